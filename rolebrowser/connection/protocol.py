@@ -1,0 +1,242 @@
+"""What an open database connection is to the rest of the program; PostgreSQL and MySQL alike.
+
+Pure: names and shapes only. `postgres.py` and `mysql.py` implement `Connection`; the terminal UI,
+the command line and `grants/` know nothing else of a driver.
+
+Threads: each open connection has one daemon *owner thread*, the only one that touches the
+driver. Every method below that talks to the server puts a job on its queue and returns a
+`concurrent.futures.Future` at once: the command line calls `.result()`, the UI awaits
+`asyncio.wrap_future`. `cancel` and `close` may be called from any thread at any time.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from rolebrowser.safetext import Secret
+from rolebrowser.target import Engine
+
+Value = str | None
+"""A cell as the server writes it in text form (`t`, `2026-11-23 20:00:00+00`, `\\x00ff`, `infinity`),
+or None for NULL. Never converted: nothing is lost and nothing can fail to load."""
+Row = tuple[Value, ...]
+
+
+class Transaction(StrEnum):
+    """State of the connection's transaction, as the server last reported it."""
+
+    IDLE = "idle"
+    ACTIVE = "active"
+    """A statement is running."""
+    OPEN = "in transaction"
+    FAILED = "failed transaction"
+    UNKNOWN = "unknown"
+    """The connection is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where and as whom to log in: all a connection needs to know of the two roads.
+
+    Attributes:
+        host: the endpoint's real name: checked against the certificate and sent as SNI.
+        port: the endpoint's real port (the one a token is signed for).
+        user, dbname: the login; an empty dbname means the engine's usual one.
+        password: called for every attempt to connect, so that each mints a fresh token.
+        tls: the context to verify the server with; None only for a plain URL that asks for it.
+        ca_file: path of the PEM bundle the context trusts (libpq reads files, not contexts).
+        dial_host, dial_port: where TCP really goes (a route); empty/0 = host/port.
+        sslmode: libpq's word for a plain URL; "verify-full" for everything else.
+        options: further libpq parameters of a plain URL.
+    """
+
+    engine: Engine
+    host: str
+    port: int
+    user: str
+    dbname: str
+    password: Callable[[], Secret | None]
+    tls: ssl.SSLContext | None = None
+    ca_file: str = ""
+    dial_host: str = ""
+    dial_port: int = 0
+    sslmode: str = "verify-full"
+    options: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a connection behaves; from config.toml.
+
+    Attributes:
+        read_only: open read-only on the server, and re-assert before each statement.
+        connect_timeout, statement_timeout, idle_in_transaction_timeout: seconds; 0 = none.
+        page_rows: rows of one page.
+    """
+
+    read_only: bool = True
+    connect_timeout: float = 10.0
+    statement_timeout: float = 60.0
+    idle_in_transaction_timeout: float = 300.0
+    page_rows: int = 500
+    application_name: str = "rolebrowser"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerInfo:
+    """What the server said of itself after login.
+
+    Attributes:
+        flavor: "PostgreSQL", "Aurora PostgreSQL", "MariaDB", "MySQL" …
+        version: its own version string, e.g. "18.1" or "10.11.19-MariaDB".
+        version_number: PostgreSQL 180001, MySQL/MariaDB 101119.
+        in_recovery: True on a reader (pg_is_in_recovery, innodb_read_only).
+        tls: e.g. "TLSv1.3 TLS_AES_256_GCM_SHA384"; empty without TLS.
+    """
+
+    engine: Engine
+    flavor: str
+    version: str
+    version_number: int
+    user: str
+    dbname: str
+    host: str
+    port: int
+    backend_pid: int
+    in_recovery: bool = False
+    tls: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a result.
+
+    Attributes:
+        type_name: the server's word for it ("int4", "jsonb", "VARCHAR"); "" when unknown.
+        numeric: to be aligned right, as psql does.
+    """
+
+    name: str
+    type_name: str = ""
+    numeric: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Consecutive rows of a result.
+
+    Attributes:
+        first: index of the first row in the whole result, from 0.
+        more: the server may have more; `Connection.more(cursor)` gives them.
+    """
+
+    rows: tuple[Row, ...] = ()
+    first: int = 0
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A NOTICE, WARNING … the server sent along."""
+
+    severity: str
+    text: str
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one statement gave: its first page and how it ended.
+
+    Attributes:
+        statement: the statement as sent.
+        status: the command tag ("SELECT 5", "GRANT"); empty while rows are still to come.
+        columns: empty for a statement without a result.
+        page: the first rows.
+        cursor: hand it to `Connection.more` while `page.more`; 0 when there is nothing more.
+        rowcount: rows affected or returned as the server counted; None while unknown.
+        seconds: from sending to the first page.
+        text: ready-made text instead of rows (a backslash command's byte-exact table).
+        title: heading of a backslash command's result.
+    """
+
+    statement: str
+    status: str = ""
+    columns: tuple[Column, ...] = ()
+    page: Page = field(default_factory=Page)
+    cursor: int = 0
+    rowcount: int | None = None
+    seconds: float = 0.0
+    notices: tuple[Notice, ...] = ()
+    text: str = ""
+    title: str = ""
+
+
+class Connection(Protocol):
+    """An open database connection.
+
+    Errors of every Future: `StatementError` (the server refused; the connection lives on),
+    `ReadOnlyRefused` (not sent), `ConnectionLost` (it is gone; see `alive`), `Cancelled`.
+    """
+
+    @property
+    def info(self) -> ServerInfo:
+        """What the server said at login."""
+        ...
+
+    @property
+    def alive(self) -> bool:
+        """False once the connection is closed or lost."""
+        ...
+
+    @property
+    def read_only(self) -> bool:
+        """The mode: True means each statement is sent under a re-asserted read-only setting."""
+        ...
+
+    @property
+    def transaction(self) -> Transaction:
+        """The transaction's state; never blocks."""
+        ...
+
+    def run(self, statement: str, *, page_rows: int | None = None) -> Future[Outcome]:
+        """Run one statement (no backslash commands, see `psql.py`) and fetch its first page.
+
+        A result still open from an earlier `run` is closed first; its cursor then gives
+        an empty page with `more=False`.
+        """
+        ...
+
+    def query(self, sql: str, parameters: Sequence[Value] = ()) -> Future[tuple[Row, ...]]:
+        """Run a catalog query of ours and fetch all of it; does not disturb an open result's
+        pages already fetched, but closes its cursor.
+
+        Args:
+            sql: with `%s` placeholders when there are parameters (then `%` is written `%%`).
+        """
+        ...
+
+    def more(self, cursor: int) -> Future[Page]:
+        """The next page of an open result."""
+        ...
+
+    def set_read_only(self, read_only: bool) -> Future[None]:
+        """Switch the mode, on the server too; refused inside an open transaction."""
+        ...
+
+    def cancel(self) -> None:
+        """Ask the server to stop the running statement; returns at once, from any thread."""
+        ...
+
+    def reconnect(self) -> Future[ServerInfo]:
+        """Log in anew with a fresh password from `Address.password`; nothing is run again."""
+        ...
+
+    def close(self) -> None:
+        """End it: cancels what runs, closes the socket, ends the owner thread. Idempotent."""
+        ...
