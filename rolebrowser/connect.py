@@ -90,8 +90,10 @@ class Opened:
     """A connection and what is known of how it came about.
 
     Attributes:
-        session, database, endpoint, token: None for a plain URL.
-        renew: a fresh token's expiry is not in `token` after a reconnect; ask `current_token`.
+        session, database, endpoint: None for a plain URL.
+        current_token: the token of the last login; each reconnect makes another. None for a
+            plain URL, where no token is ever made.
+        checks: how every step ended.
     """
 
     target: Target

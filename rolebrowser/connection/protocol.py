@@ -22,8 +22,8 @@ from rolebrowser.safetext import Secret
 from rolebrowser.target import Engine
 
 Value = str | None
-"""A cell as the server writes it in text form (`t`, `2026-11-23 20:00:00+00`, `\\x00ff`, `infinity`),
-or None for NULL. Never converted: nothing is lost and nothing can fail to load."""
+"""A cell as the server writes it in text form (`t`, `2026-11-23 20:00:00+00`, `infinity`), or None
+for NULL. Never converted: nothing is lost and nothing can fail to load."""
 Row = tuple[Value, ...]
 
 

@@ -84,7 +84,7 @@ class Database:
         return None
 
     def endpoint(self, wanted: str = "") -> Endpoint | None:
-        """The endpoint called `wanted` ("writer", "reader", a name or a host); the first if empty."""
+        """The endpoint called `wanted`: "writer", "reader", a name or a host; empty = the first."""
         if not wanted:
             return self.endpoints[0] if self.endpoints else None
         for endpoint in self.endpoints:

@@ -73,7 +73,8 @@ class Profile:
         chain: profile names from this one down to the one that holds credentials.
         problem: set when the profile can't work (kind BROKEN or a broken link in its chain).
         warnings: what works but surprises (a dropped duration_seconds …).
-        settings: its keys and values, the credentials file's merged over the config's, secrets left out.
+        settings: its keys and values, the credentials file's merged over the config's,
+            secrets left out.
     """
 
     name: str
