@@ -1,0 +1,184 @@
+"""THE table of what can be done. Bindings, `?`, the palette and the README's keys come from it.
+
+An action's id is `scope.name`: the scope names the screen that carries it out ("app" = anywhere),
+the name its method `action_name`. Whether it is possible now, and why not, is the screen's to
+say (`unavailable`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing a person can do.
+
+    Attributes:
+        key: Textual's key names, comma-separated alternatives, the one to show first.
+        label: a word or two for the footer.
+        help: what it does, for `?`, the palette and the README.
+        footer: shown in the footer.
+        priority: taken before the focused widget sees the key.
+        palette: listed in the palette; not for mere movements.
+    """
+
+    id: str
+    key: str
+    label: str
+    help: str
+    footer: bool = False
+    priority: bool = False
+    palette: bool = True
+
+    @property
+    def scope(self) -> str:
+        """The screen it belongs to."""
+        return self.id.partition(".")[0]
+
+    @property
+    def name(self) -> str:
+        """The name of its method, without `action_`."""
+        return self.id.partition(".")[2]
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action("app.help", "question_mark,f1", "Help", "Show the keys of this screen", footer=True),
+    Action("app.palette", "colon,ctrl+p", "Palette", "Find any action by name", palette=False),
+    Action("app.quit", "ctrl+q,q", "Quit", "Close every connection and leave", footer=True),
+    Action(
+        "app.next_connection",
+        "f8,ctrl+tab",
+        "Next connection",
+        "Go round the open connections and the browser",
+        priority=True,
+    ),
+    Action("app.theme", "f12", "Theme", "Switch between the dark and the light theme"),
+    Action("browser.forward", "right,l", "Right", "Go one column to the right", palette=False),
+    Action("browser.back", "escape,left,h", "Back", "Go back: end the filter, or a column left"),
+    Action("browser.filter", "slash", "Filter", "Filter the column that has focus", footer=True),
+    Action(
+        "browser.refresh",
+        "r",
+        "Refresh",
+        "Read the profiles again, or ask AWS again for the databases",
+        footer=True,
+    ),
+    Action(
+        "browser.renew", "R", "Renew", "Get a fresh AWS session for the chosen profile", footer=True
+    ),
+    Action("browser.roles", "a", "Roles", "List the roles of the profile's account (iam:ListRoles)"),
+    Action("browser.type_user", "u", "User", "Type the database user to log in as", footer=True),
+    Action("browser.connect", "c", "Connect", "Connect to what is chosen", footer=True),
+    Action("browser.bookmark", "m", "Bookmark", "Keep what is chosen as a bookmark", footer=True),
+    Action("browser.copy", "y", "Copy", "Copy the ARN, endpoint or name under the cursor"),
+    *(
+        Action(
+            f"browser.open_{digit}",
+            str(digit),
+            f"Bookmark {digit}",
+            f"Connect to bookmark {digit}",
+            palette=digit == 1,
+        )
+        for digit in range(1, 10)
+    ),
+    Action(
+        "connection.run",
+        "f5,ctrl+j,ctrl+enter",
+        "Run",
+        "Run the statement or backslash command at the cursor, or the selection",
+        footer=True,
+        priority=True,
+    ),
+    Action("connection.run_all", "f9", "Run all", "Run every statement in the editor in order"),
+    Action(
+        "connection.back",
+        "escape",
+        "Back",
+        "Cancel what runs, else leave the editor, else go back to the browser",
+        footer=True,
+    ),
+    Action("connection.next_pane", "f6", "Next pane", "Move between editor, results and overview"),
+    Action(
+        "connection.overview",
+        "f2",
+        "Overview",
+        "Show or hide \\du and role_table_grants",
+        footer=True,
+    ),
+    Action("connection.next_tab", "f7", "Next tab", "Go round SQL, Roles and Grants", footer=True),
+    Action("connection.refresh", "ctrl+r", "Refresh", "Ask again for \\du and the grants"),
+    Action(
+        "connection.read_write",
+        "f4",
+        "Read-write",
+        "Switch between read-only and read-write; guarded targets ask for the database's name",
+        footer=True,
+    ),
+    Action("connection.reconnect", "f3", "Reconnect", "Log in anew with a fresh token"),
+    Action("connection.close", "f10", "Close", "Close this connection", footer=True),
+    Action("grid.copy_cell", "y", "Copy", "Copy the cell"),
+    Action("grid.copy_row", "Y", "Copy row", "Copy the row, tab-separated"),
+    Action("grid.view_cell", "enter", "View", "Show the whole cell"),
+)
+
+BY_ID = {action.id: action for action in ACTIONS}
+
+
+def scope(name: str) -> tuple[Action, ...]:
+    """The actions of one scope, in the table's order."""
+    return tuple(action for action in ACTIONS if action.scope == name)
+
+
+def bindings(name: str) -> list[Binding]:
+    """Textual bindings of one scope; their ids are the actions', for the keymap in config.toml."""
+    return [
+        Binding(
+            action.key,
+            action.name,
+            action.label,
+            show=action.footer,
+            key_display=shown(action.key.split(",")[0]) if action.footer else None,
+            priority=action.priority,
+            tooltip=action.help,
+            id=action.id,
+        )
+        for action in scope(name)
+    ]
+
+
+_NAMES = {
+    "question_mark": "?",
+    "colon": ":",
+    "slash": "/",
+    "escape": "Esc",
+    "enter": "Enter",
+    "left": "←",
+    "right": "→",
+}
+
+
+def shown(key: str) -> str:
+    """A Textual key name as people write it: "ctrl+j" → "^J", "f5" → "F5"."""
+    if key in _NAMES:
+        return _NAMES[key]
+    if key.startswith("ctrl+"):
+        rest = key.removeprefix("ctrl+")
+        return "^" + (rest.upper() if len(rest) == 1 else rest.capitalize())
+    return key.upper() if key[0] == "f" and key[1:].isdigit() else key
+
+
+def keys_table(scopes: Iterable[str]) -> list[tuple[str, str]]:
+    """(keys, help) of the given scopes for `?` and the README; the digits in one row."""
+    rows: list[tuple[str, str]] = []
+    for name in scopes:
+        for action in scope(name):
+            if action.name.startswith("open_"):
+                if action.name == "open_1":
+                    rows.append(("1 … 9", "Connect to that bookmark"))
+                continue
+            rows.append((" ".join(shown(key) for key in action.key.split(",")), action.help))
+    return rows

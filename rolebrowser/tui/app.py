@@ -1,0 +1,129 @@
+"""The app: modes, theme, what every screen shares. Screens do the rest.
+
+`run` is what the command line calls. Nothing here, nor anything it imports, loads boto3,
+psycopg, PyMySQL or moto: the first paint waits for none of them.
+"""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App
+from textual.binding import BindingType
+
+from rolebrowser.config import Config
+from rolebrowser.target import Target
+from rolebrowser.tui.actions import bindings
+from rolebrowser.tui.screens.base import ActionScreen
+from rolebrowser.tui.screens.browser import BrowserScreen
+from rolebrowser.tui.theme import DARK, LIGHT, THEMES
+
+if TYPE_CHECKING:
+    from rolebrowser.connect import Opened
+    from rolebrowser.sandbox.process import SandboxProcess
+
+BROWSER = "browser"
+
+
+class RolebrowserApp(App[str]):
+    """One browser, and one mode for each open connection.
+
+    Args:
+        config: what config.toml says.
+        demo: the sandbox to wait for and work on; None for the real AWS.
+    """
+
+    TITLE = "rolebrowser"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+
+    def __init__(self, config: Config, demo: SandboxProcess | None = None) -> None:
+        super().__init__()
+        self.config = config
+        self.demo = demo
+        self._numbers = count(1)
+        self._modes: list[str] = [BROWSER]
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = config.theme if config.theme in self.available_themes else DARK.name
+        self.add_mode(BROWSER, BrowserScreen)
+
+    def on_mount(self) -> None:
+        """Start in the browser."""
+        self.switch_mode(BROWSER)
+
+    def open(self, target: Target, title: str, *, guarded: bool) -> None:
+        """Connect to a target, with its steps in view; on success its screen opens.
+
+        Args:
+            title: what to call it: a bookmark's name, or user@database.
+            guarded: it counts as production.
+        """
+        from rolebrowser.tui.screens.connecting import ConnectDialog
+
+        def settled(opened: Opened | None) -> None:
+            if opened is not None:
+                self.show_connection(opened, title, guarded=guarded)
+
+        self.push_screen(ConnectDialog(target, title, self.config), settled)
+
+    def show_connection(self, opened: Opened, title: str, *, guarded: bool) -> None:
+        """Give an open connection a mode of its own and switch to it."""
+        from rolebrowser.tui.screens.connection import ConnectionScreen
+
+        name = f"connection-{next(self._numbers)}"
+        self.add_mode(name, lambda: ConnectionScreen(opened, title, name, guarded=guarded))
+        self._modes.append(name)
+        self.switch_mode(name)
+
+    async def forget_connection(self, mode: str) -> None:
+        """Leave a connection's mode for good; its screen has closed the connection."""
+        self._modes.remove(mode)
+        await self.switch_mode(BROWSER)
+        await self.remove_mode(mode)
+
+    @property
+    def connection_count(self) -> int:
+        """How many connections are open."""
+        return len(self._modes) - 1
+
+    def action_next_connection(self) -> None:
+        """Go round the modes."""
+        if len(self._modes) == 1:
+            self.notify("No connection is open yet.")
+            return
+        here = self._modes.index(self.current_mode) if self.current_mode in self._modes else 0
+        self.switch_mode(self._modes[(here + 1) % len(self._modes)])
+
+    def action_palette(self) -> None:
+        """The command palette."""
+        self.action_command_palette()
+
+    def action_help(self) -> None:
+        """The keys of the screen one is on."""
+        from rolebrowser.tui.screens.dialogs import HelpDialog
+
+        if isinstance(self.screen, ActionScreen):
+            self.push_screen(HelpDialog(self.screen.help_scopes()))
+
+    def action_theme(self) -> None:
+        """Dark, light, dark …"""
+        self.theme = LIGHT.name if self.theme == DARK.name else DARK.name
+
+    async def action_quit(self) -> None:
+        """Leave; each connection screen closes its own connection as it goes."""
+        self.exit()
+
+
+def run(config: Config, demo: SandboxProcess | None = None) -> str | None:
+    """Run the UI until the person leaves.
+
+    Args:
+        demo: a started sandbox (maybe not ready yet); the caller stops it afterwards.
+
+    Returns:
+        "demo" when the person asked for the demo from the first-run screen; else None.
+    """
+    return RolebrowserApp(config, demo).run()

@@ -1,0 +1,79 @@
+"""A row of a list as data: spans at the left, spans at the right, fitted to a width. Pure.
+
+What a row says is decided here and in `rows/`, by functions of data and time; `RowList` only
+paints. That way every row can be table-tested without a terminal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.cells import cell_len, set_cell_size
+
+from rolebrowser.safetext import SafeText, clean
+
+ELLIPSIS = "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of a line. `style` names a component class of RowList without its prefix."""
+
+    text: SafeText
+    style: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row: what stands left and is cut when space is short, what stands right and isn't."""
+
+    left: tuple[Span, ...]
+    right: tuple[Span, ...] = ()
+
+
+def span(text: str, style: str = "") -> Span:
+    """A span of foreign or own text, cleaned."""
+    return Span(clean(text), style)
+
+
+def line(*left: Span | str, right: tuple[Span | str, ...] = ()) -> Line:
+    """A line; strings become plain spans."""
+    return Line(
+        tuple(part if isinstance(part, Span) else span(part) for part in left),
+        tuple(part if isinstance(part, Span) else span(part) for part in right),
+    )
+
+
+def fit(wanted: Line, width: int) -> tuple[Span, ...]:
+    """The spans of `wanted` in exactly `width` cells.
+
+    The left part is cut with an ellipsis; the right part yields only when it alone is too wide.
+    """
+    if width <= 0:
+        return ()
+    right = _cut(wanted.right, width)
+    room = width - _width(right)
+    gap = 1 if right else 0
+    left = _cut(wanted.left, max(0, room - gap))
+    filler = Span(SafeText(" " * (width - _width(left) - _width(right))))
+    return (*left, filler, *right)
+
+
+def _width(spans: tuple[Span, ...]) -> int:
+    return sum(cell_len(each.text) for each in spans)
+
+
+def _cut(spans: tuple[Span, ...], width: int) -> tuple[Span, ...]:
+    if _width(spans) <= width:
+        return spans
+    kept: list[Span] = []
+    for each in spans:
+        room = width - _width(tuple(kept))
+        if cell_len(each.text) < room:
+            kept.append(each)
+            continue
+        if room > 0:
+            text = set_cell_size(each.text, room - 1).rstrip() + ELLIPSIS
+            kept.append(Span(SafeText(text), each.style))
+        break
+    return tuple(kept)

@@ -1,0 +1,1 @@
+"""What a row of each column says, as pure functions of data and time."""

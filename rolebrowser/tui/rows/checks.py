@@ -1,0 +1,68 @@
+"""The connect pipeline's steps as lines of a checklist. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rolebrowser.connect import Check, Status, Step
+from rolebrowser.tui.line import Line, line, span
+
+LABELS: Mapping[Step, str] = {
+    Step.CREDENTIALS: "AWS session",
+    Step.DATABASE: "database",
+    Step.TOKEN: "IAM token",
+    Step.TRUST: "CA bundle",
+    Step.ROUTE: "network",
+    Step.LOGIN: "login",
+}
+
+MARKS: Mapping[Status, tuple[str, str]] = {
+    Status.STARTED: ("…", "accent"),
+    Status.PASS: ("✓", "good"),
+    Status.FAIL: ("✗", "bad"),
+    Status.UNKNOWN: ("?", "warn"),
+    Status.SKIP: ("–", "dim"),
+}
+
+
+def seconds(value: float) -> str:
+    """A step's time: "12 ms", "1.4 s"; empty for none."""
+    if value <= 0:
+        return ""
+    return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.1f} s"
+
+
+def latest(checks: Sequence[Check]) -> dict[Step, Check]:
+    """The last word on each step."""
+    return {check.step: check for check in checks}
+
+
+def draw(checks: Sequence[Check]) -> list[Line]:
+    """A line per step, those not reached yet dim."""
+    known = latest(checks)
+    lines: list[Line] = []
+    for step, label in LABELS.items():
+        check = known.get(step)
+        if check is None:
+            lines.append(line(span(f"  {label}", "dim")))
+            continue
+        mark, style = MARKS[check.status]
+        lines.append(
+            line(
+                span(f"{mark} ", style),
+                span(f"{label:<12}", "strong"),
+                span(check.evidence, "dim"),
+                right=(span(seconds(check.seconds), "dim"),),
+            )
+        )
+    return lines
+
+
+def report(checks: Sequence[Check], error: str) -> str:
+    """The checklist as plain text for the clipboard; evidence never holds secrets."""
+    known = latest(checks)
+    rows = [
+        f"{MARKS[check.status][0]} {LABELS[step]}: {check.evidence} {seconds(check.seconds)}".rstrip()
+        for step, check in known.items()
+    ]
+    return "\n".join([*rows, "", error]).strip() + "\n"

@@ -1,0 +1,134 @@
+"""The right column: database users, and the preflight: what is known before connecting. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from rolebrowser.database.model import Database, Endpoint, User
+from rolebrowser.identity.model import Lifetime, Profile, State, Verdict
+from rolebrowser.identity.sessions import describe
+from rolebrowser.tui.fuzzy import ranked
+from rolebrowser.tui.line import Line, line, span
+from rolebrowser.tui.rows.where import about, status_mark
+from rolebrowser.tui.rows.who import VERDICT_MARKS
+
+
+@dataclass(frozen=True, slots=True)
+class UserRow:
+    """A user, or a pattern users must match."""
+
+    user: User
+
+
+@dataclass(frozen=True, slots=True)
+class TypeRow:
+    """The way to a user nobody listed."""
+
+
+WhomRow = UserRow | TypeRow
+
+
+def build(users: Sequence[User]) -> list[WhomRow]:
+    """Rows of the users, the allowed ones first, and the row to type another."""
+    order = [Verdict.ALLOW, Verdict.CONDITIONAL, Verdict.UNKNOWN, Verdict.DENY]
+    ordered = sorted(users, key=lambda user: (order.index(user.verdict), user.pattern))
+    return [*(UserRow(user) for user in ordered), TypeRow()]
+
+
+def filtered(rows: Sequence[WhomRow], pattern: str) -> list[WhomRow]:
+    """The rows that match, best first; all for an empty pattern."""
+    if not pattern.strip():
+        return list(rows)
+    users = [row for row in rows if isinstance(row, UserRow)]
+    found = ranked(pattern, users, (f"{row.user.name} {row.user.source}".casefold() for row in users))
+    return [*found, TypeRow()]
+
+
+def identify(row: WhomRow) -> object:
+    """What makes a row the same one after a refresh."""
+    return row.user.name if isinstance(row, UserRow) else None
+
+
+def draw(row: WhomRow, now: datetime) -> Line:
+    """The line of a row."""
+    if isinstance(row, TypeRow):
+        return line(span("+ ", "accent"), span("another user …", "dim"), right=(span("u", "accent"),))
+    user = row.user
+    mark, style = VERDICT_MARKS[user.verdict]
+    name = span(f"any user matching {user.name}") if user.pattern else span(user.name, "strong")
+    return line(span(f"{mark} ", style), name, right=(span(user.source, "dim"),))
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What has been chosen so far, and what is known of it."""
+
+    profile: Profile | None = None
+    lifetime: Lifetime | None = None
+    database: Database | None = None
+    endpoint: Endpoint | None = None
+    user: User | None = None
+
+
+def preflight(chosen: Chosen, now: datetime) -> list[Line]:
+    """The checklist under the users: ✓ will work, ✗ won't, ? can't be known from here."""
+    return [
+        *_session_lines(chosen, now),
+        *_database_lines(chosen),
+        *_user_lines(chosen.user),
+    ]
+
+
+def _item(mark: str, style: str, what: str, evidence: str) -> Line:
+    return line(span(f"{mark} ", style), span(f"{what:<9}"), span(evidence, "dim"))
+
+
+def _session_lines(chosen: Chosen, now: datetime) -> list[Line]:
+    if chosen.profile is None or chosen.lifetime is None:
+        return []
+    state = chosen.lifetime.state
+    marks = {
+        State.VALID: ("✓", "good"),
+        State.NONE: ("✓", "good"),
+        State.AUTO: ("✓", "good"),
+        State.EXPIRING: ("✓", "warn"),
+        State.EXPIRED: ("◇", "warn"),
+        State.NEEDS_MFA: ("◇", "warn"),
+        State.NEEDS_LOGIN: ("◇", "warn"),
+        State.BROKEN: ("✗", "bad"),
+    }
+    mark, style = marks.get(state, ("?", "dim"))
+    return [_item(mark, style, "session", f"{chosen.profile.name} {describe(chosen.lifetime, now)}")]
+
+
+def _database_lines(chosen: Chosen) -> list[Line]:
+    database = chosen.database
+    if database is None:
+        return []
+    mark, style = status_mark(database.status)
+    ready = "✓" if mark == "●" else "✗" if mark == "○" else "?"
+    if database.protocol is None:
+        ready, style = "✗", "bad"
+    lines = [_item(ready, style, "database", f"{database.status}, {about(database)}")]
+    iam = {
+        True: ("✓", "good", "enabled"),
+        False: ("✗", "bad", "not enabled on this database"),
+        None: ("?", "dim", "AWS didn't say"),
+    }
+    lines.append(_item(*iam[database.iam_auth][:2], "IAM auth", iam[database.iam_auth][2]))
+    endpoint = chosen.endpoint or database.endpoint()
+    if endpoint is not None:
+        lines.append(_item("·", "dim", "endpoint", f"{endpoint.host}:{endpoint.port}"))
+    else:
+        lines.append(_item("✗", "bad", "endpoint", "none: it may still be creating"))
+    return lines
+
+
+def _user_lines(user: User | None) -> list[Line]:
+    if user is None:
+        return []
+    mark, style = VERDICT_MARKS[user.verdict]
+    reason = user.reasons[0] if user.reasons else f"from {user.source}"
+    return [_item(mark, style, "user", f"{user.name}: {reason}")]

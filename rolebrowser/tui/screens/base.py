@@ -1,0 +1,50 @@
+"""ActionScreen: a screen whose bindings, help and palette entries come from the action table."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import App
+from textual.screen import Screen
+
+from rolebrowser.tui.palette import ActionCommands
+
+HEADINGS = {
+    "browser": "Browser",
+    "connection": "Connection",
+    "grid": "Results",
+    "app": "Everywhere",
+}
+
+
+class ActionScreen(Screen[None]):
+    """Base of the two places, Browser and Connection.
+
+    SCOPES names the parts of the action table that apply here, for `?` and the palette.
+    """
+
+    SCOPES: ClassVar[tuple[str, ...]] = ("app",)
+    COMMANDS = App.COMMANDS | {ActionCommands}
+
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-tiny"),
+        (36, "-narrow"),
+        (100, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-flat"),
+        (10, "-short"),
+        (32, "-tall"),
+    ]
+
+    def unavailable(self, name: str) -> str:
+        """Why the action `name` of this screen can't be done now; empty when it can."""
+        return ""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Grey out what can't be done now."""
+        return None if self.unavailable(action) else True
+
+    def help_scopes(self) -> tuple[tuple[str, str], ...]:
+        """(heading, scope) of each part of the help."""
+        return tuple((HEADINGS[name], name) for name in self.SCOPES)

@@ -1,0 +1,140 @@
+"""Column: one of the browser's lists, with its title and its filter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import Input
+
+from rolebrowser.safetext import clean
+from rolebrowser.tui.line import Line
+from rolebrowser.tui.literal import literal
+from rolebrowser.tui.widgets.row_list import RowList
+
+T = TypeVar("T")
+
+
+class Column(Vertical, Generic[T]):
+    """A titled RowList that can be filtered with `/`.
+
+    Args:
+        title: of the border.
+        draw: a row's line.
+        filtered: the rows that match a pattern, best first.
+        identify: what makes a row the same one after a refresh.
+        empty: what to say when there is nothing yet.
+    """
+
+    DEFAULT_CSS = """
+    Column {
+        border: round $border-blurred;
+        border-title-color: $text-muted;
+        background: $surface;
+        &:focus-within { border: round $primary; border-title-color: $primary; border-title-style: bold; }
+        Input { display: none; height: 1; border: none; background: $panel; padding: 0 1; }
+        &.-filtering Input { display: block; }
+    }
+    """
+
+    @dataclass
+    class FilterChanged(Message):
+        """The rows shown have changed."""
+
+        column: Column
+
+    def __init__(
+        self,
+        title: str,
+        draw: Callable[[T, datetime], Line],
+        *,
+        filtered: Callable[[Sequence[T], str], list[T]],
+        identify: Callable[[T], object],
+        selectable: Callable[[T], bool] = lambda row: True,
+        empty: str = "",
+        id: str,
+    ) -> None:
+        super().__init__(id=id)
+        self._title = title
+        self._filtered = filtered
+        self._identify = identify
+        self._all: list[T] = []
+        self.rows: RowList[T] = RowList(draw, selectable=selectable, empty=empty)
+        self._input = Input(placeholder="filter", compact=True)
+        self.title()
+
+    def compose(self) -> ComposeResult:
+        """The list and, under it, the filter."""
+        yield self.rows
+        yield self._input
+
+    def title(self, note: str = "") -> None:
+        """Set the title; `note` is foreign text such as a profile's name."""
+        self.border_title = literal(f"{self._title} {note}".rstrip())  # type: ignore[assignment]
+
+    def note(self, text: str) -> None:
+        """A short remark on the lower border, e.g. the age of the list."""
+        self.border_subtitle = literal(text)  # type: ignore[assignment]
+
+    @property
+    def all_rows(self) -> Sequence[T]:
+        """Every row, filtered away or not."""
+        return self._all
+
+    def show(self, rows: Sequence[T]) -> None:
+        """Replace the rows; filter and cursor stay."""
+        self._all = list(rows)
+        self._apply()
+
+    def clear(self, say: str = "") -> None:
+        """No rows, and why."""
+        self._all = []
+        self.rows.say(say)
+        self._apply()
+
+    def _apply(self) -> None:
+        self.rows.set_items(self._filtered(self._all, self._input.value), keep=self._identify)
+
+    @property
+    def filtering(self) -> bool:
+        """True while a filter is typed or holds."""
+        return self.has_class("-filtering")
+
+    def start_filter(self) -> None:
+        """Open the filter's input."""
+        self.add_class("-filtering")
+        self._input.focus()
+
+    def end_filter(self) -> None:
+        """Drop the filter and go back to the list, the cursor on the same row."""
+        self.remove_class("-filtering")
+        self._input.value = ""
+        self._apply()
+        self.rows.focus()
+
+    def tick(self) -> None:
+        """Draw the visible rows anew."""
+        self.rows.tick()
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        event.stop()
+        safe = clean(event.value)
+        if safe != event.value:
+            self._input.value = safe
+            return
+        self._apply()
+        self.rows.action_first()
+        self.post_message(self.FilterChanged(self))
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.rows.focus()
+        self.rows.action_select()

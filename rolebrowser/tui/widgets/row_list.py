@@ -1,0 +1,281 @@
+"""RowList: a list of any length in which only visible rows are ever drawn.
+
+It takes items and a pure function item → `Line`; it knows nothing of what the items mean.
+`tick` redraws the visible rows for live clocks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import ClassVar, Generic, TypeVar
+
+from rich.segment import Segment
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from rolebrowser.tui.line import Line, fit
+
+T = TypeVar("T")
+
+STYLES = ("dim", "good", "warn", "bad", "accent", "strong", "heading", "info")
+
+
+class RowList(ScrollView, Generic[T], can_focus=True):
+    """A virtual list of one-line rows with a cursor.
+
+    Args:
+        draw: gives a row's line for a time (aware UTC).
+        selectable: False for headings and the like: the cursor skips them.
+        empty: what to say when there is nothing.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "row-list--cursor",
+        "row-list--cursor-blurred",
+        "row-list--hover",
+        *(f"row-list--{name}" for name in STYLES),
+    }
+
+    DEFAULT_CSS = """
+    RowList {
+        height: 1fr;
+        background: $surface;
+        overflow-x: hidden;
+        scrollbar-size-vertical: 1;
+        & > .row-list--cursor {
+            background: $block-cursor-background;
+            color: $block-cursor-foreground;
+            text-style: bold;
+        }
+        & > .row-list--cursor-blurred { background: $block-cursor-blurred-background; }
+        & > .row-list--hover { background: $panel; }
+        & > .row-list--dim { color: $text-muted; }
+        & > .row-list--good { color: $text-success; }
+        & > .row-list--warn { color: $text-warning; }
+        & > .row-list--bad { color: $text-error; }
+        & > .row-list--accent { color: $text-accent; }
+        & > .row-list--info { color: $text-primary; }
+        & > .row-list--strong { text-style: bold; }
+        & > .row-list--heading { color: $text-muted; text-style: bold; }
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "cursor(-1)", "Up", show=False),
+        Binding("down,j", "cursor(1)", "Down", show=False),
+        Binding("pageup", "page(-1)", "Page up", show=False),
+        Binding("pagedown", "page(1)", "Page down", show=False),
+        Binding("home,g", "first", "First", show=False),
+        Binding("end,G", "last", "Last", show=False),
+        Binding("enter", "select", "Select", show=False),
+    ]
+
+    cursor = reactive(-1)
+
+    @dataclass
+    class Highlighted(Message):
+        """The cursor came to stand on an item."""
+
+        rows: RowList
+        item: object
+
+        @property
+        def control(self) -> RowList:
+            """The list it happened in."""
+            return self.rows
+
+    @dataclass
+    class Selected(Message):
+        """Enter or a click on an item."""
+
+        rows: RowList
+        item: object
+
+        @property
+        def control(self) -> RowList:
+            """The list it happened in."""
+            return self.rows
+
+    def __init__(
+        self,
+        draw: Callable[[T, datetime], Line],
+        *,
+        selectable: Callable[[T], bool] = lambda item: True,
+        empty: str = "",
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self._draw = draw
+        self._selectable = selectable
+        self._items: list[T] = []
+        self._empty = empty
+        self._hovered = -1
+
+    @property
+    def items(self) -> Sequence[T]:
+        """What is listed now."""
+        return self._items
+
+    @property
+    def current(self) -> T | None:
+        """The item under the cursor."""
+        return self._items[self.cursor] if 0 <= self.cursor < len(self._items) else None
+
+    def set_items(self, items: Sequence[T], *, keep: Callable[[T], object] | None = None) -> None:
+        """Replace the items.
+
+        Args:
+            keep: identifies an item; the cursor stays on the one it stood on, if still there.
+        """
+        held = self.current
+        self._items = list(items)
+        self.virtual_size = Size(0, len(self._items))
+        place = -1
+        if keep is not None and held is not None:
+            wanted = keep(held)
+            place = next((n for n, item in enumerate(self._items) if keep(item) == wanted), -1)
+        self.cursor = place if place >= 0 else self._next(-1, 1)
+        self._show_cursor()
+        self.refresh()
+
+    def say(self, text: str) -> None:
+        """What to show while there are no items."""
+        self._empty = text
+        self.refresh()
+
+    def tick(self) -> None:
+        """Draw the visible rows anew: time has passed."""
+        if self._items and self.is_attached:
+            self.refresh()
+
+    def validate_cursor(self, cursor: int) -> int:
+        """Keep it within the items; -1 = none."""
+        return min(cursor, len(self._items) - 1)
+
+    def watch_cursor(self) -> None:
+        """Tell who listens, and bring the row into view."""
+        self._show_cursor()
+        self.refresh()
+        item = self.current
+        if item is not None:
+            self.post_message(self.Highlighted(self, item))
+
+    def move_to(self, matches: Callable[[T], bool]) -> bool:
+        """Put the cursor on the first item that matches; False when there is none."""
+        for place, item in enumerate(self._items):
+            if matches(item):
+                self.cursor = place
+                return True
+        return False
+
+    def render_line(self, y: int) -> Strip:
+        """One visible row."""
+        width = self.scrollable_content_region.width
+        place = y + self.scroll_offset.y
+        base = self.rich_style
+        if not self._items and self._empty and y < 12:
+            return self._empty_line(y, width)
+        if place >= len(self._items):
+            return Strip.blank(width, base)
+        on_cursor = place == self.cursor
+        if on_cursor:
+            name = "cursor" if self.has_focus else "cursor-blurred"
+            base += self.get_component_rich_style(f"row-list--{name}")
+        elif place == self._hovered:
+            base += self.get_component_rich_style("row-list--hover")
+        mark = "▌" if on_cursor and self.has_focus else " "
+        spans = fit(self._draw(self._items[place], datetime.now(UTC)), max(0, width - 2))
+        segments = [Segment(mark, base)]
+        for each in spans:
+            style = base
+            if each.style:
+                style += self.get_component_rich_style(f"row-list--{each.style}", partial=True)
+            segments.append(Segment(each.text, style))
+        segments.append(Segment(" ", base))
+        return Strip(segments, width)
+
+    def _empty_line(self, y: int, width: int) -> Strip:
+        from rich.text import Text
+
+        style = self.rich_style + self.get_component_rich_style("row-list--dim", partial=True)
+        wrapped = Text(self._empty).wrap(self.app.console, max(1, width - 4))
+        text = wrapped[y].plain if y < len(wrapped) else ""
+        return Strip([Segment("  " + text, style)]).adjust_cell_length(width, self.rich_style)
+
+    def _next(self, start: int, step: int) -> int:
+        place = start + step
+        while 0 <= place < len(self._items):
+            if self._selectable(self._items[place]):
+                return place
+            place += step
+        return start
+
+    def _show_cursor(self) -> None:
+        if self.cursor >= 0 and self.is_attached:
+            top = 0 if self._next(-1, 1) == self.cursor else self.cursor
+            height = self.cursor - top + 1
+            self.scroll_to_region(
+                Region(0, top, 1, height), animate=False, force=True, immediate=True
+            )
+
+    def action_cursor(self, step: int) -> None:
+        """Up or down by one selectable row."""
+        self.cursor = self._next(self.cursor, step)
+
+    def action_page(self, direction: int) -> None:
+        """Up or down by a screenful."""
+        height = max(1, self.scrollable_content_region.height - 1)
+        place = max(0, min(len(self._items) - 1, self.cursor + direction * height))
+        if 0 <= place < len(self._items) and not self._selectable(self._items[place]):
+            place = self._next(place, direction)
+            if not self._selectable(self._items[place]):
+                place = self._next(place, -direction)
+        self.cursor = place
+
+    def action_first(self) -> None:
+        """To the first row."""
+        self.cursor = self._next(-1, 1)
+
+    def action_last(self) -> None:
+        """To the last row."""
+        self.cursor = self._next(len(self._items), -1)
+
+    def action_select(self) -> None:
+        """Enter."""
+        item = self.current
+        if item is not None and self._selectable(item):
+            self.post_message(self.Selected(self, item))
+
+    def _place_of(self, event: events.MouseEvent) -> int:
+        place = event.y + self.scroll_offset.y
+        inside = 0 <= place < len(self._items)
+        return place if inside and self._selectable(self._items[place]) else -1
+
+    def on_click(self, event: events.Click) -> None:
+        """A click moves the cursor; a second one on the same row selects."""
+        place = self._place_of(event)
+        if place >= 0:
+            again = place == self.cursor and event.chain > 1
+            self.cursor = place
+            if again:
+                self.action_select()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """The row under the mouse is marked."""
+        place = self._place_of(event)
+        if place != self._hovered:
+            self._hovered = place
+            self.refresh()
+
+    def on_leave(self) -> None:
+        """The mouse has gone."""
+        self._hovered = -1
+        self.refresh()
