@@ -1,11 +1,16 @@
-"""Cancel: how a person's "stop" reaches blocking code in another thread."""
+"""Cancel: how a person's "stop" reaches blocking code in another thread; and time limits."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Generic, TypeVar
 
-from rolebrowser.errors import Cancelled
+from rolebrowser.errors import Cancelled, TimedOut
+
+T = TypeVar("T")
 
 
 class Cancel:
@@ -58,3 +63,86 @@ class Cancel:
         """Raise `Cancelled` when cancelled."""
         if self._event.is_set():
             raise Cancelled
+
+
+class Limit:
+    """Seconds a step may take, not counting those in which a person is being asked."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._ends = time.monotonic() + seconds
+        self._paused_at: float | None = None
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """The clock stands still inside this block."""
+        self._paused_at = time.monotonic()
+        try:
+            yield
+        finally:
+            self._ends += time.monotonic() - self._paused_at
+            self._paused_at = None
+
+    def left(self) -> float:
+        """Seconds left; zero or less when it is over."""
+        return self._ends - (self._paused_at or time.monotonic())
+
+
+def bounded(
+    call: Callable[[], T],
+    *,
+    cancel: Cancel | None,
+    limit: Limit | float,
+    what: str,
+    fix: str = "",
+) -> T:
+    """`call()` in a daemon thread, for calls that can't be interrupted (DNS, an HTTP request).
+
+    A call given up on runs to its own end in the background, and its outcome is dropped: it must
+    not own anything that has to be closed.
+
+    Args:
+        limit: seconds, or a `Limit` that the call may pause.
+        what: the sentence's subject when it takes too long: "Looking up db.example.com".
+
+    Raises:
+        Cancelled, TimedOut, and whatever `call` raises.
+    """
+    limit = limit if isinstance(limit, Limit) else Limit(limit)
+    cancel = cancel or Cancel()
+    cancel.check()
+    outcome = _Outcome(call)
+    forget = cancel.on_cancel(outcome.changed.set)
+    try:
+        threading.Thread(target=outcome.run, name=f"bounded: {what}", daemon=True).start()
+        while not outcome.done:
+            cancel.check()
+            left = limit.left()
+            if left <= 0:
+                raise TimedOut(f"{what} took longer than {limit.seconds:g} seconds.", fix=fix)
+            outcome.changed.wait(left)
+        return outcome.result()
+    finally:
+        forget()
+
+
+class _Outcome(Generic[T]):
+    def __init__(self, call: Callable[[], T]) -> None:
+        self._call = call
+        self._results: list[T] = []
+        self._error: BaseException | None = None
+        self.changed = threading.Event()
+        self.done = False
+
+    def run(self) -> None:
+        try:
+            self._results.append(self._call())
+        except BaseException as error:
+            self._error = error
+        self.done = True
+        self.changed.set()
+
+    def result(self) -> T:
+        if self._error is not None:
+            raise self._error
+        return self._results[0]

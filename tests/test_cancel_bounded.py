@@ -1,0 +1,56 @@
+"""cancel.py: calls that can't be interrupted, bounded in time."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from rolebrowser.cancel import Cancel, Limit, bounded
+from rolebrowser.errors import Cancelled, TimedOut
+
+
+def test_what_the_call_gives_is_given() -> None:
+    assert bounded(lambda: 42, cancel=None, limit=5, what="Asking") == 42
+
+
+def test_what_the_call_raises_is_raised() -> None:
+    with pytest.raises(ZeroDivisionError):
+        bounded(lambda: 1 // 0, cancel=None, limit=5, what="Asking")
+
+
+def test_a_call_that_takes_too_long_is_given_up_with_a_sentence() -> None:
+    stuck = threading.Event()
+    with pytest.raises(TimedOut, match=r"Asking took longer than 0\.05 seconds") as caught:
+        bounded(lambda: stuck.wait(60), cancel=None, limit=0.05, what="Asking", fix="Don't.")
+    stuck.set()
+    assert caught.value.fix == "Don't."
+
+
+def test_a_call_can_be_cancelled_while_it_runs() -> None:
+    stuck, cancel = threading.Event(), Cancel()
+    timer = threading.Timer(0.05, cancel.cancel)
+    timer.start()
+    with pytest.raises(Cancelled):
+        bounded(lambda: stuck.wait(60), cancel=cancel, limit=60, what="Asking")
+    stuck.set()
+    timer.join()
+
+
+def test_a_cancelled_call_is_never_started() -> None:
+    cancel, started = Cancel(), threading.Event()
+    cancel.cancel()
+    with pytest.raises(Cancelled):
+        bounded(started.set, cancel=cancel, limit=5, what="Asking")
+    assert not started.is_set()
+
+
+def test_time_in_which_a_person_is_asked_does_not_count() -> None:
+    limit, pause = Limit(0.2), threading.Event()
+
+    def ask() -> str:
+        with limit.paused():
+            pause.wait(0.5)
+        return "123456"
+
+    assert bounded(ask, cancel=None, limit=limit, what="Asking") == "123456"
