@@ -44,6 +44,12 @@ class Action:
         """The name of its method, without `action_`."""
         return self.id.partition(".")[2]
 
+    @property
+    def call(self) -> str:
+        """What Textual runs; the nine bookmark keys share one method."""
+        stem, _, digit = self.name.partition("_")
+        return f"open({digit})" if stem == "open" and digit.isdigit() else self.name
+
 
 ACTIONS: tuple[Action, ...] = (
     Action("app.help", "question_mark,f1", "Help", "Show the keys of this screen", footer=True),
@@ -85,6 +91,7 @@ ACTIONS: tuple[Action, ...] = (
         )
         for digit in range(1, 10)
     ),
+    Action("browser.demo", "D", "Demo", "Start again in the demo: a small AWS and PostgreSQL here"),
     Action(
         "connection.run",
         "f5,ctrl+j,ctrl+enter",
@@ -138,7 +145,7 @@ def bindings(name: str) -> list[Binding]:
     return [
         Binding(
             action.key,
-            action.name,
+            action.call,
             action.label,
             show=action.footer,
             key_display=shown(action.key.split(",")[0]) if action.footer else None,

@@ -32,7 +32,7 @@ class ActionCommands(Provider):
         focused = self.screen.focused
         if action.scope == "grid" and focused is not None:
             owner = focused
-        owner.call_later(owner.run_action, action.name)
+        owner.call_later(owner.run_action, action.call)
 
     async def discover(self) -> Hits:
         """All of them, when nothing is typed yet."""
