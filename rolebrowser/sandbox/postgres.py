@@ -216,8 +216,10 @@ def _reachable(binaries: Path, directory: Path) -> Path:
     libraries = install.parent.parent / f"{install.parent.name}.libs"
     if libraries.is_dir():
         _link_tree(libraries, directory / "install" / libraries.name)
-    for path in (directory / "install", *(directory / "install").glob("*")):
-        path.chmod(0o755)
+    # Directories change hands so that the guardian can remove them; the files inside are links to
+    # somebody else's and stay as they are.
+    for path, _, _ in os.walk(directory / "install"):
+        os.chown(path, _UNPRIVILEGED, _UNPRIVILEGED)
     return copy / binaries.name
 
 
