@@ -90,9 +90,7 @@ class Authority:
                 x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts]), critical=False
             )
             .add_extension(_usage(ca=False), critical=True)
-            .add_extension(
-                x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False
-            )
+            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
             .add_extension(
                 x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_public), critical=False
             )

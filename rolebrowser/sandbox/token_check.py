@@ -118,7 +118,8 @@ def _signature_problem(
         if name != "X-Amz-Signature"
     ]
     canonical_query = "&".join(
-        f"{quote(name, safe='-_.~')}={quote(value, safe='-_.~')}" for name, value in sorted(unsigned)
+        f"{quote(name, safe='-_.~')}={quote(value, safe='-_.~')}"
+        for name, value in sorted(unsigned)
     )
     request = f"GET\n/\n{canonical_query}\nhost:{place}\n\nhost\n{_EMPTY_HASH}"
     digest = hashlib.sha256(request.encode()).hexdigest()
@@ -134,8 +135,5 @@ def _signature_problem(
 def _permission_problem(
     credential: Credential, login: Login, allowed: Callable[[Credential, str], bool]
 ) -> str:
-    arn = (
-        f"arn:aws:rds-db:{login.region}:{login.account}:dbuser:"
-        f"{login.resource_id}/{login.user}"
-    )
+    arn = f"arn:aws:rds-db:{login.region}:{login.account}:dbuser:{login.resource_id}/{login.user}"
     return "" if allowed(credential, arn) else f"rds-db:connect on {arn} is not allowed"
