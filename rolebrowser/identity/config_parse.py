@@ -1,0 +1,165 @@
+"""The INI dialect of ~/.aws/config and ~/.aws/credentials, with line numbers. Pure.
+
+The oracle is `configparser.RawConfigParser` as `botocore.configloader.raw_config_parse` drives it:
+what one accepts the other accepts, value for value. It differs where a file is refused: they stop
+at the first fault and lose the file, this goes on, so that everything else can still be listed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+DEFAULT_SECTION = "DEFAULT"
+"""configparser's own: its keys show through in every other section."""
+
+_SECTION = re.compile(r"\[(.+)\]")
+_DELIMITER = re.compile(r"[=:]")
+
+
+@dataclass(slots=True)
+class Section:
+    """One `[header]` and its keys.
+
+    Attributes:
+        values: lower-case key → text; a value of several lines keeps its newlines.
+        lines: key → 1-based line of the key.
+    """
+
+    name: str
+    line: int
+    values: dict[str, str] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why AWS tools refuse the whole file."""
+
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class IniFile:
+    """A file as far as it could be read; `faults` is empty for one botocore accepts."""
+
+    sections: dict[str, Section]
+    faults: tuple[Fault, ...] = ()
+
+
+def parse_ini(text: str) -> IniFile:
+    """Read a file's text; never raises.
+
+    Lines end in LF, CRLF or CR, as in a file opened in text mode.
+    """
+    reader = _Reader()
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    for number, line in enumerate(text.split("\n"), 1):
+        reader.take(number, line)
+    return reader.finish()
+
+
+class _Reader:
+    """The state machine of `RawConfigParser._read`."""
+
+    def __init__(self) -> None:
+        self._sections: dict[str, Section] = {}
+        self._defaults = Section(DEFAULT_SECTION, 0)
+        self._faults: list[Fault] = []
+        self._section: Section | None = None
+        self._key = ""
+        self._indent = 0
+        self._pieces: list[str] | None = None
+        self._stray = False
+
+    def take(self, number: int, line: str) -> None:
+        value = line.strip()
+        if not value:
+            if self._pieces is not None:
+                self._pieces.append("")
+            return
+        if value[0] in "#;":
+            return
+        indent = 0 if line[0] == value[0] else len(line) - len(line.lstrip())
+        if self._pieces is not None and indent > self._indent:
+            self._pieces.append(value)
+            return
+        self._indent = indent
+        header = _SECTION.match(value) if value[0] == "[" else None
+        if header is not None:
+            self._open(header[1], number)
+        elif self._section is None:
+            self._stray_line(number, value)
+        else:
+            self._option(value, number, self._section)
+
+    def _open(self, name: str, number: int) -> None:
+        self._close_value()
+        known = self._sections.get(name)
+        if known is not None:
+            self._fault(number, f"the section [{name}] is there twice (first in line {known.line})")
+            self._section = known
+        elif name == DEFAULT_SECTION:
+            self._section = self._defaults
+            self._defaults.line = self._defaults.line or number
+        else:
+            self._section = self._sections[name] = Section(name, number)
+
+    def _stray_line(self, number: int, value: str) -> None:
+        if self._stray:
+            return
+        self._stray = True
+        if value[0] == "\ufeff":
+            self._fault(number, "the file starts with a byte order mark")
+        else:
+            self._fault(number, "there is text before the first [section]")
+
+    def _option(self, value: str, number: int, section: Section) -> None:
+        self._close_value()
+        found = _DELIMITER.search(value)
+        if found is None:
+            self._fault(number, "the line is neither a [section] nor key = value")
+            return
+        key = value[: found.start()].rstrip().lower()
+        if not key:
+            self._fault(number, "the key before the = is missing")
+        if key in section.lines:
+            first = section.lines[key]
+            self._fault(number, f"the key {key} is there twice (first in line {first})")
+        section.lines[key] = number
+        self._key = key
+        # An option without a name takes no continuation lines.
+        text = value[found.end() :].strip()
+        self._pieces = [text] if key else None
+        section.values[key] = text
+
+    def _close_value(self) -> None:
+        if self._pieces is not None and self._section is not None and len(self._pieces) > 1:
+            self._section.values[self._key] = "\n".join(self._pieces).rstrip()
+        self._pieces = None
+
+    def _fault(self, line: int, text: str) -> None:
+        self._faults.append(Fault(line, text))
+
+    def finish(self) -> IniFile:
+        self._close_value()
+        defaults = self._defaults
+        for section in self._sections.values():
+            for key, value in defaults.values.items():
+                if key not in section.values:
+                    section.values[key] = value
+                    section.lines[key] = defaults.lines[key]
+            self._check_nested(section)
+        self._faults.sort(key=lambda fault: fault.line)
+        return IniFile(self._sections, tuple(self._faults))
+
+    def _check_nested(self, section: Section) -> None:
+        """botocore reads an empty value with lines under it as `key = value` settings of its own
+        (`configloader._parse_nested`) and refuses the file when one of them isn't."""
+        for key, value in section.values.items():
+            if value[:1] != "\n":
+                continue
+            if any(line.strip() and "=" not in line for line in value.splitlines()):
+                self._fault(section.lines[key], f"a line under {key} is not key = value")
