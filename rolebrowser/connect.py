@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
 
 from rolebrowser.cancel import Cancel
 from rolebrowser.config import Config
 from rolebrowser.connection.protocol import Connection
 from rolebrowser.database.model import Database, Endpoint, Token
 from rolebrowser.identity.model import Session
+from rolebrowser.identity.prompts import Prompts
 from rolebrowser.target import Target
 
 
@@ -56,33 +56,6 @@ class Check:
     evidence: str = ""
     fix: str = ""
     seconds: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class MfaRequest:
-    """A question for a code.
-
-    Attributes:
-        serial: the device's ARN.
-        role: ARN of the role the code is for.
-        refused: why the code before was turned down; empty the first time.
-    """
-
-    serial: str
-    role: str
-    profile: str
-    refused: str = ""
-
-
-class Prompts(Protocol):
-    """What the pipeline may ask a person; called from the pipeline's thread, may block.
-
-    Raises `Cancelled` when the person won't answer, `MfaRequired` when there is nobody to ask.
-    """
-
-    def mfa_code(self, request: MfaRequest) -> str:
-        """A six-digit code."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

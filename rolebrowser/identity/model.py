@@ -46,6 +46,8 @@ class State(StrEnum):
     """There is an expiry, but nothing on this machine says when."""
     AUTO = "auto"
     """Refreshed by the machine (instance or container metadata)."""
+    MISSING = "no-credentials"
+    """No keys anywhere: neither in the profile nor from instance or container metadata."""
     BROKEN = "broken"
 
 
@@ -63,6 +65,24 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class SsoSession:
+    """A section `[sso-session NAME]`: one login for every profile that refers to it.
+
+    Attributes:
+        scopes: sso_registration_scopes.
+        settings: all its keys and values.
+    """
+
+    name: str
+    start_url: str = ""
+    region: str = ""
+    scopes: tuple[str, ...] = ()
+    settings: tuple[tuple[str, str], ...] = ()
+    file: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """One profile as the config files describe it; nothing resolved.
 
@@ -70,7 +90,8 @@ class Profile:
         source: what its credentials come from: the source profile's name, a credential_source,
             an sso-session's name or start URL; empty for keys of its own.
         account: 12 digits where the config tells (role_arn, sso_account_id, aws_account_id).
-        chain: profile names from this one down to the one that holds credentials.
+        chain: profile names from this one down to the one that holds credentials; the parent of
+            a row in a tree is chain[1], where there is one (an sso-session may share its name).
         problem: set when the profile can't work (kind BROKEN or a broken link in its chain).
         warnings: what works but surprises (a dropped duration_seconds …).
         settings: its keys and values, the credentials file's merged over the config's,
@@ -127,6 +148,8 @@ class Session:
         expires_at: aware UTC; None when they don't expire or nobody can say.
         refreshable: can be renewed without a person.
         role: ARN of the role assumed on top of the profile; empty for the profile's own.
+        method: botocore's word for the provider that gave them ("assume-role", "sso", "env" …).
+        warnings: sentences about what works but surprises (environment keys left aside …).
     """
 
     profile: str
@@ -138,6 +161,8 @@ class Session:
     refreshable: bool = False
     role: str = ""
     identity: Identity | None = None
+    method: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 class Verdict(StrEnum):

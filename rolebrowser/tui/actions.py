@@ -76,7 +76,9 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "browser.renew", "R", "Renew", "Get a fresh AWS session for the chosen profile", footer=True
     ),
-    Action("browser.roles", "a", "Roles", "List the roles of the profile's account (iam:ListRoles)"),
+    Action(
+        "browser.roles", "a", "Roles", "List the roles of the profile's account (iam:ListRoles)"
+    ),
     Action("browser.type_user", "u", "User", "Type the database user to log in as", footer=True),
     Action("browser.connect", "c", "Connect", "Connect to what is chosen", footer=True),
     Action("browser.bookmark", "m", "Bookmark", "Keep what is chosen as a bookmark", footer=True),

@@ -14,11 +14,11 @@ from rolebrowser.errors import Cancelled
 if TYPE_CHECKING:
     from textual.app import App
 
-    from rolebrowser.connect import MfaRequest
+    from rolebrowser.identity.prompts import MfaRequest
 
 
 class DialogPrompts:
-    """`rolebrowser.connect.Prompts` for one job.
+    """`identity.prompts.Prompts` for one job.
 
     Args:
         cancel: the job's; waiting for an answer ends with it.

@@ -42,7 +42,9 @@ def filtered(rows: Sequence[WhomRow], pattern: str) -> list[WhomRow]:
     if not pattern.strip():
         return list(rows)
     users = [row for row in rows if isinstance(row, UserRow)]
-    found = ranked(pattern, users, (f"{row.user.name} {row.user.source}".casefold() for row in users))
+    found = ranked(
+        pattern, users, (f"{row.user.name} {row.user.source}".casefold() for row in users)
+    )
     return [*found, TypeRow()]
 
 
@@ -54,7 +56,9 @@ def identify(row: WhomRow) -> object:
 def draw(row: WhomRow, now: datetime) -> Line:
     """The line of a row."""
     if isinstance(row, TypeRow):
-        return line(span("+ ", "accent"), span("another user …", "dim"), right=(span("u", "accent"),))
+        return line(
+            span("+ ", "accent"), span("another user …", "dim"), right=(span("u", "accent"),)
+        )
     user = row.user
     mark, style = VERDICT_MARKS[user.verdict]
     name = span(f"any user matching {user.name}") if user.pattern else span(user.name, "strong")
@@ -100,7 +104,9 @@ def _session_lines(chosen: Chosen, now: datetime) -> list[Line]:
         State.BROKEN: ("✗", "bad"),
     }
     mark, style = marks.get(state, ("?", "dim"))
-    return [_item(mark, style, "session", f"{chosen.profile.name} {describe(chosen.lifetime, now)}")]
+    return [
+        _item(mark, style, "session", f"{chosen.profile.name} {describe(chosen.lifetime, now)}")
+    ]
 
 
 def _database_lines(chosen: Chosen) -> list[Line]:

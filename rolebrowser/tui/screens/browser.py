@@ -140,7 +140,9 @@ class BrowserScreen(ActionScreen):
             self._endpoint.role.value if self._endpoint else "",
             self._user.name if self._user else "",
         ]
-        session = self.app.holdings.session(self._profile.name, self._role) if self._profile else None
+        session = (
+            self.app.holdings.session(self._profile.name, self._role) if self._profile else None
+        )
         self.query_one(ContextBar).context = Context(
             crumbs=tuple(crumb for crumb in crumbs if crumb),
             guarded=self._guarded(),
@@ -182,7 +184,9 @@ class BrowserScreen(ActionScreen):
         self._show_profiles()
 
     async def _await_demo(self) -> bool:
-        self.who.clear("The sandbox is starting: a small AWS and a real PostgreSQL on this machine …")
+        self.who.clear(
+            "The sandbox is starting: a small AWS and a real PostgreSQL on this machine …"
+        )
         try:
             await in_thread(self.app.holdings.await_demo, name="sandbox")
         except RolebrowserError as error:
@@ -194,7 +198,9 @@ class BrowserScreen(ActionScreen):
         holdings = self.app.holdings
         problems = holdings.profiles.problems
         if problems:
-            self.notify(literal("\n".join(map(str, problems)), keep="\n"), severity="error", timeout=15)
+            self.notify(
+                literal("\n".join(map(str, problems)), keep="\n"), severity="error", timeout=15
+            )
         if not holdings.profiles.profiles and not holdings.config.bookmarks:
             self.who.clear(str(problems[0]) if problems else FIRST_RUN)
             return

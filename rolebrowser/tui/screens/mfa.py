@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.validation import Regex
 from textual.widgets import Input, Label
 
-from rolebrowser.connect import MfaRequest
+from rolebrowser.identity.prompts import MfaRequest
 from rolebrowser.tui.literal import literal
 
 
