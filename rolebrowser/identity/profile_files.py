@@ -2,38 +2,78 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from rolebrowser.identity import sections
 from rolebrowser.identity.model import Problem
 from rolebrowser.identity.profiles import Profiles, parse
 
+_VARIABLE = re.compile(r"\$(?:(\w+)|\{([^}]*)\})")
 
-def load(environ: Mapping[str, str]) -> Profiles:
-    """All profiles; never raises: what can't be read is a problem of the result.
+
+def load(environ: Mapping[str, str] | None = None, home: Path | None = None) -> Profiles:
+    """All profiles; never raises: what can't be read is among the result's problems.
 
     Args:
-        environ: AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE and HOME say where to look.
+        environ: AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE say where to look, as in
+            botocore ("~" and "$NAME" expanded; set but empty = no file).
+        home: the directory "~" stands for; default HOME of `environ`.
     """
-    home = Path(environ.get("HOME") or Path.home())
-    config = environ.get("AWS_CONFIG_FILE") or str(home / ".aws" / "config")
-    credentials = environ.get("AWS_SHARED_CREDENTIALS_FILE") or str(home / ".aws" / "credentials")
-    return parse(_read(config, home), _read(credentials, home), environ)
+    environ = os.environ if environ is None else environ
+    home = home or Path(environ.get("HOME") or Path.home())
+    problems: list[Problem] = []
+    refused: list[Problem] = []
+    texts: list[str] = []
+    names: list[str] = []
+    for variable, usual in (
+        ("AWS_CONFIG_FILE", "~/.aws/config"),
+        ("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"),
+    ):
+        name = _expand(environ.get(variable, usual), environ, home)
+        names.append(name)
+        texts.append(_read(name, problems, refused))
+    return parse(
+        texts[0],
+        texts[1],
+        config_file=names[0],
+        credentials_file=names[1],
+        environ=environ,
+        problems=tuple(problems),
+        refused=refused[0] if refused else None,
+    )
 
 
-def _read(name: str, home: Path) -> sections.File:
-    path = home / name[2:] if name.startswith("~/") else Path(name)
+def _expand(name: str, environ: Mapping[str, str], home: Path) -> str:
+    name = _VARIABLE.sub(lambda found: environ.get(found[1] or found[2], found[0]), name)
+    if name == "~" or name.startswith("~/"):
+        return str(home) + name[1:]
+    return os.path.expanduser(name)
+
+
+def _read(name: str, problems: list[Problem], refused: list[Problem]) -> str:
+    """The file's text; empty for one that isn't there.
+
+    As botocore (`raw_config_parse`), nothing but regular files is looked at.
+    """
+    if not name:
+        return ""
+    path = Path(name)
     try:
+        if not path.is_file():
+            if path.exists():
+                problems.append(Problem(f"{name} is not a file; AWS tools pass over it.", name))
+            return ""
         data = path.read_bytes()
-    except FileNotFoundError:
-        return sections.File(name)
-    except OSError as error:
-        text = f"It can't be read: {error.strerror or error}."
-        return sections.File(name, problem=Problem(text, name, 0))
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        problems.append(Problem(f"{name} can't be read: {reason}.", name))
+        return ""
     try:
-        text = data.decode("utf-8")
+        return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        return sections.File(name, problem=Problem("It isn't UTF-8 text.", name, line))
-    return sections.read(text, str(path))
+        line = data.count(b"\n", 0, error.start) + 1
+        text = "AWS tools refuse this file: it is not UTF-8 text."
+        refused.append(Problem(text, name, line))
+        return data.decode("utf-8", "replace")

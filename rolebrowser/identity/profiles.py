@@ -1,280 +1,201 @@
 """Profiles from the texts of the config files: kind, source, chain, and why one can't work. Pure.
 
-Rules: shared/reference/aws-profiles.md; the oracle is botocore (`botocore.configloader`,
-`botocore.credentials.create_credential_resolver`, `AssumeRoleProvider`).
+Rules: shared/reference/aws-profiles.md; the oracle is botocore, see chains.py and sections.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
-from rolebrowser.identity.model import Kind, Problem, Profile
-from rolebrowser.identity.sections import File, Section, named
+from rolebrowser.errors import UnknownName
+from rolebrowser.identity.chains import Resolver, Way
+from rolebrowser.identity.config_parse import IniFile, parse_ini
+from rolebrowser.identity.model import Kind, Problem, Profile, SsoSession
+from rolebrowser.identity.sections import RawProfile, Sections, gather
+from rolebrowser.identity.surprises import surprises
 
-SECRETS = frozenset({"aws_secret_access_key", "aws_session_token", "aws_security_token"})
-CREDENTIAL_SOURCES = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
 ENVIRONMENT_PROFILE = "(environment)"
+SECRETS = frozenset({"aws_secret_access_key", "aws_session_token", "aws_security_token"})
+"""Keys whose values never leave the parser."""
+
+_ENVIRONMENT_SETTINGS = ("AWS_CREDENTIAL_EXPIRATION", "AWS_ACCOUNT_ID")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Profiles:
     """Everything the files say.
 
     Attributes:
         profiles: in the files' order; keys of the environment, if any, first.
-        sso_sessions: keys and values of each `[sso-session NAME]`.
-        problems: what is wrong with a file as a whole.
+        sso_sessions: by name.
+        problems: why AWS tools refuse a file as a whole.
+        warnings: what else is odd: sections nobody reads, keys of the environment in the way.
     """
 
     profiles: tuple[Profile, ...] = ()
-    sso_sessions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    sso_sessions: Mapping[str, SsoSession] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    _by_name: Mapping[str, Profile] = field(default_factory=dict, repr=False, compare=False)
 
-    @cached_property
-    def _by_name(self) -> dict[str, Profile]:
-        return {profile.name: profile for profile in self.profiles}
+    def __iter__(self) -> Iterator[Profile]:
+        return iter(self.profiles)
+
+    def __len__(self) -> int:
+        return len(self.profiles)
 
     def get(self, name: str) -> Profile | None:
         """The profile of that name."""
         return self._by_name.get(name)
 
+    def named(self, name: str) -> Profile:
+        """The profile of that name.
+
+        Raises:
+            UnknownName: there is none; the nearest are offered.
+        """
+        profile = self._by_name.get(name)
+        if profile is None:
+            fix = "`rolebrowser profiles` lists them."
+            raise UnknownName("profile", name, self._by_name, fix=fix)
+        return profile
+
     def sso(self, profile: Profile) -> Mapping[str, str]:
-        """A profile's SSO settings: its own keys over those of its sso-session."""
-        session = self.sso_sessions.get(profile.setting("sso_session"), {})
-        return {**session, **{k: v for k, v in profile.settings if k.startswith("sso_")}}
+        """A profile's SSO settings, those of its sso-session included."""
+        own = {key: value for key, value in profile.settings if key.startswith("sso_")}
+        session = self.sso_sessions.get(own.get("sso_session", ""))
+        return {**dict(session.settings), **own} if session is not None else own
 
 
-def parse(config: File, credentials: File, environ: Mapping[str, str]) -> Profiles:
-    """All profiles of the two files.
+def parse(
+    config_text: str,
+    credentials_text: str = "",
+    *,
+    config_file: str = "~/.aws/config",
+    credentials_file: str = "~/.aws/credentials",
+    environ: Mapping[str, str] | None = None,
+    problems: tuple[Problem, ...] = (),
+    refused: Problem | None = None,
+) -> Profiles:
+    """All profiles of the two files' texts; never raises.
+
+    A file with a syntax error is refused whole by every AWS tool. Its profiles are listed all the
+    same, each with that error as its problem.
 
     Args:
-        environ: looked at for keys (AWS_ACCESS_KEY_ID …) and regions only.
+        config_file, credentials_file: their names, for problems.
+        environ: looked at for keys, region and metadata switches (AWS_*), nothing else.
+        problems: why a file could not be read, to be handed on.
+        refused: why AWS tools refuse one of the files whatever its text says.
     """
-    reading = _Reading(config, credentials)
-    found = [reading.profile(name) for name in reading.raw]
-    if environ.get("AWS_ACCESS_KEY_ID") and environ.get("AWS_SECRET_ACCESS_KEY"):
-        settings = tuple(
-            (key.lower(), environ[key])
-            for key in ("AWS_CREDENTIAL_EXPIRATION", "AWS_ACCOUNT_ID")
-            if environ.get(key)
-        )
-        region = environ.get("AWS_DEFAULT_REGION", "") or environ.get("AWS_REGION", "")
-        here = Profile(ENVIRONMENT_PROFILE, Kind.ENVIRONMENT, region=region, settings=settings)
-        found.insert(0, here)
-    problems = tuple(file.problem for file in (config, credentials) if file.problem is not None)
-    return Profiles(tuple(found), reading.sso_sessions, problems)
+    environ = {} if environ is None else environ
+    config, credentials = parse_ini(config_text), parse_ini(credentials_text)
+    sections = gather(
+        config, credentials, config_file=config_file, credentials_file=credentials_file
+    )
+    faults = (*_faults(config, config_file), *_faults(credentials, credentials_file))
+    faults = (*faults, *((refused,) if refused is not None else ()))
+    reading = _Reading(sections, environ, faults[0] if faults else None)
+    found = [reading.profile(raw) for raw in sections.profiles.values()]
+    if environ.get("AWS_ACCESS_KEY_ID"):
+        found.insert(0, _environment(environ))
+    return Profiles(
+        tuple(found),
+        sections.sso_sessions,
+        (*problems, *faults),
+        (*_in_the_way(environ), *sections.ignored),
+        {profile.name: profile for profile in found},
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class _Raw:
-    """A profile's keys from both files; the credentials file's win key by key."""
-
-    values: dict[str, str]
-    in_credentials: frozenset[str]
-    file: str
-    section: Section
-    other: Section | None = None
+def _faults(file: IniFile, name: str) -> tuple[Problem, ...]:
+    return tuple(
+        Problem(f"AWS tools refuse this file: {fault.text}.", name, fault.line)
+        for fault in file.faults
+    )
 
 
 class _Reading:
-    def __init__(self, config: File, credentials: File) -> None:
-        self._config = config
-        self._credentials = credentials
-        self.raw: dict[str, _Raw] = {}
-        self.sso_sessions: dict[str, dict[str, str]] = {}
-        self._read_config()
-        self._read_credentials()
+    def __init__(
+        self, sections: Sections, environ: Mapping[str, str], refused: Problem | None
+    ) -> None:
+        self._resolver = Resolver(sections, environ)
+        self._refused = refused
 
-    def _read_config(self) -> None:
-        for title, section in self._config.sections.items():
-            name = "default" if title == "default" else named(title, "profile")
-            if name is not None:
-                values = dict(section.values)
-                self.raw[name] = _Raw(values, frozenset(), self._config.name, section)
-            session = named(title, "sso-session")
-            if session is not None:
-                self.sso_sessions[session] = dict(section.values)
-
-    def _read_credentials(self) -> None:
-        for name, section in self._credentials.sections.items():
-            keys = frozenset(section.values)
-            known = self.raw.get(name)
-            if known is None:
-                values = dict(section.values)
-                self.raw[name] = _Raw(values, keys, self._credentials.name, section)
-            else:
-                merged = {**known.values, **section.values}
-                self.raw[name] = _Raw(merged, keys, known.file, known.section, section)
-
-    def profile(self, name: str) -> Profile:
-        raw = self.raw[name]
+    def profile(self, raw: RawProfile) -> Profile:
+        way = self._resolver.way(raw)
+        kind = Kind.BROKEN if way.broken_at == raw.name else way.kind
         values = raw.values
-        kind = _kind(raw)
-        plain = Profile(
-            name=name,
+        return Profile(
+            name=raw.name,
             kind=kind,
             region=values.get("region", ""),
-            source=_source(kind, values),
-            account=_account(values),
+            source=way.source,
+            account=_account(way.kind, values),
             role_arn=values.get("role_arn", ""),
-            mfa_serial=values.get("mfa_serial", "") if kind is Kind.ROLE else "",
-            settings=tuple((k, v) for k, v in values.items() if k not in SECRETS),
+            mfa_serial=values.get("mfa_serial", "") if way.kind is Kind.ROLE else "",
+            chain=way.chain,
+            problem=self._refused or _in_chain(raw, way),
+            warnings=(*raw.warnings, *surprises(raw, way)),
+            settings=tuple((key, value) for key, value in values.items() if key not in SECRETS),
             file=raw.file,
-            line=raw.section.line(),
+            line=raw.line,
         )
-        chain, problem = self._chain(name)
-        warnings = self._warnings(raw, kind)
-        if problem is not None:
-            return replace(plain, kind=Kind.BROKEN, chain=chain, problem=problem, warnings=warnings)
-        return replace(plain, chain=chain, warnings=warnings)
-
-    def problem(self, raw: _Raw, text: str, key: str = "") -> Problem:
-        """A problem with the line of a key, in whichever file it stands."""
-        if key in raw.in_credentials:
-            section = raw.other or raw.section
-            return Problem(text, self._credentials.name, section.line(key))
-        return Problem(text, raw.file, raw.section.line(key))
-
-    def _chain(self, name: str) -> tuple[tuple[str, ...], Problem | None]:
-        """Names from the profile down to the one with credentials, and what breaks on the way."""
-        chain = [name]
-        while True:
-            raw = self.raw[chain[-1]]
-            top = len(chain) == 1
-            if not _is_role(raw.values) or (not top and _has_keys(raw.values)):
-                return tuple(chain), self._own_problem(raw, top=top)
-            problem = self._role_problem(raw, chain)
-            source = raw.values.get("source_profile", "")
-            if problem is not None or not source or source == chain[-1]:
-                return tuple(chain), problem
-            chain.append(source)
-
-    def _role_problem(self, raw: _Raw, chain: list[str]) -> Problem | None:
-        source = raw.values.get("source_profile")
-        place = raw.values.get("credential_source")
-        if (source is None) == (place is None):
-            both = (
-                "both source_profile and credential_source"
-                if source is not None
-                else ("neither source_profile nor credential_source")
-            )
-            text = f"It has role_arn with {both}; exactly one is needed."
-            return self.problem(
-                raw, text, "credential_source" if source is not None else "role_arn"
-            )
-        if place is not None:
-            if place not in CREDENTIAL_SOURCES:
-                choices = ", ".join(CREDENTIAL_SOURCES)
-                text = f"credential_source {place!r} is none of {choices} (case counts)."
-                return self.problem(raw, text, "credential_source")
-            return None
-        if source not in self.raw:
-            return self.problem(
-                raw, f"Its source_profile {source!r} doesn't exist.", "source_profile"
-            )
-        if source == chain[-1]:
-            if _has_keys(raw.values):
-                return None
-            text = "It names itself as source_profile but has no keys of its own."
-            return self.problem(raw, text, "source_profile")
-        if source in chain and not _has_keys(self.raw[str(source)].values):
-            loop = " → ".join([*chain, str(source)])
-            return self.problem(
-                raw, f"Its source_profile goes in a circle: {loop}.", "source_profile"
-            )
-        return None
-
-    def _own_problem(self, raw: _Raw, *, top: bool) -> Problem | None:
-        """What is wrong with a profile that gives credentials itself."""
-        values = raw.values
-        kind = _kind(raw)
-        if kind is Kind.SSO:
-            return self._sso_problem(raw)
-        if _has_keys(values) and kind in (Kind.STATIC, Kind.SESSION_KEYS):
-            for key, other in (
-                ("aws_access_key_id", "aws_secret_access_key"),
-                ("aws_secret_access_key", "aws_access_key_id"),
-            ):
-                if key not in values:
-                    return self.problem(raw, f"It has {other} but no {key}.", other)
-        if kind is Kind.NONE and not top:
-            return self.problem(raw, "It is a source_profile but has no credentials of its own.")
-        return None
-
-    def _sso_problem(self, raw: _Raw) -> Problem | None:
-        values = raw.values
-        session = values.get("sso_session")
-        settings = dict(values)
-        if session is not None:
-            if session not in self.sso_sessions:
-                text = f"There is no [sso-session {session}]."
-                return self.problem(raw, text, "sso_session")
-            for key, value in self.sso_sessions[session].items():
-                if key in ("sso_start_url", "sso_region") and settings.get(key, value) != value:
-                    text = f"Its {key} differs from the one in [sso-session {session}]."
-                    return self.problem(raw, text, key)
-                settings.setdefault(key, value)
-        needed = ("sso_account_id", "sso_role_name", "sso_start_url", "sso_region")
-        missing = [key for key in needed if key not in settings]
-        if missing:
-            return self.problem(raw, f"It lacks {', '.join(missing)}.", "sso_account_id")
-        return None
-
-    def _warnings(self, raw: _Raw, kind: Kind) -> tuple[Problem, ...]:
-        values = raw.values
-        found: list[Problem] = []
-        duration = values.get("duration_seconds")
-        if duration is not None and not duration.strip().isdigit():
-            text = f"duration_seconds {duration!r} is not a whole number and is ignored."
-            found.append(self.problem(raw, text, "duration_seconds"))
-        if "mfa_serial" in values and kind is not Kind.ROLE:
-            text = "mfa_serial is ignored: it counts only beside role_arn."
-            found.append(self.problem(raw, text, "mfa_serial"))
-        for key, value in values.items():
-            if " #" in value and key not in SECRETS and not key.startswith("credential_process"):
-                text = f"The comment after {key} is part of its value."
-                found.append(self.problem(raw, text, key))
-        return tuple(found)
 
 
-def _is_role(values: Mapping[str, str]) -> bool:
-    return "role_arn" in values and "web_identity_token_file" not in values
+def _in_chain(raw: RawProfile, way: Way) -> Problem | None:
+    problem = way.problem
+    if problem is None or way.broken_at == raw.name:
+        return problem
+    text = f"It needs the profile {way.broken_at!r}, which is broken: {problem.text}"
+    return Problem(text, problem.file, problem.line)
 
 
-def _has_keys(values: Mapping[str, str]) -> bool:
-    return "aws_access_key_id" in values or "aws_secret_access_key" in values
-
-
-def _kind(raw: _Raw) -> Kind:
-    """What botocore would use first, in its resolver's order."""
-    values = raw.values
-    keys = Kind.SESSION_KEYS if "aws_session_token" in values else Kind.STATIC
-    order = (
-        (_is_role(values), Kind.ROLE),
-        ("role_arn" in values and "web_identity_token_file" in values, Kind.WEB_IDENTITY),
-        ("sso_account_id" in values or "sso_role_name" in values, Kind.SSO),
-        (bool({"aws_access_key_id", "aws_secret_access_key"} & raw.in_credentials), keys),
-        ("login_session" in values, Kind.LOGIN),
-        ("credential_process" in values, Kind.PROCESS),
-        (_has_keys(values), keys),
-    )
-    return next((kind for holds, kind in order if holds), Kind.NONE)
-
-
-def _source(kind: Kind, values: Mapping[str, str]) -> str:
-    if kind is Kind.ROLE:
-        return values.get("source_profile") or values.get("credential_source", "")
+def _account(kind: Kind, values: Mapping[str, str]) -> str:
+    """12 digits where the config tells, else empty."""
+    by_kind = {
+        Kind.ROLE: values.get("role_arn", ""),
+        Kind.WEB_IDENTITY: values.get("role_arn", ""),
+        Kind.LOGIN: values.get("login_session", ""),
+    }
+    parts = by_kind.get(kind, "").split(":")
+    candidates = [parts[4] if len(parts) > 5 else ""]
     if kind is Kind.SSO:
-        return values.get("sso_session") or values.get("sso_start_url", "")
-    if kind is Kind.LOGIN:
-        return values.get("login_session", "")
-    return ""
+        candidates.append(values.get("sso_account_id", ""))
+    candidates.append(values.get("aws_account_id", ""))
+    return next((each for each in candidates if len(each) == 12 and each.isdigit()), "")
 
 
-def _account(values: Mapping[str, str]) -> str:
-    parts = values.get("role_arn", "").split(":")
-    if len(parts) > 5 and parts[4].isdigit():
-        return parts[4]
-    return values.get("sso_account_id", "") or values.get("aws_account_id", "")
+def _environment(environ: Mapping[str, str]) -> Profile:
+    """Keys in the environment, as a profile (`botocore.credentials.EnvProvider`)."""
+    problem = None
+    if not environ.get("AWS_SECRET_ACCESS_KEY"):
+        problem = Problem("AWS_ACCESS_KEY_ID is set, AWS_SECRET_ACCESS_KEY is not.")
+    token = environ.get("AWS_SECURITY_TOKEN") or environ.get("AWS_SESSION_TOKEN")
+    settings = [(key.lower(), environ[key]) for key in _ENVIRONMENT_SETTINGS if environ.get(key)]
+    settings.append(("keys", "session" if token else "static"))
+    return Profile(
+        ENVIRONMENT_PROFILE,
+        Kind.ENVIRONMENT,
+        region=environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION", ""),
+        account=environ.get("AWS_ACCOUNT_ID", ""),
+        chain=(ENVIRONMENT_PROFILE,),
+        problem=problem,
+        settings=tuple(settings),
+    )
+
+
+def _in_the_way(environ: Mapping[str, str]) -> Iterator[Problem]:
+    """What the environment does to AWS tools behind a person's back."""
+    old, new = environ.get("AWS_DEFAULT_PROFILE"), environ.get("AWS_PROFILE")
+    if environ.get("AWS_ACCESS_KEY_ID") and (old or new):
+        yield Problem(
+            f"AWS_ACCESS_KEY_ID is set and wins over AWS_PROFILE={new or old} in AWS tools; "
+            "a profile chosen here leaves it aside."
+        )
+    if old and new and old != new:
+        yield Problem(
+            f"AWS_DEFAULT_PROFILE={old} and AWS_PROFILE={new} differ: boto3 takes the first, "
+            "the AWS CLI v2 the second."
+        )
