@@ -142,6 +142,8 @@ class Resolver:
                 text = f"credential_source is Environment, but {missing[0]} is not set."
         elif place == "EcsContainer" and not self._container():
             text = "credential_source is EcsContainer, but this is no container with a role."
+        elif place == "Ec2InstanceMetadata" and self._metadata_off():
+            text = "credential_source is Ec2InstanceMetadata, but AWS_EC2_METADATA_DISABLED is set."
         return raw.problem(text, "credential_source") if text else None
 
     def _source_problem(self, raw: RawProfile, source: str, chain: list[str]) -> Problem | None:
@@ -231,5 +233,8 @@ class Resolver:
         """Where botocore goes for a profile that gives nothing."""
         if self._container():
             return "EcsContainer"
-        disabled = self._environ.get("AWS_EC2_METADATA_DISABLED", "").lower() == "true"
-        return "" if disabled else "Ec2InstanceMetadata"
+        return "" if self._metadata_off() else "Ec2InstanceMetadata"
+
+    def _metadata_off(self) -> bool:
+        # Any other word leaves it on: botocore.utils.IMDSFetcher.
+        return self._environ.get("AWS_EC2_METADATA_DISABLED", "").lower() == "true"

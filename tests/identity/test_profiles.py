@@ -1,0 +1,352 @@
+"""Profiles against botocore: what we say of a profile is what botocore would do with it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.credentials import create_credential_resolver
+from botocore.exceptions import ConfigParseError, MissingDependencyException
+from botocore.session import Session as BotocoreSession
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
+
+from rolebrowser.errors import UnknownName
+from rolebrowser.identity.model import Kind, Profile
+from rolebrowser.identity.profiles import ENVIRONMENT_PROFILE, Profiles, parse
+
+ROLE = "arn:aws:iam::123456789012:role/Admin"
+PROCESS = shlex.join(
+    ["/bin/echo", json.dumps({"Version": 1, "AccessKeyId": "AKIAPROCESS", "SecretAccessKey": "s"})]
+)
+METHODS = {
+    "assume-role": {Kind.ROLE},
+    "assume-role-with-web-identity": {Kind.WEB_IDENTITY},
+    "sso": {Kind.SSO},
+    "shared-credentials-file": {Kind.STATIC, Kind.SESSION_KEYS},
+    "config-file": {Kind.STATIC, Kind.SESSION_KEYS},
+    "custom-process": {Kind.PROCESS},
+    "login": {Kind.LOGIN},
+    "": {Kind.NONE},
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """No AWS settings of the machine's, a home of our own; metadata is off, as on a laptop."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith(("AWS_", "BOTO_"))]:
+            patch.delenv(name)
+        patch.setenv("HOME", str(home))
+        patch.setenv("AWS_CONFIG_FILE", str(home / "config"))
+        patch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(home / "credentials"))
+        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        patch.setenv("BOTO_CONFIG", str(home / "no-boto"))
+        yield home
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What botocore says of a profile."""
+
+    method: str = ""
+    error: str = ""
+    chain: tuple[str, ...] = ()
+    region: str | None = None
+    token: bool = False
+
+
+def ask_botocore(name: str) -> Answer:
+    session = BotocoreSession(profile=name)
+    region = session.get_scoped_config().get("region")
+    resolver = create_credential_resolver(session)
+    provider: Any = resolver.get_provider("assume-role")
+    try:
+        found = resolver.load_credentials()
+    except MissingDependencyException:
+        # `aws login` needs awscrt to go on; that it was chosen is all we ask.
+        return Answer("login", chain=_chain(provider), region=region)
+    except Exception as error:
+        return Answer(error=f"{type(error).__name__}: {error}", region=region)
+    if found is None:
+        return Answer(chain=_chain(provider), region=region)
+    # A role's credentials are fetched when asked for: that would be a call to STS.
+    keys = found.method in ("shared-credentials-file", "config-file")
+    return Answer(found.method, "", _chain(provider), region, keys and bool(found.token))
+
+
+def _chain(provider: Any) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(provider._visited_profiles))
+
+
+def agree(profile: Profile, answer: Answer) -> None:
+    """Assert that we and botocore say the same."""
+    assert (profile.problem is not None) == bool(answer.error), (profile, answer)
+    assert profile.region == (answer.region or "")
+    if answer.error:
+        return
+    kinds = METHODS[answer.method]
+    top_is_login = answer.method == "login" and profile.kind is Kind.ROLE
+    assert profile.kind in kinds or top_is_login, (profile, answer)
+    assert profile.chain == answer.chain
+    if profile.kind in (Kind.STATIC, Kind.SESSION_KEYS):
+        assert (profile.kind is Kind.SESSION_KEYS) == answer.token
+
+
+def write(home: Path, config: str, credentials: str = "") -> Profiles:
+    (home / "config").write_text(config, encoding="utf-8", newline="")
+    (home / "credentials").write_text(credentials, encoding="utf-8", newline="")
+    return parse(
+        config,
+        credentials,
+        config_file=str(home / "config"),
+        credentials_file=str(home / "credentials"),
+        environ=os.environ,
+    )
+
+
+NAMES = ["default", "a", "b", "c", "d"]
+KEYS: dict[str, list[str]] = {
+    "role_arn": [ROLE],
+    "source_profile": [*NAMES, "nowhere"],
+    "credential_source": ["Environment", "environment", "EcsContainer", "Ec2InstanceMetadata"],
+    "aws_access_key_id": ["AKIAEXAMPLE"],
+    "aws_secret_access_key": ["secret"],
+    "aws_session_token": ["token", ""],
+    "aws_security_token": ["token"],
+    "mfa_serial": ["arn:aws:iam::123456789012:mfa/alice"],
+    "duration_seconds": ["3600", "one hour"],
+    "web_identity_token_file": ["/tmp/token", ""],
+    "sso_session": ["corp", "other", "missing"],
+    "sso_account_id": ["123456789012"],
+    "sso_role_name": ["Admin"],
+    "sso_start_url": ["https://corp.awsapps.com/start", "https://elsewhere/start"],
+    "sso_region": ["eu-west-1", "us-east-1"],
+    "login_session": ["arn:aws:iam::123456789012:user/alice"],
+    "credential_process": [PROCESS],
+    "region": ["eu-west-1", "us-east-1 # home"],
+}
+SSO_KEYS = ["sso_start_url", "sso_region"]
+SSO_KEYS = ["sso_start_url", "sso_region"]
+SOUND: list[dict[str, str]] = [
+    {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": "secret"},
+    *({"role_arn": ROLE, "source_profile": name} for name in NAMES),
+    *({"role_arn": ROLE, "source_profile": name} for name in NAMES),
+    {"sso_account_id": "123456789012", "sso_role_name": "Admin", "sso_session": "corp"},
+    {"role_arn": ROLE, "web_identity_token_file": "/tmp/token"},
+    {"credential_process": PROCESS},
+]
+# A profile that works, and then perhaps a key or two that change it or break it.
+bodies = st.builds(
+    lambda sound, extra: {**sound, **extra},
+    st.sampled_from(SOUND),
+    st.one_of(
+        st.just({}),
+        st.sampled_from([(key, value) for key, values in KEYS.items() for value in values]).map(
+            lambda item: dict([item])
+        ),
+        st.lists(st.sampled_from(sorted(KEYS)), max_size=4, unique=True).flatmap(
+            lambda keys: st.fixed_dictionaries({key: st.sampled_from(KEYS[key]) for key in keys})
+        ),
+    ),
+)
+sso_bodies = st.one_of(
+    st.just({"sso_start_url": KEYS["sso_start_url"][0], "sso_region": "eu-west-1"}),
+    st.dictionaries(st.sampled_from(SSO_KEYS), st.just("eu-west-1")),
+)
+
+
+def ini(sections: Mapping[str, Mapping[str, str]]) -> str:
+    return "\n".join(
+        f"[{header}]\n" + "".join(f"{key} = {value}\n" for key, value in body.items())
+        for header, body in sections.items()
+    )
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> tuple[str, str]:
+    config: dict[str, Mapping[str, str]] = {}
+    for name in draw(st.permutations(NAMES))[: draw(st.integers(2, 5))]:
+        plain = f"profile {name}"
+        headers = ["default", plain] if name == "default" else [plain, f"profile '{name}'"]
+        config[draw(st.sampled_from(headers))] = draw(bodies)
+    for session in draw(st.sampled_from([["corp"], ["corp", "other"], []])):
+        config[f"sso-session {session}"] = draw(sso_bodies)
+    credentials = draw(st.dictionaries(st.sampled_from(NAMES), bodies, max_size=1))
+    return ini(config), ini(credentials)
+
+
+@settings(max_examples=100, deadline=None)
+@given(world=worlds())
+def test_every_profile_is_what_botocore_makes_of_it(
+    clean_environment: Path, world: tuple[str, str]
+) -> None:
+    profiles = write(clean_environment, *world)
+    assert not profiles.problems
+    expected = BotocoreSession().full_config["profiles"]
+    assert sorted(profile.name for profile in profiles) == sorted(expected)
+    for profile in profiles:
+        answer = ask_botocore(profile.name)
+        event(answer.error.partition(":")[0] or f"{answer.method} {len(answer.chain)}")
+        agree(profile, answer)
+
+
+HEADERS = st.text(alphabet="prof ile'\"\\sodefault[]\t\xa0x", max_size=14).map("[{}]\n".format)
+lines = st.one_of(
+    HEADERS,
+    st.sampled_from(["[default]\n", "[profile a]\n", "[profile 'a b']\n", "[profiles x]\n"]),
+    st.sampled_from(["x = 1\n", " y = 2\n", "region =\n", "# c\n", "\n", "[DEFAULT]\n", "oops\n"]),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(config=st.lists(lines, max_size=8).map("".join), credentials=st.lists(lines, max_size=5))
+def test_the_names_are_botocores_and_a_file_it_refuses_breaks_every_profile(
+    clean_environment: Path, config: str, credentials: list[str]
+) -> None:
+    profiles = write(clean_environment, config, "".join(credentials))
+    try:
+        expected = BotocoreSession().full_config["profiles"]
+    except ConfigParseError:
+        assert profiles.problems
+        assert all(profile.problem is not None for profile in profiles)
+    else:
+        assert not profiles.problems
+        assert sorted(profile.name for profile in profiles) == sorted(expected)
+
+
+def only(config: str, name: str, credentials: str = "", **environ: str) -> Profile:
+    return parse(config, credentials, environ=environ).named(name)
+
+
+def test_both_defaults_leave_the_later_one_and_say_so(clean_environment: Path) -> None:
+    text = "[default]\nregion = a\n[profile default]\nregion = b\n"
+    profile = write(clean_environment, text).named("default")
+    assert profile.region == "b" == ask_botocore("default").region
+    assert "line 1" in profile.warnings[0].text
+
+
+def test_the_credentials_file_wins_key_by_key(clean_environment: Path) -> None:
+    profiles = write(
+        clean_environment, "[profile a]\nregion = a\noutput = json\n", "[a]\nregion = b\n"
+    )
+    profile = profiles.named("a")
+    assert (profile.region, profile.setting("output")) == ("b", "json")
+
+
+def test_a_loop_is_told_with_its_round_and_the_line_to_change() -> None:
+    config = (
+        f"[profile a]\nrole_arn={ROLE}\nsource_profile=b\n"
+        f"[profile b]\nrole_arn={ROLE}\nsource_profile=a\n"
+        f"[profile c]\nrole_arn={ROLE}\nsource_profile=a\n"
+    )
+    profiles = parse(config, config_file="/c")
+    problem = profiles.named("a").problem
+    assert str(problem) == "/c:6: It needs the profile 'b', which is broken: " + (
+        "Its source_profile goes in a circle: a → b → a."
+    )
+    assert "c" not in str(profiles.named("c").problem).split("circle")[1]
+
+
+def test_a_broken_source_breaks_what_hangs_on_it_but_keeps_its_kind() -> None:
+    config = (
+        f"[profile top]\nrole_arn={ROLE}\nsource_profile=middle\n"
+        f"[profile middle]\nrole_arn={ROLE}\nsource_profile=orphn\n[profile orphan]\n"
+    )
+    profiles = parse(config, config_file="/c")
+    assert profiles.named("middle").kind is Kind.BROKEN
+    assert "did you mean 'orphan'" in str(profiles.named("middle").problem)
+    assert profiles.named("top").kind is Kind.ROLE
+    assert str(profiles.named("top").problem).startswith("/c:6: It needs the profile 'middle'")
+
+
+def test_a_chain_as_long_as_nobody_follows_is_a_problem() -> None:
+    hops = [f"[profile p{n}]\nrole_arn={ROLE}\nsource_profile=p{n + 1}\n" for n in range(300)]
+    profiles = parse("".join(hops) + "[profile p300]\naws_access_key_id=x\n")
+    assert "More than 100" in str(profiles.named("p0").problem)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (f"role_arn={ROLE}\nsource_profile=k\nduration_seconds=1h", "drop it silently"),
+        (f"role_arn={ROLE}\nsource_profile=r\nduration_seconds=7200", "3600 seconds at most"),
+        (f"role_arn={ROLE}\nsource_profile=k\nduration_seconds=60", "outside AWS's 900"),
+        ("duration_seconds=60\ncredential_process=x", "counts only for a role"),
+        ("mfa_serial=x\ncredential_process=x", "counts only beside a role_arn"),
+        ("sso_session=corp", "sso_session alone"),
+        ("region=eu-west-1 # home", "part of the value of region"),
+        ("region=eu-west-1", "instance's metadata is asked"),
+    ],
+)
+def test_what_surprises_is_said_with_its_line(body: str, words: str) -> None:
+    config = (
+        "[profile k]\naws_access_key_id=x\naws_secret_access_key=y\n"
+        f"[profile r]\nrole_arn={ROLE}\nsource_profile=k\n[profile odd]\n{body}\n"
+    )
+    warnings = only(config, "odd").warnings
+    (warning,) = [each for each in warnings if words in each.text]
+    assert warning.line >= 7
+
+
+def test_no_secret_leaves_the_parser() -> None:
+    text = "[a]\naws_access_key_id=AKIA\naws_secret_access_key=HUSH\naws_session_token=HUSH\n"
+    profiles = parse("", text)
+    assert "HUSH" not in repr(profiles)
+    assert profiles.named("a").kind is Kind.SESSION_KEYS
+
+
+def test_keys_of_the_environment_come_first_as_a_profile_of_their_own() -> None:
+    environ = {"AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "HUSH", "AWS_PROFILE": "a"}
+    profiles = parse("[profile a]\n", environ=environ)
+    first = profiles.profiles[0]
+    assert (first.name, first.kind, first.problem) == (ENVIRONMENT_PROFILE, Kind.ENVIRONMENT, None)
+    assert "wins over AWS_PROFILE=a" in profiles.warnings[0].text
+    assert "HUSH" not in repr(profiles)
+
+
+def test_half_a_key_pair_in_the_environment_is_a_problem() -> None:
+    profiles = parse("", environ={"AWS_ACCESS_KEY_ID": "AKIA"})
+    assert "AWS_SECRET_ACCESS_KEY is not" in str(profiles.profiles[0].problem)
+
+
+def test_a_section_without_the_word_profile_is_said_to_be_ignored() -> None:
+    profiles = parse("[staging]\nregion=x\n[plugins]\nx=y\n", config_file="/c")
+    assert len(profiles) == 0
+    (warning,) = profiles.warnings
+    assert str(warning) == (
+        "/c:1: The section [staging] is not a profile and is ignored; write [profile staging]."
+    )
+
+
+def test_an_unknown_name_is_answered_with_the_nearest() -> None:
+    with pytest.raises(UnknownName, match="production") as caught:
+        parse("[profile production]\n").named("prodution")
+    assert caught.value.nearest == ("production",)
+
+
+def test_the_account_comes_from_whatever_tells_it() -> None:
+    assert only(f"[profile a]\nrole_arn={ROLE}\n", "a").account == "123456789012"
+    sso = "[profile a]\nsso_account_id=222222222222\nsso_role_name=x\n"
+    assert only(sso, "a").account == "222222222222"
+    keys = "[profile a]\naws_access_key_id=x\naws_secret_access_key=y\naws_account_id=333333333333"
+    assert only(keys, "a").account == "333333333333"
+
+
+def test_parsing_imports_nothing_heavy() -> None:
+    script = (
+        "import sys; from rolebrowser.identity.profile_files import load; load({});"
+        "print([m for m in ('botocore', 'boto3', 'configparser', 'textual', 'dateutil')"
+        " if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("[]\n", "")
