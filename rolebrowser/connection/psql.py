@@ -1,0 +1,206 @@
+"""psql's layouts, byte for byte: aligned (border 1), expanded, CSV. Pure.
+
+Source: the behaviour of psql 15 to 18, noted in shared/reference/postgres-privileges.md; tests
+compare with the real psql.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rolebrowser.connection.protocol import Column, Row, Value
+
+
+@lru_cache(4096)
+def char_width(char: str) -> int:
+    """Terminal columns of a character as psql counts: 0, 1 or 2; -1 for a control character."""
+    code = ord(char)
+    if code < 0x20 or 0x7F <= code < 0xA0:
+        return -1
+    if code < 0x300:
+        return 0 if code == 0xAD else 1
+    if unicodedata.category(char) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in ("W", "F") else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell's lines, escaped as psql escapes, and the width of the widest."""
+
+    lines: tuple[tuple[str, int], ...]
+
+    @property
+    def width(self) -> int:
+        """Terminal columns."""
+        return max(width for _, width in self.lines)
+
+
+def cell(text: str) -> Cell:
+    """Lines and widths of a value: `\\r`, `\\x01`, `\\u0085` escapes; tabs to multiples of 8."""
+    if text.isascii() and text.isprintable():
+        return Cell(((text, len(text)),))
+    return Cell(tuple(_line(part) for part in text.split("\n")))
+
+
+def _line(text: str) -> tuple[str, int]:
+    parts: list[str] = []
+    width = 0
+    for char in text:
+        columns = char_width(char)
+        if columns >= 0:
+            shown = char
+        elif char == "\t":
+            shown = " " * (8 - width % 8)
+            columns = len(shown)
+        else:
+            code = ord(char)
+            shown = "\\r" if char == "\r" else f"\\x{code:02X}" if code < 0x80 else f"\\u{code:04X}"
+            columns = len(shown)
+        parts.append(shown)
+        width += columns
+    return "".join(parts), width
+
+
+def aligned(
+    columns: Sequence[Column],
+    rows: Sequence[Row],
+    *,
+    title: str = "",
+    footer: str | None = None,
+    null: str = "",
+) -> str:
+    """A whole table as psql prints it, with the blank line after it.
+
+    Args:
+        footer: None = psql's row count; empty = none.
+    """
+    table = [[cell(null if value is None else value) for value in row] for row in rows]
+    headers = [cell(column.name) for column in columns]
+    widths = [
+        max([header.width, *(row[place].width for row in table)])
+        for place, header in enumerate(headers)
+    ]
+    numeric = [column.numeric for column in columns]
+    lines: list[str] = []
+    if title:
+        lines.append(_title(title, sum(widths) + 3 * len(widths) - 1))
+    lines += _header(headers, widths)
+    lines.append("+".join("-" * (width + 2) for width in widths))
+    for row in table:
+        lines += _data(row, widths, numeric)
+    ending = row_count(len(rows)) if footer is None else footer
+    if ending:
+        lines.append(ending)
+    return "\n".join(lines) + "\n\n"
+
+
+def row_count(count: int) -> str:
+    """psql's footer."""
+    return f"({count} row)" if count == 1 else f"({count} rows)"
+
+
+def _title(title: str, total: int) -> str:
+    width = cell(title).width
+    return " " * ((total - width) // 2) + title if width < total else title
+
+
+def _header(headers: Sequence[Cell], widths: Sequence[int]) -> list[str]:
+    lines: list[str] = []
+    for number in range(max((len(header.lines) for header in headers), default=0)):
+        parts: list[str] = []
+        for header, width in zip(headers, widths, strict=True):
+            more = number + 1 < len(header.lines)
+            if number < len(header.lines):
+                text, length = header.lines[number]
+                blank = width - length
+                text = " " * (blank // 2) + text + " " * ((blank + 1) // 2)
+            else:
+                text = " " * width
+            parts.append(f" {text}{'+' if more else ' '}")
+        lines.append("|".join(parts))
+    return lines
+
+
+def _data(row: Sequence[Cell], widths: Sequence[int], numeric: Sequence[bool]) -> list[str]:
+    lines: list[str] = []
+    last = len(row) - 1
+    for number in range(max((len(each.lines) for each in row), default=0)):
+        parts: list[str] = []
+        for place, (each, width) in enumerate(zip(row, widths, strict=True)):
+            more = number + 1 < len(each.lines)
+            mark = "+" if more else "" if place == last else " "
+            if number >= len(each.lines):
+                parts.append(f" {'' if place == last else ' ' * width}{mark}")
+                continue
+            text, length = each.lines[number]
+            padding = " " * (width - length)
+            if numeric[place]:
+                text = padding + text
+            elif place != last or more:
+                text += padding
+            parts.append(f" {text}{mark}")
+        lines.append("|".join(parts))
+    return lines
+
+
+def expanded(columns: Sequence[Column], rows: Sequence[Row], *, first: int = 1) -> str:
+    """psql's `\\x` layout.
+
+    Args:
+        first: the number of the first record.
+    """
+    if not rows:
+        return "(0 rows)\n\n"
+    headers = [cell(column.name) for column in columns]
+    header_width = max((header.width for header in headers), default=0)
+    table = [[cell(value or "") for value in row] for row in rows]
+    data_width = max((each.width for row in table for each in row), default=0)
+    lines: list[str] = []
+    for number, row in enumerate(table, first):
+        lines.append(_record_line(number, header_width, data_width))
+        for header, each in zip(headers, row, strict=True):
+            lines += _expanded_cell(header, each, header_width, data_width)
+    return "\n".join(lines) + "\n\n"
+
+
+def _record_line(number: int, header_width: int, data_width: int) -> str:
+    label = f"-[ RECORD {number} ]"
+    left = header_width + 1
+    if len(label) < left:
+        label += "-" * (left - len(label)) + "+" + "-" * (data_width + 1)
+        return label
+    # psql draws the cross only where the label leaves room for it.
+    if len(label) == left:
+        return label + "+" + "-" * (data_width + 1)
+    return label + "-" * max(0, left + 1 + data_width + 1 - len(label))
+
+
+def _expanded_cell(header: Cell, each: Cell, header_width: int, data_width: int) -> list[str]:
+    lines: list[str] = []
+    for number in range(max(len(header.lines), len(each.lines))):
+        name, name_width = header.lines[number] if number < len(header.lines) else ("", 0)
+        more_name = "+" if number + 1 < len(header.lines) else " "
+        left = name + " " * (header_width - name_width) + more_name
+        if number >= len(each.lines):
+            lines.append(left + "|")
+            continue
+        text, width = each.lines[number]
+        if number + 1 < len(each.lines):
+            text += " " * (data_width - width) + "+"
+        lines.append(f"{left}| {text}")
+    return lines
+
+
+def csv_text(rows: Sequence[Sequence[Value]]) -> str:
+    """Rows as RFC 4180 CSV with line feeds, as psql's `--csv`; NULL is empty."""
+    output = io.StringIO()
+    csv.writer(output, lineterminator="\n").writerows(
+        [["" if value is None else value for value in row] for row in rows]
+    )
+    return output.getvalue()
