@@ -319,7 +319,7 @@ class _Visit:
         readers = {host for host, reader in self.door.hosts if reader}
         if len(hosts) > 1:
             return any(secret.startswith(f"{host}:") for host in readers)
-        return hosts[0] in readers
+        return set(hosts) <= readers
 
     async def _password(self) -> str:
         kind = await self.reader.readexactly(1)

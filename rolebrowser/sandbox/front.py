@@ -1,0 +1,198 @@
+"""The front before moto: who signed this, may they, and has their session ended?
+
+A WSGI application. STS is answered here (`sts.py`), everything else by moto once it is allowed.
+Faults for tests come in at `/_sandbox/NAME` with the sandbox's control secret.
+"""
+
+from __future__ import annotations
+
+import hmac
+import io
+import json
+import threading
+import time
+from collections.abc import Callable, Iterable
+from email.utils import format_datetime
+from http.client import responses
+from typing import Any
+from urllib.parse import parse_qsl
+
+from rolebrowser.sandbox import signature, sts, wire
+from rolebrowser.sandbox.clock import Clock
+from rolebrowser.sandbox.ledger import Credential, Ledger
+from rolebrowser.sandbox.wire import Answer, Refused
+
+_UNSIGNED = {"AssumeRoleWithWebIdentity"}
+_LARGEST = 10 * 1024 * 1024
+
+Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+Control = Callable[[str, dict[str, Any]], object]
+
+
+class Front:
+    """The application.
+
+    Args:
+        behind: moto's.
+        control: does what `/_sandbox/NAME` asks for; its answer is sent back as JSON.
+        secret: must come with a control request, as `Authorization: Bearer …`.
+
+    Attributes:
+        throttle: how many of the next requests are answered with Throttling.
+        latency: seconds each request waits.
+    """
+
+    def __init__(
+        self,
+        behind: Wsgi,
+        ledger: Ledger,
+        clock: Clock,
+        service: sts.Sts,
+        control: Control,
+        secret: str,
+    ) -> None:
+        self._behind = behind
+        self._ledger = ledger
+        self._clock = clock
+        self._sts = service
+        self._control = control
+        self._secret = secret
+        self._lock = threading.Lock()
+        self.throttle = 0
+        self.latency = 0.0
+
+    def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        """WSGI."""
+        body = _body(environ)
+        headers = _headers(environ)
+        if environ.get("PATH_INFO", "").startswith("/_sandbox/"):
+            return self._send(self._controlled(environ, headers, body), start)
+        if self.latency:
+            time.sleep(self.latency)
+        try:
+            answer = self._answer(environ, headers, body)
+        except Refused as refusal:
+            as_json = "json" in headers.get("content-type", "")
+            answer = wire.error(refusal, as_json=as_json)
+        if answer is not None:
+            return self._send(answer, start)
+        environ["wsgi.input"] = io.BytesIO(body)
+
+        def dated(status: str, given: list[tuple[str, str]], *more: Any) -> Any:
+            kept = [(name, value) for name, value in given if name.lower() != "date"]
+            return start(status, [*kept, ("Date", self._date())], *more)
+
+        return self._behind(environ, dated)
+
+    def _date(self) -> str:
+        return format_datetime(self._clock.now(), usegmt=True)
+
+    def _send(self, answer: Answer, start: Callable[..., Any]) -> list[bytes]:
+        headers = [
+            ("Content-Type", answer.content_type),
+            ("Content-Length", str(len(answer.body))),
+            ("Date", self._date()),
+            *answer.headers,
+        ]
+        start(f"{answer.status} {responses.get(answer.status, 'Unknown')}", headers)
+        return [answer.body]
+
+    def _controlled(self, environ: dict[str, Any], headers: dict[str, str], body: bytes) -> Answer:
+        given = headers.get("authorization", "")
+        if not hmac.compare_digest(given, f"Bearer {self._secret}"):
+            return Answer(403, b"{}", "application/json")
+        name = environ["PATH_INFO"].removeprefix("/_sandbox/")
+        try:
+            said = self._control(name, json.loads(body or b"{}"))
+        except (KeyError, TypeError, ValueError) as error:
+            return Answer(400, json.dumps({"error": str(error)}).encode(), "application/json")
+        return Answer(200, json.dumps(said).encode(), "application/json")
+
+    def _answer(
+        self, environ: dict[str, Any], headers: dict[str, str], body: bytes
+    ) -> Answer | None:
+        """STS's answer; None = moto may answer."""
+        form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+        form |= dict(parse_qsl(environ.get("QUERY_STRING", "")))
+        action = form.get("Action", "") or headers.get("x-amz-target", "").rpartition(".")[2]
+        signed = signature.parse(headers.get("authorization", ""))
+        self._throttled()
+        if signed is None:
+            if action in _UNSIGNED:
+                return self._sts.answer(action, form, None)
+            raise Refused("MissingAuthenticationToken", "Missing Authentication Token")
+        caller = self._caller(signed, environ, headers, body)
+        if signed.service == "sts":
+            return self._sts.answer(action, form, caller)
+        self._authorise(caller, f"{signed.service}:{action}")
+        return None
+
+    def _throttled(self) -> None:
+        with self._lock:
+            if self.throttle > 0:
+                self.throttle -= 1
+                raise Refused("Throttling", "Rate exceeded", 400)
+
+    def _caller(
+        self,
+        signed: signature.Signed,
+        environ: dict[str, Any],
+        headers: dict[str, str],
+        body: bytes,
+    ) -> Credential:
+        credential = self._ledger.find(signed.access_key)
+        invalid = "The security token included in the request is invalid."
+        if credential is None:
+            raise Refused("InvalidClientTokenId", invalid)
+        off = signature.clock_problem(headers.get("x-amz-date", ""), self._clock.now())
+        if off:
+            raise Refused("SignatureDoesNotMatch", off)
+        if headers.get("x-amz-security-token", "") != credential.token:
+            raise Refused("InvalidClientTokenId", invalid)
+        good = signature.matches(
+            signed,
+            credential.secret_key,
+            environ["REQUEST_METHOD"],
+            environ.get("PATH_INFO", "/"),
+            environ.get("QUERY_STRING", ""),
+            headers,
+            body,
+        )
+        if not good:
+            raise Refused(
+                "SignatureDoesNotMatch",
+                "The request signature we calculated does not match the signature you provided. "
+                "Check your AWS Secret Access Key and signing method. Consult the service "
+                "documentation for details.",
+            )
+        if credential.expires_at is not None and self._clock.now() >= credential.expires_at:
+            raise Refused("ExpiredToken", "The security token included in the request is expired")
+        return credential
+
+    def _authorise(self, caller: Credential, action: str) -> None:
+        if not sts.allowed(caller, action, "*"):
+            raise Refused(
+                "AccessDenied",
+                f"User: {caller.principal} is not authorized to perform: {action} because no "
+                f"identity-based policy allows the {action} action",
+            )
+
+
+def _body(environ: dict[str, Any]) -> bytes:
+    try:
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        length = 0
+    return environ["wsgi.input"].read(min(length, _LARGEST)) if length else b""
+
+
+def _headers(environ: dict[str, Any]) -> dict[str, str]:
+    found = {
+        name.removeprefix("HTTP_").replace("_", "-").lower(): str(value)
+        for name, value in environ.items()
+        if name.startswith("HTTP_")
+    }
+    for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        if environ.get(name):
+            found[name.replace("_", "-").lower()] = str(environ[name])
+    return found

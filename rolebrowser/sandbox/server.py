@@ -1,0 +1,177 @@
+"""Starts the whole sandbox in one directory, and ends it without a trace."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+import sys
+import tempfile
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from rolebrowser.sandbox import moto_world, sts, world_database, world_files
+from rolebrowser.sandbox.certificates import Authority
+from rolebrowser.sandbox.clock import Clock
+from rolebrowser.sandbox.front import Front
+from rolebrowser.sandbox.gateway import Door, Gateways
+from rolebrowser.sandbox.ledger import Credential, Ledger
+from rolebrowser.sandbox.postgres import PostgresServer
+from rolebrowser.sandbox.world import DATABASES, HOME_REGION, IDENTITY
+
+
+class Sandbox:
+    """A running sandbox.
+
+    Attributes:
+        exports: environment variables that point clients at it.
+    """
+
+    def __init__(self) -> None:
+        self._undo = contextlib.ExitStack()
+        self.exports: dict[str, str] = {}
+        self._ledger = Ledger()
+        self._clock = Clock()
+        self._secret = secrets.token_urlsafe(24)
+
+    def start(self) -> None:
+        """Bring everything up; ready when it returns. Raises SandboxError."""
+        directory = Path(tempfile.mkdtemp(prefix="rolebrowser-sandbox-"))
+        self._undo.callback(shutil.rmtree, directory, ignore_errors=True)
+        with ThreadPoolExecutor(2) as pool:
+            # PostgreSQL starts in processes of its own while Python imports moto.
+            starting = pool.submit(self._start_postgres)
+            application = pool.submit(_moto_application)
+            self._postgres = starting.result()
+            behind = application.result()
+        authority = Authority(directory)
+        self._gateways = Gateways(
+            tuple(_door(database) for database in DATABASES),
+            self._postgres,
+            self._ledger,
+            self._clock,
+            authority,
+            directory,
+            lambda credential, arn: sts.allowed(credential, "rds-db:connect", arn),
+        )
+        self._gateways.start()
+        self._undo.callback(self._gateways.stop)
+        moto_world.build(self._ledger, self._gateways.ports)
+        self._expired_key()
+        token_file = directory / "web-identity-token"
+        service = sts.Sts(self._ledger, self._clock, token_file)
+        self._front = Front(behind, self._ledger, self._clock, service, self._control, self._secret)
+        port = self._serve(self._front)
+        self._write_files(directory, token_file, authority.bundle)
+        self._export(directory, port, authority.bundle)
+
+    def stop(self) -> None:
+        """End everything: processes, threads, files."""
+        self._undo.close()
+
+    def _start_postgres(self) -> PostgresServer:
+        server = PostgresServer.start()
+        self._undo.callback(server.stop)
+        world_database.build(server)
+        return server
+
+    def _serve(self, application: Any) -> int:
+        from werkzeug.serving import WSGIRequestHandler, make_server
+
+        class Quiet(WSGIRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
+                """Requests carry signatures; they are nobody's to keep."""
+
+        server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=Quiet)
+        vars(server)["daemon_threads"] = True
+        threading.Thread(target=server.serve_forever, name="aws", daemon=True).start()
+        self._undo.callback(server.server_close)
+        self._undo.callback(server.shutdown)
+        return server.server_port
+
+    def _expired_key(self) -> None:
+        self._ledger.add(
+            Credential(
+                world_files.EXPIRED_KEY,
+                world_files.EXPIRED_SECRET,
+                IDENTITY,
+                f"arn:aws:iam::{IDENTITY}:user/alice",
+                token=world_files.EXPIRED_TOKEN,
+                expires_at=self._clock.now(),
+                mfa=False,
+            )
+        )
+
+    def _write_files(self, directory: Path, token_file: Path, bundle: Path) -> None:
+        texts = {
+            directory / "aws-config": world_files.aws_config(str(directory), sys.executable),
+            directory / "aws-credentials": world_files.aws_credentials(),
+            directory / "credential_process.py": world_files.credential_process(),
+            directory / "config.toml": world_files.config_toml(str(bundle)),
+            token_file: f"token.example.com|{secrets.token_urlsafe(16)}\n",
+        }
+        for path, text in texts.items():
+            path.touch(mode=0o600)
+            path.write_text(text, encoding="utf-8")
+
+    def _export(self, directory: Path, port: int, bundle: Path) -> None:
+        self.exports = {
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+            "AWS_CONFIG_FILE": str(directory / "aws-config"),
+            "AWS_SHARED_CREDENTIALS_FILE": str(directory / "aws-credentials"),
+            "AWS_DEFAULT_REGION": HOME_REGION,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "ROLEBROWSER_CONFIG": str(directory / "config.toml"),
+            "SANDBOX_DIRECTORY": str(directory),
+            "SANDBOX_CA_BUNDLE": str(bundle),
+            "SANDBOX_PG_DSN": self._postgres.dsn("orders"),
+            "SANDBOX_CONTROL": self._secret,
+        }
+
+    def _control(self, name: str, body: dict[str, Any]) -> object:
+        """What `/_sandbox/NAME` does; see `control.SandboxControl`."""
+        match name:
+            case "expire":
+                return self._ledger.expire(self._clock.now(), role=body.get("role", ""))
+            case "clock":
+                self._clock.advance(float(body["seconds"]))
+                return self._clock.now().isoformat()
+            case "throttle":
+                self._front.throttle = int(body["requests"])
+            case "latency":
+                self._front.latency = float(body["seconds"])
+            case "fault":
+                self._gateways.fault(body.pop("database"), **body)
+            case "drop":
+                return self._gateways.drop(body["database"])
+            case "stop-server":
+                self._postgres.kill()
+            case "refusals":
+                return self._gateways.refusals
+            case _:
+                raise ValueError(f"no such control: {name}")
+        return None
+
+
+def _door(database: Any) -> Door:
+    return Door(
+        database.id,
+        database.account,
+        database.region,
+        database.resource_id,
+        database.iam_auth,
+        database.hosts,
+        open=database.status == "available",
+    )
+
+
+def _moto_application() -> Any:
+    os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "false")
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+    return DomainDispatcherApplication(create_backend_app)

@@ -1,0 +1,268 @@
+"""STS: what moto leaves open. AssumeRole is enforced, and sessions really end.
+
+Refusals carry AWS's own texts (shared/reference/rds-iam-auth.md, rows 1 to 6).
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import string
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from rolebrowser.sandbox import gatekeeper, moto_world
+from rolebrowser.sandbox.clock import Clock
+from rolebrowser.sandbox.ledger import Credential, Ledger
+from rolebrowser.sandbox.wire import Answer, Refused, element, result
+from rolebrowser.sandbox.world import MFA_CODE
+
+_ALPHABET = string.ascii_uppercase + "234567"
+_SHORTEST, _CHAINED = 900, 3600
+WRONG_CODE = "MultiFactorAuthentication failed with invalid MFA one time pass code. "
+
+
+class Sts:
+    """The Security Token Service over moto's IAM and the ledger.
+
+    Args:
+        web_identity: the file with the one web identity token that is good.
+    """
+
+    def __init__(self, ledger: Ledger, clock: Clock, web_identity: Path) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self._web_identity = web_identity
+
+    def answer(self, action: str, form: Mapping[str, str], caller: Credential | None) -> Answer:
+        """The answer to a call; `caller` is None for the unsigned AssumeRoleWithWebIdentity.
+
+        Raises Refused.
+        """
+        if action == "AssumeRoleWithWebIdentity":
+            return self._web_identity_session(form)
+        if caller is None:
+            raise Refused("MissingAuthenticationToken", "Request is missing Authentication Token")
+        match action:
+            case "GetCallerIdentity":
+                return self._identity(caller)
+            case "AssumeRole":
+                return self._assume(form, caller)
+            case "GetSessionToken":
+                return self._session_token(form, caller)
+        raise Refused("InvalidAction", f"Could not find operation {action}", 400)
+
+    def _identity(self, caller: Credential) -> Answer:
+        user_id = caller.access_key
+        if caller.role:
+            user_id = f"{_role_id(caller.role)}:{caller.principal.rsplit('/', 1)[-1]}"
+        return result(
+            "GetCallerIdentity",
+            element("Arn", caller.principal)
+            + element("UserId", user_id)
+            + element("Account", caller.account),
+        )
+
+    def _assume(self, form: Mapping[str, str], caller: Credential) -> Answer:
+        arn, name = form.get("RoleArn", ""), form.get("RoleSessionName", "")
+        mfa = self._mfa(form, caller)
+        context = caller_context(caller, mfa)
+        if form.get("ExternalId"):
+            context["sts:externalid"] = form["ExternalId"]
+        context["sts:rolesessionname"] = name
+        role = find_role(arn)
+        denied = Refused(
+            "AccessDenied",
+            f"User: {caller.principal} is not authorized to perform: sts:AssumeRole on "
+            f"resource: {arn}",
+        )
+        if role is None or not _may_assume(role, caller, context):
+            raise denied
+        seconds = _seconds(form, role, chained=bool(caller.role))
+        policies = tuple(json.loads(text) for text in [form.get("Policy", "")] if text)
+        return self._minted(
+            "AssumeRole", role, name, seconds, mfa=mfa, policies=policies, by=caller
+        )
+
+    def _web_identity_session(self, form: Mapping[str, str]) -> Answer:
+        role = find_role(form.get("RoleArn", ""))
+        token = form.get("WebIdentityToken", "").strip()
+        issuer, _, _ = token.partition("|")
+        if not token or token != self._web_identity.read_text().strip():
+            raise Refused("InvalidIdentityToken", "Couldn't retrieve verification key", 400)
+        names = {"federated": f"arn:aws:iam::{_account(form['RoleArn'])}:oidc-provider/{issuer}"}
+        context = {f"{issuer}:aud": "sts.amazonaws.com"}
+        action = "sts:AssumeRoleWithWebIdentity"
+        if role is None or not gatekeeper.trusted(_trust(role), names, action, context):
+            raise Refused("AccessDenied", f"Not authorized to perform {action}")
+        seconds = _seconds(form, role, chained=False)
+        name = form.get("RoleSessionName", "web")
+        return self._minted("AssumeRoleWithWebIdentity", role, name, seconds, mfa=False)
+
+    def _session_token(self, form: Mapping[str, str], caller: Credential) -> Answer:
+        if caller.token:
+            raise Refused("AccessDenied", "Cannot call GetSessionToken with session credentials")
+        seconds = int(form.get("DurationSeconds", "43200"))
+        made = self._credential(caller.account, caller.principal, "", seconds)
+        credential = Credential(**{**made, "mfa": self._mfa(form, caller) or False})
+        self._remember(credential)
+        return result("GetSessionToken", _credentials_xml(credential))
+
+    def _mfa(self, form: Mapping[str, str], caller: Credential) -> bool | None:
+        code = form.get("TokenCode")
+        if code is None:
+            return caller.mfa
+        if code != MFA_CODE or not form.get("SerialNumber"):
+            raise Refused("AccessDenied", WRONG_CODE)
+        return True
+
+    def _minted(
+        self,
+        action: str,
+        role: Any,
+        name: str,
+        seconds: int,
+        *,
+        mfa: bool | None,
+        policies: tuple[Mapping[str, object], ...] = (),
+        by: Credential | None = None,
+    ) -> Answer:
+        account = _account(role.arn)
+        principal = f"arn:aws:sts::{account}:assumed-role/{role.name}/{name}"
+        made = self._credential(account, principal, role.arn, seconds)
+        credential = Credential(
+            **made,
+            mfa=bool(mfa),
+            chained=by is not None and bool(by.role),
+            session_policies=policies,
+        )
+        self._remember(credential)
+        user = element("Arn", principal) + element("AssumedRoleId", f"{role.id}:{name}")
+        inner = _credentials_xml(credential) + f"<AssumedRoleUser>{user}</AssumedRoleUser>"
+        return result(action, inner)
+
+    def _credential(self, account: str, principal: str, role: str, seconds: int) -> dict[str, Any]:
+        return {
+            "access_key": "ASIA" + "".join(secrets.choice(_ALPHABET) for _ in range(16)),
+            "secret_key": secrets.token_urlsafe(30),
+            "account": account,
+            "principal": principal,
+            "role": role,
+            # Real session tokens are long: clients that cut passwords short must be caught here.
+            "token": "IQoJb3JpZ2luX2Vj" + secrets.token_urlsafe(420),
+            "expires_at": self._clock.now().replace(microsecond=0) + timedelta(seconds=seconds),
+        }
+
+    def _remember(self, credential: Credential) -> None:
+        self._ledger.add(credential)
+        moto_world.register_key(credential.account, credential.access_key)
+
+
+def policies_of(caller: Credential) -> list[Mapping[str, Any]]:
+    """The identity policies of whoever holds a credential, as moto's IAM has them now."""
+    backend = moto_world.iam(caller.account)
+    holder = find_role(caller.role) if caller.role else backend.users.get(_name(caller.principal))
+    if holder is None:
+        return []
+    texts = holder.policies.values()
+    documents = [json.loads(unquote(text)) if isinstance(text, str) else text for text in texts]
+    documents += [json.loads(held.document) for held in holder.managed_policies.values()]
+    return documents
+
+
+def allowed(caller: Credential, action: str, resource: str) -> bool:
+    """Whether a caller's identity (and session) policies allow an action."""
+    context = caller_context(caller, caller.mfa)
+    if gatekeeper.decide(policies_of(caller), action, resource, context) != "allow":
+        return False
+    sessions = caller.session_policies
+    return not sessions or gatekeeper.decide(sessions, action, resource, context) == "allow"
+
+
+def caller_context(caller: Credential, mfa: bool | None) -> dict[str, str]:
+    """The context keys of a request; aws:MultiFactorAuthPresent is absent for long-term keys."""
+    context = {
+        "aws:principalaccount": caller.account,
+        "aws:principalarn": caller.role or caller.principal,
+    }
+    if mfa is not None:
+        context["aws:multifactorauthpresent"] = str(mfa).lower()
+    if not caller.role:
+        context["aws:username"] = _name(caller.principal)
+    return context
+
+
+def find_role(arn: str) -> Any:
+    """moto's role of an ARN, or None."""
+    backend = moto_world.iam(_account(arn) or "000000000000")
+    return next((role for role in backend.roles.values() if role.arn == arn), None)
+
+
+def _may_assume(role: Any, caller: Credential, context: Mapping[str, str]) -> bool:
+    action = "sts:AssumeRole"
+    names = {"direct": caller.principal, "role": caller.role, "account": caller.account}
+    kind = gatekeeper.trusted(_trust(role), names, action, context)
+    own = gatekeeper.decide(policies_of(caller), action, role.arn, context)
+    if kind in ("", "deny") or own == "deny":
+        return False
+    if _account(role.arn) == caller.account and kind in ("direct", "role"):
+        return True
+    return own == "allow"
+
+
+def _seconds(form: Mapping[str, str], role: Any, *, chained: bool) -> int:
+    asked = int(form.get("DurationSeconds", "3600"))
+    longest = int(role.max_session_duration or 3600)
+    if chained and asked > _CHAINED:
+        raise Refused(
+            "ValidationError",
+            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed "
+            "by role chaining",
+            400,
+        )
+    if asked > longest:
+        raise Refused(
+            "ValidationError",
+            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+            400,
+        )
+    if asked < _SHORTEST:
+        raise Refused(
+            "ValidationError",
+            f"1 validation error detected: Value '{asked}' at 'durationSeconds' failed to "
+            "satisfy constraint: Member must have value greater than or equal to 900",
+            400,
+        )
+    return asked
+
+
+def _trust(role: Any) -> Mapping[str, Any]:
+    return json.loads(role.assume_role_policy_document)
+
+
+def _role_id(arn: str) -> str:
+    role = find_role(arn)
+    return role.id if role is not None else "AROADELETED"
+
+
+def _account(arn: str) -> str:
+    parts = arn.split(":")
+    return parts[4] if len(parts) > 5 else ""
+
+
+def _name(arn: str) -> str:
+    return arn.rsplit("/", 1)[-1]
+
+
+def _credentials_xml(credential: Credential) -> str:
+    ends: datetime | None = credential.expires_at
+    inner = (
+        element("AccessKeyId", credential.access_key)
+        + element("SecretAccessKey", credential.secret_key)
+        + element("SessionToken", credential.token)
+        + element("Expiration", ends.strftime("%Y-%m-%dT%H:%M:%SZ") if ends else "")
+    )
+    return f"<Credentials>{inner}</Credentials>"

@@ -1,0 +1,64 @@
+"""AWS's answers on the wire: query-protocol XML, JSON, and errors in both. Pure."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass, field
+from xml.sax.saxutils import escape
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer."""
+
+    status: int
+    body: bytes
+    content_type: str = "text/xml"
+    headers: tuple[tuple[str, str], ...] = field(default=())
+
+
+class Refused(Exception):
+    """A request AWS turns away.
+
+    Args:
+        code: AWS's own, e.g. "AccessDenied".
+        status: of HTTP.
+    """
+
+    def __init__(self, code: str, message: str, status: int = 403) -> None:
+        super().__init__(message)
+        self.code = code
+        self.status = status
+
+
+def error(refusal: Refused, *, as_json: bool) -> Answer:
+    """The error in the protocol the client speaks."""
+    request = str(uuid.uuid4())
+    if as_json:
+        body = json.dumps({"__type": refusal.code, "message": str(refusal)}).encode()
+        headers = (("x-amzn-RequestId", request), ("x-amzn-ErrorType", refusal.code))
+        return Answer(refusal.status, body, "application/x-amz-json-1.1", headers)
+    text = (
+        '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error>'
+        f"<Type>Sender</Type><Code>{escape(refusal.code)}</Code>"
+        f"<Message>{escape(str(refusal))}</Message></Error>"
+        f"<RequestId>{request}</RequestId></ErrorResponse>"
+    )
+    return Answer(refusal.status, text.encode())
+
+
+def result(action: str, inner: str) -> Answer:
+    """An STS answer around its result's XML."""
+    text = (
+        f'<{action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/">'
+        f"<{action}Result>{inner}</{action}Result>"
+        f"<ResponseMetadata><RequestId>{uuid.uuid4()}</RequestId></ResponseMetadata>"
+        f"</{action}Response>"
+    )
+    return Answer(200, text.encode())
+
+
+def element(name: str, text: str) -> str:
+    """An XML element."""
+    return f"<{name}>{escape(text)}</{name}>"

@@ -1,0 +1,330 @@
+"""What the sandbox's AWS holds: accounts, users, roles, databases. Data only.
+
+Names meet the eye in the demo and in tests; texts marked hostile are there to be survived.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+IDENTITY = "111111111111"
+STAGING = "222222222222"
+PRODUCTION = "333333333333"
+HOME_REGION = "eu-west-1"
+ZONE = "c0ffee123456"
+"""The part of an endpoint's name that stands for account and region."""
+
+ALICE_MFA = f"arn:aws:iam::{IDENTITY}:mfa/alice"
+MFA_CODE = "123456"
+"""The code the sandbox takes for any device."""
+EXTERNAL_ID = "vendor-7f3a"
+
+Document = Mapping[str, Any]
+
+
+def policy(*statements: Document) -> Document:
+    """A policy document of these statements."""
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def allow(actions: str | list[str], resources: str | list[str] = "*", **more: Any) -> Document:
+    """An Allow statement."""
+    return {"Effect": "Allow", "Action": actions, "Resource": resources, **more}
+
+
+def deny(actions: str | list[str], resources: str | list[str] = "*", **more: Any) -> Document:
+    """A Deny statement."""
+    return {"Effect": "Deny", "Action": actions, "Resource": resources, **more}
+
+
+def trust(principal: Document, condition: Document | None = None) -> Document:
+    """A trust policy with one statement."""
+    statement: dict[str, Any] = {
+        "Effect": "Allow",
+        "Principal": principal,
+        "Action": "sts:AssumeRole",
+    }
+    if "Federated" in principal:
+        saml = "saml-provider" in str(principal["Federated"])
+        statement["Action"] = "sts:AssumeRoleWithSAML" if saml else "sts:AssumeRoleWithWebIdentity"
+    if condition:
+        statement["Condition"] = condition
+    return policy(statement)
+
+
+@dataclass(frozen=True, slots=True)
+class WorldUser:
+    """An IAM user with long-term keys."""
+
+    account: str
+    name: str
+    access_key: str
+    secret_key: str
+    policies: Mapping[str, Document] = field(default_factory=dict)
+
+    @property
+    def arn(self) -> str:
+        """Its ARN."""
+        return f"arn:aws:iam::{self.account}:user/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class WorldRole:
+    """An IAM role. `max_seconds` is its MaxSessionDuration."""
+
+    account: str
+    name: str
+    trust: Document
+    policies: Mapping[str, Document] = field(default_factory=dict)
+    path: str = "/"
+    max_seconds: int = 3600
+    description: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def arn(self) -> str:
+        """Its ARN, path included."""
+        return f"arn:aws:iam::{self.account}:role{self.path}{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class WorldDatabase:
+    """An RDS cluster or instance.
+
+    Attributes:
+        kind: "cluster" or "instance".
+        members: instances of a cluster, the writer first.
+    """
+
+    id: str
+    kind: str
+    engine: str
+    version: str
+    account: str
+    resource_id: str
+    dbname: str
+    region: str = HOME_REGION
+    iam_auth: bool = True
+    status: str = "available"
+    master_user: str = "dbadmin"
+    members: tuple[str, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def hosts(self) -> tuple[tuple[str, bool], ...]:
+        """(endpoint name, is it a reader), the writer's first."""
+        domain = f"{self.region}.rds.amazonaws.com"
+        if self.kind == "instance":
+            return ((f"{self.id}.{ZONE}.{domain}", False),)
+        return (
+            (f"{self.id}.cluster-{ZONE}.{domain}", False),
+            (f"{self.id}.cluster-ro-{ZONE}.{domain}", True),
+            *((f"{name}.{ZONE}.{domain}", place > 0) for place, name in enumerate(self.members)),
+        )
+
+
+DATABASES = (
+    WorldDatabase(
+        "orders-production",
+        "cluster",
+        "aurora-postgresql",
+        "16.4",
+        PRODUCTION,
+        "cluster-ORDERSPRODUCTION7QK2LM",
+        "orders",
+        members=("orders-production-1", "orders-production-2"),
+        tags={"env": "production", "team": "orders"},
+    ),
+    WorldDatabase(
+        "orders-staging",
+        "cluster",
+        "aurora-postgresql",
+        "16.4",
+        STAGING,
+        "cluster-ORDERSSTAGING4TZ9XW",
+        "orders_staging",
+        members=("orders-staging-1",),
+        tags={"env": "staging"},
+    ),
+    WorldDatabase(
+        "billing",
+        "instance",
+        "postgres",
+        "16.3",
+        STAGING,
+        "db-BILLING5GH8JK3MN6PQ",
+        "billing",
+    ),
+    WorldDatabase(
+        "legacy",
+        "instance",
+        "postgres",
+        "13.15",
+        STAGING,
+        "db-LEGACY2BC4DF6GH8JK",
+        "legacy",
+        iam_auth=False,
+    ),
+    WorldDatabase(
+        "archive",
+        "instance",
+        "postgres",
+        "15.7",
+        STAGING,
+        "db-ARCHIVE9WX7YZ5VU3TS",
+        "reports",
+        status="stopped",
+    ),
+    WorldDatabase(
+        "reports",
+        "instance",
+        "postgres",
+        "17.2",
+        STAGING,
+        "db-REPORTS1QA2WS3ED4RF",
+        "reports",
+        region="us-east-1",
+    ),
+)
+
+
+def _connect(account: str, resource: str, *users: str, region: str = HOME_REGION) -> Document:
+    base = f"arn:aws:rds-db:{region}:{account}:dbuser:{resource}"
+    return allow("rds-db:connect", [f"{base}/{user}" for user in users])
+
+
+_LOOK = allow(["rds:Describe*", "tag:GetResources", "rds:ListTagsForResource"])
+_READ_IAM = allow(["iam:Get*", "iam:List*"])
+_FROM_ALICE = {"AWS": f"arn:aws:iam::{IDENTITY}:user/alice"}
+_FROM_IDENTITY = {"AWS": f"arn:aws:iam::{IDENTITY}:root"}
+
+USERS = (
+    WorldUser(
+        IDENTITY,
+        "alice",
+        "AKIASANDBOXALICE0001",
+        "sandbox/alice+secret/key0000000000000001",
+        {
+            "Assume": policy(
+                allow(
+                    "sts:AssumeRole",
+                    [
+                        f"arn:aws:iam::{STAGING}:role/*",
+                        f"arn:aws:iam::{PRODUCTION}:role/OnCall*",
+                        f"arn:aws:iam::{IDENTITY}:role/*",
+                    ],
+                )
+            ),
+            "ReadOwnAccount": policy(_READ_IAM),
+        },
+    ),
+    WorldUser(
+        IDENTITY,
+        "bob",
+        "AKIASANDBOXBOB000001",
+        "sandbox/bob+secret/key000000000000000001",
+    ),
+)
+
+ROLES = (
+    WorldRole(
+        STAGING,
+        "Developer",
+        trust(_FROM_IDENTITY),
+        {
+            "Databases": policy(
+                _LOOK,
+                _connect(STAGING, DATABASES[1].resource_id, "app_oncall", "app_oncall_ro"),
+                _connect(STAGING, DATABASES[2].resource_id, "billing_app", "app_oncall_ro"),
+                _connect(STAGING, DATABASES[3].resource_id, "legacy_app", "app_oncall_ro"),
+                _connect(STAGING, DATABASES[5].resource_id, "*", region="us-east-1"),
+            ),
+            "Team": policy(
+                allow("sts:AssumeRole", f"arn:aws:iam::{STAGING}:role/team/*"), _READ_IAM
+            ),
+        },
+        max_seconds=4 * 3600,
+        description="Engineers in staging",
+        tags={"team": "platform"},
+    ),
+    WorldRole(
+        STAGING,
+        "DatabaseReader",
+        trust({"AWS": f"arn:aws:iam::{STAGING}:role/Developer"}),
+        {
+            "Read": policy(
+                _LOOK,
+                _connect(STAGING, "*", "*_ro"),
+                deny("rds-db:connect", f"arn:aws:rds-db:*:{STAGING}:dbuser:*/secret_*"),
+            )
+        },
+        path="/team/",
+        description="Reads every staging database",
+    ),
+    WorldRole(
+        PRODUCTION,
+        "OnCallReadOnly",
+        trust(_FROM_ALICE),
+        {
+            "Look": policy(
+                _LOOK,
+                _READ_IAM,
+                _connect(PRODUCTION, DATABASES[0].resource_id, "app_oncall", "app_oncall_ro"),
+            )
+        },
+        description="Look, don't touch",
+    ),
+    WorldRole(
+        PRODUCTION,
+        "OnCall",
+        trust(_FROM_ALICE, {"Bool": {"aws:MultiFactorAuthPresent": "true"}}),
+        {
+            "Operate": policy(
+                _LOOK,
+                _READ_IAM,
+                _connect(PRODUCTION, DATABASES[0].resource_id, "app_oncall", "dbadmin"),
+            )
+        },
+        max_seconds=2 * 3600,
+        description="Incidents in production; needs MFA",
+    ),
+    WorldRole(
+        STAGING,
+        "Vendor",
+        trust(_FROM_IDENTITY, {"StringEquals": {"sts:ExternalId": EXTERNAL_ID}}),
+        {"Look": policy(_LOOK)},
+        description="For a vendor's tool, guarded by an ExternalId",
+    ),
+    WorldRole(
+        STAGING,
+        "Forbidden",
+        trust({"AWS": f"arn:aws:iam::{PRODUCTION}:role/OnCall"}),
+        {"Everything": policy(allow("*"))},
+        description="Trusts somebody else",
+    ),
+    WorldRole(
+        STAGING,
+        "LambdaRunner",
+        trust({"Service": "lambda.amazonaws.com"}),
+        description="[@click=app.quit]hostile[/] [bold] [/foo]",
+        tags={"note": "[red]not markup[/red]"},
+    ),
+    WorldRole(
+        STAGING,
+        "GithubDeploy",
+        trust(
+            {"Federated": f"arn:aws:iam::{STAGING}:oidc-provider/token.example.com"},
+            {"StringEquals": {"token.example.com:aud": "sts.amazonaws.com"}},
+        ),
+        description="Deploys from CI",
+    ),
+    WorldRole(
+        STAGING,
+        "CorporateAdmin",
+        trust({"Federated": f"arn:aws:iam::{STAGING}:saml-provider/Corp"}),
+        {"Everything": policy(allow("*"))},
+        description="People, through SAML",
+    ),
+)
