@@ -379,7 +379,7 @@ def _parameters(address: Address, settings: Settings) -> dict[str, Any]:
         "port": address.dial_port or address.port,
         "user": address.user,
         "dbname": address.dbname or "postgres",
-        "password": password.reveal() if password is not None else "",
+        **({"password": password.reveal()} if password is not None else {}),
         "sslmode": address.sslmode,
         "gssencmode": "disable",
         "channel_binding": "disable" if address.tls is not None else "prefer",

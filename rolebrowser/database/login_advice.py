@@ -1,0 +1,78 @@
+"""Why a database turned a token away, as far as can be told from here, and what to do. Pure.
+
+Order of suspicion: shared/reference/rds-iam-auth.md, rows 22 to 28.
+"""
+
+from __future__ import annotations
+
+import json
+
+from rolebrowser.database.model import Database, DatabaseKind
+from rolebrowser.errors import LoginRefused
+from rolebrowser.identity.model import Session
+
+
+def statement(database: Database, user: str) -> str:
+    """The IAM statement that allows a user, with real values, as JSON."""
+    resource = (
+        f"arn:aws:rds-db:{database.region}:{database.account}:dbuser:{database.resource_id}/{user}"
+    )
+    return json.dumps({"Effect": "Allow", "Action": "rds-db:connect", "Resource": resource})
+
+
+def start_command(database: Database) -> str:
+    """The aws command that starts a stopped database."""
+    if database.kind is DatabaseKind.CLUSTER:
+        return f"aws rds start-db-cluster --db-cluster-identifier {database.id}"
+    return f"aws rds start-db-instance --db-instance-identifier {database.id}"
+
+
+def _enable_command(database: Database) -> str:
+    if database.kind is DatabaseKind.CLUSTER:
+        verb = f"modify-db-cluster --db-cluster-identifier {database.id}"
+    else:
+        verb = f"modify-db-instance --db-instance-identifier {database.id}"
+    return f"aws rds {verb} --enable-iam-database-authentication --apply-immediately"
+
+
+def advise(
+    refused: LoginRefused, *, database: Database, user: str, session: Session
+) -> LoginRefused:
+    """The refusal with its likely cause in front of the server's words, and the fix."""
+    said = refused.why
+    cause, fix = _cause(said, database, user, session)
+    if not cause:
+        return refused
+    return LoginRefused(f"{cause}", why=said, fix=fix, code=refused.code)
+
+
+def _cause(said: str, database: Database, user: str, session: Session) -> tuple[str, str]:
+    if "PAM authentication failed" in said:
+        who = session.role or session.profile or "the session"
+        cause = f"IAM did not let {who} in as {user} on {database.id}."
+        return cause, f"Its policies need this statement:\n{statement(database, user)}"
+    if "password authentication failed" in said:
+        if database.iam_auth is False:
+            cause = f"IAM database authentication is off on {database.id}, so no token works there."
+            return cause, f"Turn it on: {_enable_command(database)}"
+        cause = f"{user} doesn't exist in {database.id}, or is not a member of rds_iam."
+        return cause, f"As the master user: GRANT rds_iam TO {_quoted(user)};"
+    if "is not permitted to log in" in said:
+        return f"{user} may not log in.", f"As the master user: ALTER ROLE {_quoted(user)} LOGIN;"
+    if "does not exist" in said and "role" in said:
+        fix = f"CREATE USER {_quoted(user)}; GRANT rds_iam TO {_quoted(user)};"
+        return f"There is no user {user} in {database.id}.", f"As the master user: {fix}"
+    if "permission denied for database" in said:
+        fix = f"As its owner: GRANT CONNECT ON DATABASE … TO {_quoted(user)};"
+        return f"{user} lacks CONNECT on the database.", fix
+    if "database" in said and "does not exist" in said:
+        return "That database doesn't exist on the server.", "Name another: --dbname, or \\l."
+    if "too many connections" in said or "remaining connection slots" in said:
+        return f"{database.id} has no free connection slot.", "Close some, or use a proxy."
+    if "the database system is" in said:
+        return f"{database.id} is starting or failing over.", "Try again in a moment."
+    return "", ""
+
+
+def _quoted(user: str) -> str:
+    return '"' + user.replace('"', '""') + '"' if not user.isidentifier() else user
