@@ -5,8 +5,12 @@ Texts and causes: shared/reference/rds-iam-auth.md, "Why it fails", rows 1 to 12
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
 
 from rolebrowser.errors import (
     AssumeRoleDenied,
@@ -17,110 +21,237 @@ from rolebrowser.errors import (
     ProfileError,
     RolebrowserError,
     SessionExpired,
+    TimedOut,
 )
 from rolebrowser.safetext import redact
 
-WRONG_CODE = "MultiFactorAuthentication failed with invalid MFA one time pass code"
+WRONG_CODE = "WrongMfaCode"
+"""`code` of the MfaRequired for a code AWS refused; AWS itself says AccessDenied."""
 
-_EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "UnauthorizedException"}
-_BAD_KEY = {
-    "InvalidClientTokenId",
-    "UnrecognizedClientException",
-    "InvalidAccessKeyId",
-    "SignatureDoesNotMatch",
-    "AuthFailure",
-}
-_THROTTLED = {
-    "Throttling",
-    "ThrottlingException",
-    "RequestLimitExceeded",
-    "TooManyRequestsException",
-}
-_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException"})
+UNKNOWN_KEY = frozenset({"InvalidClientTokenId", "UnrecognizedClientException", "AuthFailure"})
+_BAD_KEY = UNKNOWN_KEY | {"SignatureDoesNotMatch", "InvalidAccessKeyId"}
+_CLOCK = frozenset({"RequestExpired", "RequestTimeTooSkewed"})
+_THROTTLED = frozenset(
+    {
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "RequestLimitExceeded",
+        "TooManyRequestsException",
+    }
+)
+_DENIED = frozenset(
+    {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "ForbiddenException"}
+)
+_CLOCK_TEXTS = ("Signature expired", "Signature not yet current", "not yet current")
+_WRONG_CODE_TEXT = "MultiFactorAuthentication failed"
+
+# What AWS adds to a denial says which policy stood in the way, and so whom to ask.
+_ORGANISATION = "The organisation doesn't allow it; ask who runs the organisation's policies."
+_BOUNDARY = "Your permissions boundary doesn't allow it; ask who set the boundary."
+_AT_SIGN_IN = (
+    "The policy passed at sign-in doesn't allow it; start the session without that policy."
+)
+_YOURS = "Your own policies don't allow it; ask for the permission the message names."
+_OTHERS = "The other side's policy doesn't allow it to you; ask who owns the role or resource."
+_WHO_DENIED = (
+    ("service control policy", _ORGANISATION),
+    ("resource control policy", _ORGANISATION),
+    ("permissions boundary", _BOUNDARY),
+    ("session policy", _AT_SIGN_IN),
+    ("identity-based policy", _YOURS),
+    ("resource-based policy", _OTHERS),
+)
+
+_NO_LOGIN = frozenset(
+    {
+        "SSOTokenLoadError",
+        "UnauthorizedSSOTokenError",
+        "TokenRetrievalError",
+        "SSOError",
+        "PendingAuthorizationExpiredError",
+    }
+)
+_NO_AWS_LOGIN = frozenset(
+    {"LoginTokenLoadError", "LoginRefreshTokenExpired", "LoginRefreshRequired", "LoginError"}
+)
+_NETWORK = frozenset(
+    {
+        "EndpointConnectionError",
+        "ConnectionError",
+        "HTTPClientError",
+        "ProxyConnectionError",
+        "ConnectionClosedError",
+        "SSLError",
+    }
+)
+_SLOW = frozenset({"ConnectTimeoutError", "ReadTimeoutError"})
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What was being done, and for whom."""
+
+    doing: str
+    profile: str = ""
+    sso_session: str = ""
+
+    @property
+    def named(self) -> str:
+        return f"the profile {self.profile}" if self.profile else "the default profile"
+
+    @property
+    def flag(self) -> str:
+        return f" --profile {self.profile}" if self.profile else ""
 
 
 @contextmanager
-def translated(doing: str, *, profile: str = "") -> Iterator[None]:
+def translated(
+    doing: str, *, profile: str = "", sso_session: str = "", everything: bool = False
+) -> Iterator[None]:
     """Turn what botocore raises inside the block into our errors.
 
     Args:
         doing: what was being done, as the start of a sentence: "Assuming the role …".
         profile: its name, for the advice.
+        sso_session: the sso-session to log in to, where there is one.
+        everything: other exceptions too. botocore's providers let through what a bad time, an
+            unreadable token file or a setting of the wrong shape raises.
     """
     try:
         yield
     except RolebrowserError:
         raise
     except Exception as error:
-        if not type(error).__module__.startswith(("botocore", "boto3", "urllib3")):
+        if not everything and not _theirs(error):
             raise
-        raise translate(error, doing, profile=profile) from None
+        raise translate(error, doing, profile=profile, sso_session=sso_session) from None
 
 
-def translate(error: Exception, doing: str, *, profile: str = "") -> RolebrowserError:
-    """Our error for one of botocore's; unknown ones keep botocore's words."""
+def translate(
+    error: Exception, doing: str, *, profile: str = "", sso_session: str = ""
+) -> RolebrowserError:
+    """Our error for one of botocore's; unknown ones keep botocore's words.
+
+    What isn't botocore's becomes a CredentialsError that names the exception.
+    """
+    about = _About(doing, profile, sso_session)
     response = getattr(error, "response", None)
     if isinstance(response, dict):
         fault = response.get("Error", {})
         code, text = str(fault.get("Code", "")), redact(str(fault.get("Message", error)))
-        return _refusal(code, text, doing, profile)
-    return _failure(error, redact(str(error)), doing, profile)
+        return _refusal(code, text, about, response)
+    text = redact(str(error))
+    if not _theirs(error):
+        why = f"{type(error).__name__}: {text}"
+        return CredentialsError(f"{doing} failed.", why=why, fix=_look(about))
+    return _failure(type(error).__name__, text, about)
 
 
-def _refusal(code: str, text: str, doing: str, profile: str) -> RolebrowserError:
-    what = f"{doing} was refused by AWS."
-    if "Signature expired" in text or "not yet current" in text:
+def _theirs(error: Exception) -> bool:
+    return type(error).__module__.startswith(("botocore", "boto3", "urllib3"))
+
+
+def _refusal(code: str, text: str, about: _About, response: Mapping[str, Any]) -> RolebrowserError:
+    what = f"{about.doing} was refused by AWS."
+    if code in _CLOCK or any(words in text for words in _CLOCK_TEXTS):
+        why = " ".join(part for part in (text, _skew(response)) if part)
         fix = "Set this machine's clock (NTP): AWS takes requests at most 5 minutes off."
-        return CredentialsError(what, why=text, fix=fix, code=code)
-    if code in _EXPIRED:
-        what = f"The AWS session{f' of {profile}' if profile else ''} has expired."
-        return SessionExpired(what, why=text, fix="Renew it (R), or log in again.", code=code)
-    if WRONG_CODE in text:
+        return CredentialsError("This machine's clock is off.", why=why, fix=fix, code=code)
+    if code in EXPIRED:
+        what = f"The AWS session of {about.named} has expired."
+        return SessionExpired(what, why=text, fix="Renew it, or log in again.", code=code)
+    if _WRONG_CODE_TEXT in text:
         fix = "Wait for the next code; each works once."
-        return MfaRequired("The MFA code was not accepted.", why=text, fix=fix, code=code)
+        return MfaRequired("The MFA code was not accepted.", why=text, fix=fix, code=WRONG_CODE)
     if code in _BAD_KEY:
-        fix = "Check the keys of the profile: they are mistyped, disabled or deleted."
+        fix = (
+            f"Check the keys behind {about.named}: mistyped, disabled, deleted, or of another "
+            "AWS_ENDPOINT_URL. A cached session of that kind: renew it."
+        )
         return CredentialsError(what, why=text, fix=fix, code=code)
-    if code in _THROTTLED:
+    if code in _THROTTLED or "Rate exceeded" in text:
         fix = "AWS is called too often from this account; wait a little and try again."
         return AwsError(what, why=text, fix=fix, code=code)
-    if code in _DENIED and "sts:AssumeRole" in text:
-        fix = (
-            "Both sides must agree: the role's trust policy must name the caller, and from "
-            "another account the caller's own policies must allow sts:AssumeRole on it."
+    if code in _DENIED:
+        return _denial(what, text, code)
+    return _other_refusal(what, text, code)
+
+
+def _denial(what: str, text: str, code: str) -> RolebrowserError:
+    fix = next((advice for words, advice in _WHO_DENIED if words in text), "")
+    if "sts:AssumeRole" in text or "sts:TagSession" in text:
+        fix = fix or (
+            "Both sides must agree: the role's trust policy must name the caller and its "
+            "conditions (MFA, ExternalId) must hold; from another account the caller's own "
+            "policies must allow sts:AssumeRole on it too."
         )
         return AssumeRoleDenied(what, why=text, fix=fix, code=code)
+    return AwsError(what, why=text, fix=fix or "Ask for the permission it names.", code=code)
+
+
+def _other_refusal(what: str, text: str, code: str) -> RolebrowserError:
     if "DurationSeconds exceeds" in text or "1 hour session limit" in text:
         fix = "Set a smaller duration_seconds; a role assumed from a role has one hour at most."
         return AssumeRoleDenied(what, why=text, fix=fix, code=code)
-    fix = "Ask for the permission the message names." if code in _DENIED else ""
-    return AwsError(what, why=text, fix=fix, code=code)
+    if code in ("InvalidIdentityToken", "IDPCommunicationError", "IDPRejectedClaim"):
+        fix = "Get a new web identity token, and check the identity provider in IAM."
+        return CredentialsError(what, why=text, fix=fix, code=code)
+    if code == "RegionDisabledException":
+        fix = "STS is switched off in that region: use another, or have it activated in IAM."
+        return AwsError(what, why=text, fix=fix, code=code)
+    return AwsError(what, why=text, code=code)
 
 
-def _failure(error: Exception, text: str, doing: str, profile: str) -> RolebrowserError:
-    name = type(error).__name__
-    if name in ("SSOTokenLoadError", "UnauthorizedSSOTokenError", "TokenRetrievalError"):
-        what = f"The SSO login of {profile or 'this profile'} is over or was never made."
-        fix = f"Log in: aws sso login{f' --profile {profile}' if profile else ''}"
-        return LoginRequired(what, why=text, fix=fix, code=name)
+def _skew(response: Mapping[str, Any]) -> str:
+    """AWS's clock against ours, from the answer's Date header."""
+    headers = response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    try:
+        theirs = parsedate_to_datetime(str(headers.get("date", "")))
+    except ValueError:
+        return ""
+    off = round((datetime.now(UTC) - theirs).total_seconds())
+    if abs(off) < 2:
+        return ""
+    which = "ahead" if off > 0 else "behind"
+    return f"By AWS it is {theirs:%H:%M:%S} UTC: this clock is {abs(off)} s {which}."
+
+
+def _failure(name: str, text: str, about: _About) -> RolebrowserError:
+    if name in _NO_LOGIN:
+        what = f"The SSO login of {about.named} is over or was never made."
+        flag = f" --sso-session {about.sso_session}" if about.sso_session else about.flag
+        return LoginRequired(what, why=text, fix=f"Log in: aws sso login{flag}", code=name)
+    if name in _NO_AWS_LOGIN:
+        what = f"The AWS login of {about.named} is over or was never made."
+        return LoginRequired(what, why=text, fix=f"Log in: aws login{about.flag}", code=name)
     if name in ("NoRegionError", "InvalidRegionError"):
         fix = "Set region in the profile, or AWS_DEFAULT_REGION, or give --region."
-        return AwsError(f"{doing} needs a region, and none is set.", why=text, fix=fix, code=name)
+        return AwsError(f"{about.doing} needs a region.", why=text, fix=fix, code=name)
     if name in ("NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError"):
-        what = f"No credentials came out of the profile {profile or '(default)'}."
-        return CredentialsError(what, why=text, fix="See rolebrowser profiles.", code=name)
-    if name in ("ProfileNotFound", "InvalidConfigError", "InfiniteLoopConfigError") or (
-        "Config" in name
-    ):
-        return ProfileError(f"The profile {profile} can't be used.", why=text, code=name)
-    if name in (
-        "EndpointConnectionError",
-        "ConnectTimeoutError",
-        "ReadTimeoutError",
-        "ProxyConnectionError",
-        "ConnectionClosedError",
-        "SSLError",
-    ):
+        what = f"{about.named.capitalize()} gives no credentials."
+        return CredentialsError(what, why=_process_words(text), fix=_look(about), code=name)
+    if name == "MissingDependencyException":
+        fix = "Install it: pip install 'botocore[crt]'"
+        return CredentialsError(f"{about.doing} needs a library.", why=text, fix=fix, code=name)
+    if name in _SLOW:
         fix = "Check the network, the proxy, and AWS_ENDPOINT_URL if it is set."
-        return AwsError(f"{doing}: AWS can't be reached.", why=text, fix=fix, code=name)
-    return AwsError(f"{doing} failed.", why=text, code=name)
+        return TimedOut(f"{about.doing}: AWS didn't answer in time.", why=text, fix=fix, code=name)
+    if name in _NETWORK:
+        fix = "Check the network, the proxy, and AWS_ENDPOINT_URL if it is set."
+        return AwsError(f"{about.doing}: AWS can't be reached.", why=text, fix=fix, code=name)
+    if "Config" in name or "Profile" in name or name == "ParamValidationError":
+        what = f"{about.named.capitalize()} can't be used."
+        return ProfileError(what, why=text, fix=_look(about), code=name)
+    return AwsError(f"{about.doing} failed.", why=text, code=name)
+
+
+def _process_words(text: str) -> str:
+    return text.replace(
+        "Error when retrieving credentials from custom-process:", "Its credential_process says:"
+    )
+
+
+def _look(about: _About) -> str:
+    return f"Look at the section of {about.named} in the AWS config."

@@ -1,86 +1,119 @@
-"""The AWS CLI's own cache files: what is in them, and writing them as the CLI does.
+"""The AWS CLI's own cache files: reading their ends, and writing them as the CLI does.
 
-Sharing them is what makes a session started here good in the CLI and the other way round. Names
-and bodies: `botocore.credentials.JSONFileCache`, `BaseAssumeRoleCredentialFetcher`,
-`SSOCredentialFetcher`, `botocore.utils.SSOTokenLoader`.
+Sharing them is what makes a session started here good in the CLI and the other way round.
+Bodies: `botocore.utils.JSONFileCache`, `botocore.credentials.SSOCredentialFetcher`.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from rolebrowser.identity.model import Kind, Profile
+from rolebrowser.identity.cache_names import OURS, Login, Portal, Snapshot, parse_time
+
+T = TypeVar("T")
+Body = dict[str, Any]
 
 _LARGEST = 262_144
 """Bytes; a cache file beyond this is not one."""
+_REFRESH_FIELDS = ("refreshToken", "clientId", "clientSecret")
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Portal:
-    """An SSO portal token's life: until when, and whether it can be refreshed without a person."""
-
-    expires_at: datetime
-    refreshable: bool
+def cli_cache(aws_dir: Path) -> Path:
+    """Where role sessions and SSO role credentials are."""
+    return aws_dir / "cli" / "cache"
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """The ends of everything cached, by the files' names without `.json`. Times aware UTC.
+def sso_cache(aws_dir: Path) -> Path:
+    """Where portal tokens are."""
+    return aws_dir / "sso" / "cache"
 
-    Attributes:
-        roles: cli/cache: role sessions and SSO role credentials.
-        portals: sso/cache: portal tokens.
-        logins: login/cache: `aws login` tokens.
+
+def login_cache(aws_dir: Path, environ: Mapping[str, str]) -> Path:
+    """Where `aws login` keeps its tokens."""
+    named = environ.get("AWS_LOGIN_CACHE_DIRECTORY")
+    return Path(named).expanduser() if named else aws_dir / "login" / "cache"
+
+
+def read(aws_dir: Path, environ: Mapping[str, str], previous: Snapshot | None = None) -> Snapshot:
+    """What the caches hold now; never raises, never writes.
+
+    Truncated, unreadable, half-written and alien files are passed over.
+
+    Args:
+        previous: an earlier answer; files that haven't changed since are not read again.
     """
-
-    roles: Mapping[str, datetime] = field(default_factory=dict)
-    portals: Mapping[str, Portal] = field(default_factory=dict)
-    logins: Mapping[str, datetime] = field(default_factory=dict)
-
-
-def read(aws_dir: Path, environ: Mapping[str, str]) -> Snapshot:
-    """What the caches hold now. Truncated, unreadable and alien files are passed over."""
-    logins = environ.get("AWS_LOGIN_CACHE_DIRECTORY") or str(aws_dir / "login" / "cache")
-    roles = {
-        name: ends
-        for name, body in _bodies(aws_dir / "cli" / "cache")
-        if (ends := parse_time(_inside(body, "Credentials").get("Expiration"))) is not None
-    }
-    portals = {
-        name: Portal(ends, _refreshable(body))
-        for name, body in _bodies(aws_dir / "sso" / "cache")
-        if body.get("accessToken") and (ends := parse_time(body.get("expiresAt"))) is not None
-    }
-    login_ends = {
-        name: ends
-        for name, body in _bodies(Path(logins))
-        if (ends := parse_time(_inside(body, "accessToken").get("expiresAt"))) is not None
-    }
-    return Snapshot(roles, portals, login_ends)
+    before = previous or Snapshot()
+    stamps: dict[str, tuple[int, int]] = {}
+    return Snapshot(
+        _read(cli_cache(aws_dir), _role, before.roles, before.stamps, stamps),
+        _read(sso_cache(aws_dir), _portal, before.portals, before.stamps, stamps),
+        _read(login_cache(aws_dir, environ), _login, before.logins, before.stamps, stamps),
+        stamps,
+    )
 
 
-def _bodies(directory: Path) -> list[tuple[str, dict[str, Any]]]:
-    found: list[tuple[str, dict[str, Any]]] = []
-    with contextlib.suppress(OSError):
-        for path in directory.iterdir():
-            if path.suffix != ".json":
-                continue
-            with contextlib.suppress(OSError, ValueError):
-                if path.stat().st_size > _LARGEST:
-                    continue
-                body = json.loads(path.read_text(encoding="utf-8"))
-                if isinstance(body, dict):
-                    found.append((path.stem, body))
+def _read(
+    directory: Path,
+    meaning: Callable[[Body], T | None],
+    before: Mapping[str, T],
+    old_stamps: Mapping[str, tuple[int, int]],
+    stamps: dict[str, tuple[int, int]],
+) -> dict[str, T]:
+    found: dict[str, T] = {}
+    for entry in _entries(directory):
+        name = entry.name.removesuffix(".json")
+        with contextlib.suppress(OSError, ValueError, RecursionError):
+            status = entry.stat()
+            stamp = (status.st_mtime_ns, status.st_size)
+            if old_stamps.get(entry.path) == stamp:
+                value = before.get(name)
+            else:
+                body = _body(Path(entry.path)) if status.st_size <= _LARGEST else None
+                value = meaning(body) if body is not None else None
+            stamps[entry.path] = stamp
+            if value is not None:
+                found[name] = value
     return found
+
+
+def _entries(directory: Path) -> Iterator[os.DirEntry[str]]:
+    with contextlib.suppress(OSError), os.scandir(directory) as entries:
+        for entry in entries:
+            # A pipe or a device of that name would block the reader for good.
+            if entry.name.endswith(".json") and entry.is_file():
+                yield entry
+
+
+def _body(path: Path) -> Body | None:
+    """A file's JSON object, or None for another value. Raises OSError, ValueError."""
+    body = json.loads(path.read_bytes())
+    return body if isinstance(body, dict) else None
+
+
+def _role(body: Body) -> datetime | None:
+    return parse_time(_inside(body, "Credentials").get("Expiration"))
+
+
+def _portal(body: Body) -> Portal | None:
+    # Client registrations lie in the same directory: an expiresAt but no accessToken.
+    ends = parse_time(body.get("expiresAt"))
+    if ends is None or not body.get("accessToken"):
+        return None
+    refreshable = all(body.get(key) for key in _REFRESH_FIELDS)
+    return Portal(ends, parse_time(body.get("registrationExpiresAt")) if refreshable else None)
+
+
+def _login(body: Body) -> Login | None:
+    ends = parse_time(_inside(body, "accessToken").get("expiresAt"))
+    return None if ends is None else Login(ends, bool(body.get("refreshToken")))
 
 
 def _inside(body: Mapping[str, Any], key: str) -> Mapping[str, Any]:
@@ -88,144 +121,122 @@ def _inside(body: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _refreshable(body: Mapping[str, Any]) -> bool:
-    registered = parse_time(body.get("registrationExpiresAt"))
-    return bool(body.get("refreshToken")) and (registered is None or registered > datetime.now(UTC))
+class FileCache(MutableMapping[str, Any]):
+    """A directory of JSON files for botocore's resolver and for us.
 
+    Written as the CLI does (same names, same bodies), atomically, 0600 in a directory 0700. An
+    entry is never replaced by one that ends sooner. A directory that can't be written costs a
+    sentence in `problems`, not the session: the entry is then held in memory.
 
-def parse_time(text: object) -> datetime | None:
-    """A time as any of the caches writes it ("…Z", "…UTC", with offset), aware UTC; else None."""
-    if not isinstance(text, str):
-        return None
-    cleaned = text.strip().replace("UTC", "+00:00").replace("Z", "+00:00")
-    try:
-        found = datetime.fromisoformat(cleaned)
-    except ValueError:
-        return None
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def role_arguments(profile: Profile) -> dict[str, str | int]:
-    """What botocore would ask AssumeRole for, as far as the config says."""
-    duration = profile.setting("duration_seconds").strip()
-    wanted: dict[str, str | int] = {
-        "RoleArn": profile.role_arn,
-        "ExternalId": profile.setting("external_id"),
-        "SerialNumber": profile.setting("mfa_serial"),
-        "RoleSessionName": profile.setting("role_session_name"),
-    }
-    if duration.isdigit():
-        wanted["DurationSeconds"] = int(duration)
-    return {key: value for key, value in wanted.items() if value}
-
-
-def role_key(arguments: Mapping[str, str | int]) -> str:
-    """The cache name of a role session (`BaseAssumeRoleCredentialFetcher._create_cache_key`)."""
-    return _sha1(json.dumps(dict(arguments), sort_keys=True))
-
-
-def sso_role_key(settings: Mapping[str, str]) -> str:
-    """The cache name of SSO role credentials (`SSOCredentialFetcher._create_cache_key`)."""
-    wanted = {
-        "roleName": settings.get("sso_role_name"),
-        "accountId": settings.get("sso_account_id"),
-    }
-    if settings.get("sso_session"):
-        wanted["sessionName"] = settings["sso_session"]
-    else:
-        wanted["startUrl"] = settings.get("sso_start_url")
-    return _sha1(json.dumps(wanted, sort_keys=True, separators=(",", ":")))
-
-
-def portal_key(settings: Mapping[str, str]) -> str:
-    """The cache name of a portal token (`SSOTokenLoader._generate_cache_key`)."""
-    return _sha1(settings.get("sso_session") or settings.get("sso_start_url", ""))
-
-
-def login_key(profile: Profile) -> str:
-    """The cache name of an `aws login` token."""
-    return hashlib.sha256(profile.setting("login_session").encode()).hexdigest()
-
-
-def web_identity_arguments(profile: Profile) -> dict[str, str | int]:
-    """What botocore's cache name for a web identity session is made of."""
-    wanted: dict[str, str | int] = {"RoleArn": profile.role_arn}
-    if profile.setting("role_session_name"):
-        wanted["RoleSessionName"] = profile.setting("role_session_name")
-    return wanted
-
-
-def session_key(profile: Profile, settings: Mapping[str, str]) -> str:
-    """The cli/cache name of a profile's own session; empty when its kind isn't cached there."""
-    match profile.kind:
-        case Kind.ROLE:
-            return role_key(role_arguments(profile))
-        case Kind.WEB_IDENTITY:
-            return role_key(web_identity_arguments(profile))
-        case Kind.SSO:
-            return sso_role_key(settings)
-    return ""
-
-
-def _sha1(text: str) -> str:
-    return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
-
-
-class SessionCache:
-    """cli/cache for botocore's resolver: written atomically, 0600, never with less than there is.
-
-    Implements what botocore asks of a cache (`__contains__`, `__getitem__`, `__setitem__`,
-    `__delitem__`). A cache that can't be written costs a warning in `problems`, not the session.
+    Args:
+        time_format: how datetimes in bodies are written (strftime).
     """
 
-    def __init__(self, aws_dir: Path) -> None:
-        self._directory = aws_dir / "cli" / "cache"
-        self._held: dict[str, dict[str, Any]] = {}
+    def __init__(self, directory: Path, time_format: str = "%Y-%m-%dT%H:%M:%S%Z") -> None:
+        self.directory = directory
         self.problems: list[str] = []
+        self._time_format = time_format
+        self._held: dict[str, Body] = {}
+        self._hidden: set[str] = set()
 
-    def _path(self, key: str) -> Path:
-        return self._directory / f"{key}.json"
+    def hide(self, key: str) -> None:
+        """Act as if the entry weren't there until another is set, which then replaces it.
 
-    def __contains__(self, key: str) -> bool:
-        return key in self._held or self._path(key).is_file()
+        For a renewal: the old session stays on disk in case no new one is to be had.
+        """
+        self._hidden.add(key)
 
-    def __getitem__(self, key: str) -> dict[str, Any]:
+    def path(self, key: str) -> Path:
+        """The file of an entry, whether or not it is there."""
+        return self.directory / f"{key}.json"
+
+    def __contains__(self, key: object) -> bool:
+        # botocore goes on to use what it finds: a torn file must not count as found.
+        try:
+            self[str(key)]
+        except KeyError:
+            return False
+        return True
+
+    def __getitem__(self, key: str) -> Body:
+        """Raises KeyError for what isn't there or isn't a whole entry."""
+        if key in self._hidden:
+            raise KeyError(key)
         if key in self._held:
             return self._held[key]
         try:
-            body = json.loads(self._path(key).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            raise KeyError(key) from None
-        if not isinstance(body, dict):
+            path = self.path(key)
+            body = _body(path) if path.is_file() else None
+        except (OSError, ValueError, RecursionError):
+            body = None
+        if body is None or not _complete(body):
             raise KeyError(key)
         return body
 
+    def __setitem__(self, key: str, value: Body) -> None:
+        text = json.dumps(value, default=self._plain)
+        body = json.loads(text)
+        if key in self and _ends(self[key]) > _ends(body):
+            return
+        self._hidden.discard(key)
+        try:
+            write_private(self.path(key), text)
+            self._held.pop(key, None)
+        except OSError as error:
+            reason = error.strerror or error
+            self.problems.append(f"The session is not kept: {self.directory}: {reason}.")
+            self._held[key] = body
+
     def __delitem__(self, key: str) -> None:
+        """Forgets an entry; one that isn't there is no error."""
         self._held.pop(key, None)
         with contextlib.suppress(OSError):
-            self._path(key).unlink()
+            self.path(key).unlink()
 
-    def __setitem__(self, key: str, value: dict[str, Any]) -> None:
-        text = json.dumps(value, default=_serialize)
-        with contextlib.suppress(KeyError):
-            if _ends(self[key]) > _ends(json.loads(text)):
-                return
-        try:
-            self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=self._directory, suffix=".tmp")
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-            os.replace(temporary, self._path(key))
-        except OSError as error:
-            self.problems.append(f"The session can't be kept in {self._directory}: {error}")
-            self._held[key] = json.loads(text)
+    def __iter__(self) -> Iterator[str]:
+        names = {entry.name.removesuffix(".json") for entry in _entries(self.directory)}
+        return iter(sorted(names | set(self._held)))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def ours(self) -> tuple[str, ...]:
+        """Names of the entries no AWS tool but us could have written."""
+        return tuple(key for key in self if key.startswith(OURS))
+
+    def _plain(self, value: object) -> str:
+        return value.strftime(self._time_format) if isinstance(value, datetime) else str(value)
+
+
+def _complete(body: Body) -> bool:
+    """False for a role entry botocore would stumble over."""
+    if "Credentials" not in body:
+        return True
+    inside = _inside(body, "Credentials")
+    keys = ("AccessKeyId", "SecretAccessKey", "SessionToken")
+    return all(isinstance(inside.get(key), str) for key in keys) and _role(body) is not None
 
 
 def _ends(body: Mapping[str, Any]) -> datetime:
-    found = parse_time(_inside(body, "Credentials").get("Expiration"))
-    return found or datetime.min.replace(tzinfo=UTC)
+    inside = _inside(body, "Credentials").get("Expiration")
+    return parse_time(inside or body.get("expiresAt")) or _NEVER
 
 
-def _serialize(value: object) -> object:
-    # As botocore's cache writes a role's Expiration: "2026-11-23T20:00:00UTC".
-    return value.strftime("%Y-%m-%dT%H:%M:%S%Z") if isinstance(value, datetime) else str(value)
+def write_private(path: Path, text: str) -> None:
+    """Replace a file's content in one step, readable by its owner only.
+
+    A directory that has to be made is 0700. Raises OSError; the old file is then untouched and
+    nothing is left beside it.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise

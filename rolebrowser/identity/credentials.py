@@ -1,32 +1,40 @@
 """Profile (and role) → Session, through botocore's own resolver and the AWS CLI's cache.
 
-botocore decides what a profile means; we add the person (MFA), the shared disk cache, a time
-limit, and words for what goes wrong. A chosen profile always drops keys of the environment
-(`botocore.credentials.create_credential_resolver`, `disable_env_vars`).
+botocore decides what a profile means (wiring.py); here are the person (MFA), the shared disk
+cache, a time limit, and words for what goes wrong. A chosen profile always drops keys of the
+environment (`botocore.credentials.create_credential_resolver`, `disable_env_vars`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from rolebrowser.cancel import Cancel, Limit, bounded
-from rolebrowser.errors import CredentialsError, MfaRequired, ProfileError, UnknownName
+from rolebrowser.cancel import Cancel, bounded
+from rolebrowser.errors import CredentialsError, MfaRequired, ProfileError
 from rolebrowser.identity import caches
-from rolebrowser.identity.aws_errors import WRONG_CODE, translated
-from rolebrowser.identity.model import Identity, Profile, Session
-from rolebrowser.identity.profiles import ENVIRONMENT_PROFILE, Profiles
-from rolebrowser.identity.prompts import MfaRequest, Prompts
-from rolebrowser.safetext import Secret
+from rolebrowser.identity.aws_errors import EXPIRED, UNKNOWN_KEY, WRONG_CODE, translated
+from rolebrowser.identity.cache_names import extra_role_key, session_key
+from rolebrowser.identity.clients import session_client
+from rolebrowser.identity.model import Identity, Kind, Profile, Session
+from rolebrowser.identity.profiles import Profiles
+from rolebrowser.identity.prompts import Prompts
+from rolebrowser.identity.session_job import CodeWanted, Job
 
-if TYPE_CHECKING:
-    from botocore.credentials import Credentials
-    from botocore.session import Session as BotocoreSession
+__all__ = [
+    "forget",
+    "forget_all",
+    "identify",
+    "renew",
+    "resolve",
+    "session_client",
+    "wrong_account",
+]
 
-_MFA_TRIES = 3
+_TRIES = 3
+"""Codes a person may give."""
 
 
 def resolve(
@@ -37,6 +45,7 @@ def resolve(
     aws_dir: Path,
     prompts: Prompts,
     region: str = "",
+    duration: int = 0,
     cancel: Cancel | None = None,
     seconds: float = 15.0,
     fresh: bool = False,
@@ -47,187 +56,153 @@ def resolve(
         profile_name: empty = whatever botocore finds (environment, AWS_PROFILE, default).
         role: ARN; empty for the profile's own session.
         aws_dir: holds `cli/cache`, shared with the AWS CLI.
+        prompts: asked in this thread.
         region: wins over the profile's.
-        seconds: for everything together, not counting a person's answers.
+        duration: seconds for `role`; 0 = AWS's default of an hour. Cut to what chaining allows.
+        seconds: for each round of calls, not counting a person's answers.
         fresh: pass over the cached session and make a new one.
 
     Raises:
         UnknownName, ProfileError, CredentialsError and its kinds, AwsError, TimedOut, Cancelled.
     """
-    profile = _known(profile_name, profiles)
-    limit = Limit(seconds)
-    asker = _Asker(prompts, limit, profile, role)
-    cache = caches.SessionCache(aws_dir)
+    profile = profiles.named(profile_name) if profile_name else None
+    if profile is not None and profile.problem is not None:
+        raise ProfileError(
+            f"The profile {profile_name} can't work.",
+            why=str(profile.problem),
+            fix="Mend that line of the file.",
+        )
+    cancel = cancel or Cancel()
+    job = Job(
+        profile=profile,
+        implied=profile or _implied(profiles, os.environ),
+        role=role,
+        profiles=profiles,
+        aws_dir=aws_dir,
+        region=region,
+        duration=duration,
+        cancel=cancel,
+        seconds=seconds,
+        cache=caches.FileCache(caches.cli_cache(aws_dir)),
+    )
     if fresh:
-        _drop(cache, profile, profiles, role)
+        job.hide(job.own_key())
     what = f"Getting a session for {profile_name or 'the default profile'}"
 
-    def work() -> Session:
-        return asker.retried(
-            lambda: _load(profile_name, role, region=region, cache=cache, asker=asker)
+    def attempt() -> Session:
+        return bounded(
+            lambda: job.run(what), cancel=cancel, limit=seconds, what=what, fix="Is AWS reachable?"
         )
 
-    session = bounded(work, cancel=cancel, limit=limit, what=what, fix="Is AWS reachable?")
-    refreshable = asker.asked == 0 and (profile is None or not profile.mfa_serial)
-    return replace(session, refreshable=refreshable)
+    session = _with_codes(job, attempt, prompts)
+    warnings = (*_shadowed(profile, os.environ), *job.warnings, *job.cache.problems)
+    return replace(session, refreshable=job.refreshable(session), warnings=warnings)
 
 
-def _known(name: str, profiles: Profiles) -> Profile | None:
-    if not name:
+def _with_codes(job: Job, attempt: Callable[[], Session], prompts: Prompts) -> Session:
+    """`attempt` until it needs no more codes; the person is asked between attempts."""
+    refused = ""
+    asked = 0
+    retried = False
+    while True:
+        try:
+            return attempt()
+        except CodeWanted as wanted:
+            still_good = job.cached()
+            if still_good is not None:
+                return still_good
+            code = prompts.mfa_code(replace(wanted.request, refused=refused)).strip()
+            asked += 1
+            job.code = code if len(code) == 6 and code.isascii() and code.isdigit() else None
+            refused = "" if job.code else "A code is six digits."
+            if not job.code and asked >= _TRIES:
+                raise MfaRequired(
+                    "No MFA code was given.",
+                    why=refused,
+                    fix="Read it off the device and try again.",
+                ) from None
+        except MfaRequired as error:
+            if error.code != WRONG_CODE or asked >= _TRIES:
+                raise
+            refused = "That code was not accepted. Each works once: wait for the next."
+        except CredentialsError as error:
+            # A cached session below this one may have been ended before its time.
+            over = error.code in EXPIRED or error.code in UNKNOWN_KEY
+            if not over or retried or not job.hide_chain():
+                raise
+            retried = True
+
+
+def _implied(profiles: Profiles, environ: Mapping[str, str]) -> Profile | None:
+    """The profile botocore takes when none is named; None when keys of the environment win."""
+    if environ.get("AWS_ACCESS_KEY_ID"):
         return None
-    profile = profiles.get(name)
+    name = environ.get("AWS_DEFAULT_PROFILE") or environ.get("AWS_PROFILE") or "default"
+    return profiles.get(name)
+
+
+def _shadowed(profile: Profile | None, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """A word on keys of the environment where they are left aside, or win."""
+    if not environ.get("AWS_ACCESS_KEY_ID"):
+        return ()
     if profile is None:
-        raise UnknownName(
-            "profile",
-            name,
-            [each.name for each in profiles.profiles],
-            fix="See rolebrowser profiles.",
-        )
-    if profile.problem is not None:
-        raise ProfileError(
-            f"The profile {name} can't work.", why=str(profile.problem), fix="Mend that line."
-        )
-    return profile
+        named = environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE")
+        if not named:
+            return ()
+        return (f"AWS_ACCESS_KEY_ID is set and wins over AWS_PROFILE={named}.",)
+    if profile.kind is Kind.ENVIRONMENT:
+        return ()
+    return (f"AWS_ACCESS_KEY_ID is set; it is left aside for the profile {profile.name}.",)
 
 
-def _drop(
-    cache: caches.SessionCache, profile: Profile | None, profiles: Profiles, role: str
-) -> None:
-    if role:
-        del cache[caches.role_key({"RoleArn": role})]
-    elif profile is not None:
-        del cache[caches.session_key(profile, profiles.sso(profile))]
-
-
-class _Asker:
-    """Puts botocore's question for an MFA code to the person, again when a code was refused."""
-
-    def __init__(self, prompts: Prompts, limit: Limit, profile: Profile | None, role: str) -> None:
-        self._prompts = prompts
-        self._limit = limit
-        self._profile = profile
-        self._role = role
-        self._refused = ""
-        self.asked = 0
-
-    def __call__(self, prompt: str) -> str:
-        # botocore's prompt is "Enter MFA code for ARN: "; the chain may hold several devices.
-        serial = prompt.removeprefix("Enter MFA code for ").rstrip(": ")
-        role = self._profile.role_arn if self._profile is not None else self._role
-        name = self._profile.name if self._profile is not None else ""
-        self.asked += 1
-        with self._limit.paused():
-            return self._prompts.mfa_code(MfaRequest(serial, role, name, self._refused))
-
-    def retried(self, work: Callable[[], Session]) -> Session:
-        """`work` again with a new code while the person gives wrong ones."""
-        while True:
-            try:
-                return work()
-            except MfaRequired as error:
-                if WRONG_CODE not in error.why or self.asked >= _MFA_TRIES:
-                    raise
-                self._refused = "That code was not accepted. Each works once: wait for the next."
-
-
-def _load(
-    profile_name: str, role: str, *, region: str, cache: caches.SessionCache, asker: _Asker
+def renew(
+    session: Session,
+    *,
+    profiles: Profiles,
+    aws_dir: Path,
+    prompts: Prompts,
+    cancel: Cancel | None = None,
+    seconds: float = 15.0,
 ) -> Session:
-    with translated(
-        f"Getting a session for {profile_name or 'the default profile'}", profile=profile_name
-    ):
-        session = _botocore_session(profile_name, cache, asker)
-        found = session.get_credentials()
-        if found is None:
-            raise CredentialsError(
-                f"The profile {profile_name or '(default)'} gives no credentials.",
-                why="Nothing in the config, and no container or instance metadata answered.",
-                fix="Add keys, a role or SSO to the profile: aws configure, aws configure sso.",
-            )
-        if role:
-            found = _assumed(session, found, role, cache, asker)
-        frozen = found.get_frozen_credentials()
-        return Session(
-            profile=profile_name,
-            region=region or session.get_config_variable("region") or "",
-            access_key=frozen.access_key or "",
-            secret_key=Secret(frozen.secret_key or ""),
-            token=Secret(frozen.token) if frozen.token else None,
-            expires_at=_expiry(found),
-            role=role,
-        )
+    """A new session like this one; asks for a code where one is needed.
 
-
-def _expiry(credentials: Credentials) -> datetime | None:
-    ends = getattr(credentials, "_expiry_time", None)
-    return ends.astimezone(UTC) if ends is not None else None
-
-
-def _botocore_session(name: str, cache: caches.SessionCache, asker: _Asker) -> BotocoreSession:
-    import botocore.session
-    from botocore.credentials import create_credential_resolver
-
-    chosen = None if name in ("", ENVIRONMENT_PROFILE) else name
-    session = botocore.session.Session(profile=chosen)
-    session.set_default_client_config(client_config())
-    resolver = create_credential_resolver(session, cache=cache)
-    provider: Any = resolver.get_provider("assume-role")
-    provider._prompter = asker
-    session.register_component("credential_provider", resolver)
-    return session
-
-
-def client_config() -> Any:
-    """botocore's Config with our time limits: seconds to connect and to read, and retries."""
-    from botocore.config import Config
-
-    return Config(
-        connect_timeout=5,
-        read_timeout=10,
-        retries={"mode": "standard", "max_attempts": 3},
-        user_agent_extra="rolebrowser",
-    )
-
-
-def _assumed(
-    session: BotocoreSession,
-    source: Credentials,
-    role: str,
-    cache: caches.SessionCache,
-    asker: _Asker,
-) -> Credentials:
-    from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
-
-    shared: Any = cache
-    fetcher = AssumeRoleCredentialFetcher(
-        client_creator=session.create_client,
-        source_credentials=source,
-        role_arn=role,
-        mfa_prompter=asker,
-        cache=shared,
-    )
-    return DeferredRefreshableCredentials(
-        method="assume-role", refresh_using=fetcher.fetch_credentials
-    )
-
-
-def session_client(session: Session, service: str, region: str = "") -> Any:
-    """A boto3 client that acts as `session`, with our time limits.
-
-    Args:
-        service: botocore's name: "rds", "sts", "iam".
-        region: empty = the session's.
+    The old one stays in the cache until a new one is there. Raises as `resolve` does.
     """
-    import boto3
+    return resolve(
+        session.profile,
+        session.role,
+        profiles=profiles,
+        aws_dir=aws_dir,
+        prompts=prompts,
+        region=session.region,
+        cancel=cancel,
+        seconds=seconds,
+        fresh=True,
+    )
 
-    token = session.token.reveal() if session.token is not None else None
-    with translated(f"Talking to {service}", profile=session.profile):
-        return boto3.session.Session(
-            aws_access_key_id=session.access_key,
-            aws_secret_access_key=session.secret_key.reveal(),
-            aws_session_token=token,
-            region_name=region or session.region or None,
-        ).client(service, config=client_config())  # type: ignore[call-overload]
+
+def forget(profile: Profile, role: str, *, profiles: Profiles, aws_dir: Path) -> bool:
+    """Remove the cached session of a profile, or of a role on top of it. True if there was one.
+
+    The AWS CLI's share of it is gone with it: they are the same file.
+    """
+    cache = caches.FileCache(caches.cli_cache(aws_dir))
+    key = extra_role_key(profile.name, role) if role else ""
+    key = key or session_key(profile, profiles.sso(profile))
+    if not key or not cache.path(key).exists():
+        return False
+    del cache[key]
+    return not cache.path(key).exists()
+
+
+def forget_all(*, profiles: Profiles, aws_dir: Path) -> int:
+    """Remove the cached sessions of all profiles and roles; how many there were."""
+    cache = caches.FileCache(caches.cli_cache(aws_dir))
+    keys = {session_key(each, profiles.sso(each)) for each in profiles} | set(cache.ours())
+    there = [key for key in sorted(keys) if key and cache.path(key).exists()]
+    for key in there:
+        del cache[key]
+    return len(there)
 
 
 def identify(session: Session, *, cancel: Cancel | None = None, seconds: float = 15.0) -> Identity:
@@ -236,11 +211,20 @@ def identify(session: Session, *, cancel: Cancel | None = None, seconds: float =
     Raises:
         SessionExpired, CredentialsError, AwsError, TimedOut, Cancelled.
     """
+    what = "Asking AWS who this session is"
 
     def work() -> Identity:
-        with translated("Asking AWS who this session is", profile=session.profile):
-            client = session_client(session, "sts")
-            answer = client.get_caller_identity()
+        with translated(what, profile=session.profile):
+            answer = session_client(session, "sts").get_caller_identity()
             return Identity(answer["Account"], answer["Arn"], answer["UserId"])
 
-    return bounded(work, cancel=cancel, limit=seconds, what="Asking AWS who this session is")
+    return bounded(work, cancel=cancel, limit=seconds, what=what, fix="Is AWS reachable?")
+
+
+def wrong_account(profile: Profile, identity: Identity) -> str:
+    """A sentence when AWS names another account than the profile does; else empty."""
+    if not profile.account or profile.account == identity.account:
+        return ""
+    return (
+        f"The profile {profile.name} says account {profile.account}, AWS says {identity.account}."
+    )

@@ -6,25 +6,38 @@ Rules: shared/reference/aws-profiles.md, "How long things live".
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from rolebrowser.identity import caches
-from rolebrowser.identity.caches import Snapshot
+from rolebrowser.identity import cache_names
+from rolebrowser.identity.cache_names import Snapshot, parse_time
 from rolebrowser.identity.model import Kind, Lifetime, Profile, Session, State
 from rolebrowser.identity.profiles import Profiles
 
 EXPIRING = timedelta(minutes=10)
 TOKEN_LIFE = timedelta(minutes=15)
+"""Of an RDS IAM token."""
+BOTOCORE_WINDOW = timedelta(minutes=15)
+"""With less than this left botocore passes a cached session over
+(`CachedCredentialFetcher.DEFAULT_EXPIRY_WINDOW_SECONDS`)."""
+LOGIN_LIFE = timedelta(hours=12)
+"""For how long `aws login` refreshes its keys."""
 
+_TICKING = frozenset({State.VALID, State.EXPIRING, State.EXPIRED})
+_ALIVE = frozenset({State.VALID, State.EXPIRING})
+_PERSON = frozenset({State.NEEDS_LOGIN, State.NEEDS_MFA, State.BROKEN, State.MISSING})
 _WORDS = {
-    State.NEEDS_LOGIN: "login",
-    State.NEEDS_MFA: "MFA",
-    State.NOT_STARTED: "–",
+    State.NEEDS_LOGIN: "needs login",
+    State.NEEDS_MFA: "needs MFA",
+    State.NOT_STARTED: "ready",
     State.NONE: "static",
     State.UNKNOWN: "unknown",
     State.AUTO: "auto",
+    State.MISSING: "no keys",
     State.BROKEN: "broken",
 }
+EXPIRY_SETTINGS = ("x_security_token_expires", "expiration", "aws_credential_expiration")
+"""Where saml2aws and autoawsume write the end beside the keys; nobody else does."""
 
 
 def lifetime(
@@ -37,98 +50,158 @@ def lifetime(
 ) -> Lifetime:
     """What is known of the session of a profile, or of a role assumed on top of it.
 
+    A state that asks for a person (login, MFA) goes before EXPIRED; `expires_at` then still says
+    when the last session ended.
+
     Args:
-        cached: the AWS CLI's caches.
+        cached: the AWS CLI's caches (`caches.read`).
         now: aware UTC.
         held: sessions in memory by (profile name, role ARN or "").
         role: ARN of a role assumed from the profile; empty for the profile's own session.
     """
-    if profile.problem is not None:
-        return Lifetime(State.BROKEN)
+    known = _Look(profiles, cached, now).known(profile, role)
     session = held.get((profile.name, role))
-    if session is not None and session.expires_at is not None:
-        return _until(session.expires_at, now)
-    if role:
-        ends = cached.roles.get(caches.role_key({"RoleArn": role}))
-        return _until(ends, now) if ends is not None else Lifetime(State.NOT_STARTED)
-    return _own(profile, profiles, cached, now)
+    if session is None:
+        return known
+    ends = session.expires_at
+    if ends is None:
+        state = State.NONE if session.token is None else State.UNKNOWN
+        return replace(known, state=state, expires_at=None)
+    if known.state in _ALIVE and known.expires_at is not None and known.expires_at > ends:
+        return known
+    if ends > now or known.state in (State.NOT_STARTED, State.UNKNOWN):
+        return replace(known, state=_state(ends, now), expires_at=ends)
+    return known
 
 
-def _own(profile: Profile, profiles: Profiles, cached: Snapshot, now: datetime) -> Lifetime:
-    match profile.kind:
-        case Kind.STATIC:
-            return Lifetime(State.NONE)
-        case Kind.SESSION_KEYS | Kind.ENVIRONMENT:
-            return _keys(profile, now)
-        case Kind.SSO:
-            return _sso(profile, profiles, cached, now)
-        case Kind.ROLE:
-            return _role(profile, profiles, cached, now)
-        case Kind.WEB_IDENTITY:
-            ends = cached.roles.get(caches.session_key(profile, {}))
-            return _until(ends, now) if ends is not None else Lifetime(State.NOT_STARTED)
-        case Kind.LOGIN:
-            ends = cached.logins.get(caches.login_key(profile))
-            return _until(ends, now) if ends is not None else Lifetime(State.NEEDS_LOGIN)
-        case Kind.NONE:
-            return Lifetime(State.AUTO)
-        case Kind.BROKEN:
+class _Look:
+    """The same look at files and time for a profile and those it hangs on."""
+
+    def __init__(self, profiles: Profiles, cached: Snapshot, now: datetime) -> None:
+        self._profiles = profiles
+        self._cached = cached
+        self._now = now
+
+    def known(self, profile: Profile, role: str = "") -> Lifetime:
+        if profile.problem is not None:
             return Lifetime(State.BROKEN)
-    return Lifetime(State.UNKNOWN)
+        if role:
+            return self._extra(profile, role)
+        match profile.kind:
+            case Kind.STATIC:
+                return Lifetime(State.NONE)
+            case Kind.SESSION_KEYS | Kind.ENVIRONMENT:
+                return self._keys(profile)
+            case Kind.SSO:
+                return self._sso(profile)
+            case Kind.ROLE:
+                return self._role(profile)
+            case Kind.WEB_IDENTITY:
+                return self._started(profile)
+            case Kind.LOGIN:
+                return self._login(profile)
+            case Kind.NONE:
+                return Lifetime(State.AUTO if profile.source else State.MISSING)
+        # A credential_process may open a browser: nothing is known before it ran.
+        return Lifetime(State.UNKNOWN)
+
+    def _until(self, ends: datetime) -> Lifetime:
+        return Lifetime(_state(ends, self._now), ends)
+
+    def _keys(self, profile: Profile) -> Lifetime:
+        for key in EXPIRY_SETTINGS:
+            ends = parse_time(profile.setting(key))
+            if ends is not None:
+                return self._until(ends)
+        static = profile.setting("keys") == "static" and profile.kind is Kind.ENVIRONMENT
+        return Lifetime(State.NONE if static else State.UNKNOWN)
+
+    def _started(self, profile: Profile) -> Lifetime:
+        key = cache_names.session_key(profile, self._profiles.sso(profile))
+        ends = self._cached.roles.get(key)
+        return self._until(ends) if ends is not None else Lifetime(State.NOT_STARTED)
+
+    def _extra(self, profile: Profile, role: str) -> Lifetime:
+        ends = self._cached.roles.get(cache_names.extra_role_key(profile.name, role))
+        if ends is not None and ends > self._now:
+            return self._until(ends)
+        below = self.known(profile)
+        if below.state in _PERSON:
+            return Lifetime(below.state, ends)
+        return self._until(ends) if ends is not None else Lifetime(State.NOT_STARTED)
+
+    def _sso(self, profile: Profile) -> Lifetime:
+        settings = self._profiles.sso(profile)
+        portal = self._cached.portals.get(cache_names.portal_key(settings))
+        started = self._started(profile)
+        if portal is None:
+            known = started
+            open_door = False
+        else:
+            known = replace(started, portal_expires_at=portal.expires_at)
+            # Only tokens of an sso-session are refreshed (`SSOTokenProvider`).
+            until = portal.refreshable_until if settings.get("sso_session") else None
+            open_door = max(portal.expires_at, until or portal.expires_at) > self._now
+        if known.state in _ALIVE or open_door:
+            return known
+        return replace(known, state=State.NEEDS_LOGIN)
+
+    def _role(self, profile: Profile) -> Lifetime:
+        known = self._started(profile)
+        if known.state in _ALIVE:
+            return known
+        needed = self._needed(profile)
+        return known if needed is None else replace(known, state=needed)
+
+    def _needed(self, profile: Profile) -> State | None:
+        """What starting the session would ask of a person, down the whole chain."""
+        if "mfa_serial" in dict(profile.settings):
+            return State.NEEDS_MFA
+        for name in profile.chain[1:]:
+            source = self._profiles.get(name)
+            if source is None:
+                return State.BROKEN
+            if source.kind is Kind.ROLE and source.setting("aws_access_key_id"):
+                return None
+            below = self.known(source)
+            if below.state in _ALIVE and (below.expires_at or self._now) >= (
+                self._now + BOTOCORE_WINDOW
+            ):
+                return None
+            if source.kind is Kind.ROLE:
+                if "mfa_serial" in dict(source.settings):
+                    return State.NEEDS_MFA
+                continue
+            return below.state if below.state in _PERSON else None
+        return None
+
+    def _login(self, profile: Profile) -> Lifetime:
+        login = self._cached.logins.get(cache_names.login_key(profile))
+        if login is None:
+            return Lifetime(State.NEEDS_LOGIN)
+        if login.expires_at > self._now:
+            return self._until(login.expires_at)
+        refreshable = login.refreshable and login.expires_at > self._now - LOGIN_LIFE
+        state = State.NOT_STARTED if refreshable else State.NEEDS_LOGIN
+        return Lifetime(state, login.expires_at)
 
 
-def _until(ends: datetime, now: datetime) -> Lifetime:
+def _state(ends: datetime, now: datetime) -> State:
     left = ends - now
     if left <= timedelta():
-        return Lifetime(State.EXPIRED, ends)
-    return Lifetime(State.EXPIRING if left < EXPIRING else State.VALID, ends)
+        return State.EXPIRED
+    return State.EXPIRING if left < EXPIRING else State.VALID
 
 
-def _keys(profile: Profile, now: datetime) -> Lifetime:
-    # saml2aws and autoawsume write the end beside the keys; nobody else does.
-    for key in ("x_security_token_expires", "expiration", "aws_credential_expiration"):
-        ends = caches.parse_time(profile.setting(key))
-        if ends is not None:
-            return _until(ends, now)
-    return Lifetime(State.UNKNOWN)
+def at(known: Lifetime, now: datetime) -> Lifetime:
+    """The same knowledge at a later time: VALID becomes EXPIRING, then EXPIRED.
 
-
-def _sso(profile: Profile, profiles: Profiles, cached: Snapshot, now: datetime) -> Lifetime:
-    settings = profiles.sso(profile)
-    portal = cached.portals.get(caches.portal_key(settings))
-    portal_ends = portal.expires_at if portal is not None else None
-    alive = portal is not None and (portal.refreshable or portal.expires_at > now)
-    ends = cached.roles.get(caches.sso_role_key(settings))
-    if ends is not None and ends > now:
-        known = _until(ends, now)
-        return Lifetime(known.state, ends, portal_ends)
-    return Lifetime(State.NOT_STARTED if alive else State.NEEDS_LOGIN, ends, portal_ends)
-
-
-def _role(profile: Profile, profiles: Profiles, cached: Snapshot, now: datetime) -> Lifetime:
-    ends = cached.roles.get(caches.session_key(profile, {}))
-    if ends is not None and ends > now:
-        return _until(ends, now)
-    needed = _needed(profile, profiles, cached, now)
-    if needed is not State.NOT_STARTED:
-        return Lifetime(needed, ends)
-    return Lifetime(State.EXPIRED, ends) if ends is not None else Lifetime(State.NOT_STARTED)
-
-
-def _needed(profile: Profile, profiles: Profiles, cached: Snapshot, now: datetime) -> State:
-    """What starting the session would ask of a person, through the whole chain."""
-    if profile.mfa_serial:
-        return State.NEEDS_MFA
-    for name in profile.chain[1:]:
-        source = profiles.get(name)
-        if source is None:
-            return State.BROKEN
-        life = _own(source, profiles, cached, now)
-        if life.state in (State.NEEDS_MFA, State.NEEDS_LOGIN, State.BROKEN):
-            return life.state
-        if life.state in (State.VALID, State.EXPIRING):
-            return State.NOT_STARTED
-    return State.NOT_STARTED
+    Cheap enough to be asked each second of each row on screen: the caches are not needed.
+    """
+    if known.state not in _TICKING or known.expires_at is None:
+        return known
+    state = _state(known.expires_at, now)
+    return known if state is known.state else replace(known, state=state)
 
 
 def usable_until(session: Session, now: datetime) -> datetime:
@@ -138,20 +211,61 @@ def usable_until(session: Session, now: datetime) -> datetime:
 
 
 def describe(known: Lifetime, now: datetime) -> str:
-    """A few characters for a row: "52m", "1h04m", "7m12s", "over 3h", "static", "login"."""
-    if known.state in _WORDS or known.expires_at is None:
+    """A few characters for a row.
+
+    "52m", "1h 04m", "2d 03h"; the last ten minutes with seconds: "7m 12s", "0m 09s"; "expired
+    3h ago"; or the state's word: "static", "ready", "needs MFA", "needs login", "unknown", "auto",
+    "no keys", "broken".
+    """
+    if known.state not in _TICKING or known.expires_at is None:
         return _WORDS.get(known.state, "unknown")
-    left = int((known.expires_at - now).total_seconds())
+    return countdown(known.expires_at, now)
+
+
+def describe_portal(known: Lifetime, now: datetime) -> str:
+    """SSO's other clock, in the same words; empty where there is none."""
+    ends = known.portal_expires_at
+    return countdown(ends, now) if ends is not None else ""
+
+
+def countdown(ends: datetime, now: datetime) -> str:
+    """The time left, or how long ago it ended."""
+    left = int((ends - now).total_seconds() // 1)
     if left <= 0:
-        return f"over {_span(-left)}"
-    if left < EXPIRING.total_seconds():
-        return f"{left // 60}m{left % 60:02d}s"
-    return _span(left)
-
-
-def _span(seconds: int) -> str:
-    minutes = seconds // 60
+        return f"expired {_ago(-left)}"
+    if left < 600:
+        return f"{left // 60}m {left % 60:02d}s"
+    minutes = left // 60
     if minutes < 60:
         return f"{minutes}m"
-    hours = minutes // 60
-    return f"{hours}h{minutes % 60:02d}m" if hours < 24 else f"{hours // 24}d"
+    if minutes < 1440:
+        return f"{minutes // 60}h {minutes % 60:02d}m"
+    return f"{minutes // 1440}d {minutes % 1440 // 60:02d}h"
+
+
+def _ago(seconds: int) -> str:
+    if seconds < 60:
+        return "now"
+    minutes = seconds // 60
+    if minutes < 60:
+        return f"{minutes}m ago"
+    return f"{minutes // 60}h ago" if minutes < 1440 else f"{minutes // 1440}d ago"
+
+
+def next_change(known: Lifetime, now: datetime) -> datetime | None:
+    """When `describe` will next say something else; None = not by itself. Aware UTC.
+
+    So that a screen of thousands of rows redraws the few that changed.
+    """
+    if known.state not in _TICKING or known.expires_at is None:
+        return None
+    left = int((known.expires_at - now).total_seconds() // 1)
+    if left > 0:
+        step = 1 if left < 600 else 60 if left < 86_400 else 3600
+        following = left // step * step - 1
+    else:
+        ago = -left
+        step = 60 if ago < 3600 else 3600 if ago < 86_400 else 86_400
+        following = -(ago // step + 1) * step
+    # A moment later than that many seconds, rounded down, are left.
+    return known.expires_at - timedelta(seconds=following + 1) + timedelta(microseconds=1)

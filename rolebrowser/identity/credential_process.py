@@ -1,0 +1,125 @@
+"""credential_process with an end: a time limit, no terminal, and words for what goes wrong.
+
+botocore runs the command and waits for as long as it likes (`ProcessProvider`); it takes whatever
+behaves like `subprocess.Popen`, and that is what this is.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from rolebrowser.cancel import Cancel
+from rolebrowser.errors import CredentialsError, TimedOut
+from rolebrowser.safetext import redact
+
+_QUOTED = 2000
+"""Characters of stderr worth showing: its end, where the reason is."""
+
+
+class LimitedProcess:
+    """One run of a profile's credential_process.
+
+    It gets no stdin and no terminal: a question it asks there would be drawn over the screen, and
+    its answer typed blindly.
+
+    Args:
+        seconds: after which it is killed with all its children.
+
+    Raises:
+        CredentialsError: the command can't be started.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        profile: str,
+        cancel: Cancel,
+        seconds: float,
+        stdout: int,
+        stderr: int,
+    ) -> None:
+        self._profile = profile
+        self._cancel = cancel
+        self._seconds = seconds
+        self.returncode: int | None = None
+        try:
+            self._process: subprocess.Popen[bytes] = subprocess.Popen(
+                list(command),
+                stdin=subprocess.DEVNULL,
+                stdout=stdout,
+                stderr=stderr,
+                start_new_session=True,
+            )
+        except (OSError, ValueError, IndexError) as error:
+            reason = getattr(error, "strerror", None) or error
+            program = f" ({command[0]})" if command else ""
+            raise CredentialsError(
+                f"The credential_process of {profile} can't be started{program}.",
+                why=str(reason),
+                fix="Check the command in the profile; it is run without a shell.",
+            ) from None
+
+    def communicate(self) -> tuple[bytes, bytes]:
+        """Output and error output of the finished command; output is a JSON object.
+
+        Raises:
+            TimedOut, Cancelled, CredentialsError (it succeeded, but printed something else).
+        """
+        forget = self._cancel.on_cancel(self._kill)
+        try:
+            output, errors = self._process.communicate(timeout=self._seconds)
+        except subprocess.TimeoutExpired:
+            self._kill()
+            _, errors = self._process.communicate()
+            raise TimedOut(
+                f"The credential_process of {self._profile} was stopped after "
+                f"{self._seconds:g} seconds.",
+                why=_readable(errors),
+                fix="Run it by hand to see what it waits for; it gets no terminal here.",
+            ) from None
+        finally:
+            forget()
+        self._cancel.check()
+        self.returncode = self._process.returncode
+        if self.returncode == 0:
+            self._check(output)
+        # botocore decodes stderr strictly.
+        return output, (_readable(errors) or f"exit code {self.returncode}").encode()
+
+    def _check(self, output: bytes) -> None:
+        try:
+            found = json.loads(output)
+        except ValueError:
+            found = None
+        if not isinstance(found, dict):
+            raise CredentialsError(
+                f"The credential_process of {self._profile} printed no JSON object.",
+                fix="It must print Version, AccessKeyId and SecretAccessKey, and nothing else.",
+            )
+
+    def _kill(self) -> None:
+        # The group's id is the leader's; once it was waited for, the number may be somebody else's.
+        if self._process.returncode is None:
+            try:
+                os.killpg(self._process.pid, signal.SIGKILL)
+            except (ProcessLookupError, PermissionError):
+                self._process.kill()
+
+
+def limited(profile: str, *, cancel: Cancel, seconds: float) -> Callable[..., Any]:
+    """A stand-in for `subprocess.Popen` for one profile's command."""
+
+    def start(command: Sequence[str], **pipes: Any) -> LimitedProcess:
+        return LimitedProcess(command, profile=profile, cancel=cancel, seconds=seconds, **pipes)
+
+    return start
+
+
+def _readable(errors: bytes) -> str:
+    return redact(errors.decode("utf-8", "replace").strip()[-_QUOTED:])

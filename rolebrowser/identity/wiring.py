@@ -1,0 +1,212 @@
+"""botocore with our cache, our question for MFA codes and our limits put in.
+
+Imports botocore at the top: import this module inside the functions that need it.
+
+What botocore decides (order, chains, requests) stays botocore's. What is replaced goes through
+constructor arguments of its own classes, never by setting their attributes, so that a botocore
+that changes them fails loudly instead of asking for codes on the terminal.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import botocore.configloader
+import botocore.session
+from botocore.config import Config
+from botocore.credentials import (
+    AssumeRoleProvider,
+    CanonicalNameCredentialSourcer,
+    ConfigProvider,
+    CredentialResolver,
+    EnvProvider,
+    ProcessProvider,
+    ProfileProviderBuilder,
+    SharedCredentialProvider,
+    create_credential_resolver,
+)
+from botocore.loaders import create_loader
+
+from rolebrowser.cancel import Cancel
+from rolebrowser.identity import caches
+from rolebrowser.identity.credential_process import limited
+
+CONNECT_TIMEOUT = 5
+"""Seconds for one TCP connection to an AWS endpoint."""
+READ_TIMEOUT = 10
+"""Seconds without a byte of the answer."""
+
+# Service descriptions are megabytes of JSON; a second client costs 12 ms instead of 80 with them.
+_LOADER = create_loader()
+
+
+class _Parsed:
+    """botocore's reading of config files, kept until the file changes.
+
+    botocore reads both files anew for each session and some again for each provider: half a
+    second each time with ten thousand profiles.
+    """
+
+    def __init__(self, parse: Callable[[str], dict[str, Any]]) -> None:
+        self._parse = parse
+        self._lock = threading.Lock()
+        self._known: dict[str, tuple[tuple[int, int, int], dict[str, Any]]] = {}
+
+    def __call__(self, name: str) -> dict[str, Any]:
+        path = os.path.expanduser(os.path.expandvars(name))
+        try:
+            status = os.stat(path)
+        except (OSError, ValueError):
+            return self._parse(name)
+        stamp = (status.st_mtime_ns, status.st_size, status.st_ino)
+        with self._lock:
+            known = self._known.get(path)
+            if known is not None and known[0] == stamp:
+                return known[1]
+        parsed = self._parse(name)
+        with self._lock:
+            self._known[path] = (stamp, parsed)
+        return parsed
+
+
+_load_config = _Parsed(botocore.configloader.load_config)
+_load_raw = _Parsed(botocore.configloader.raw_config_parse)
+
+
+class _Session(botocore.session.Session):
+    """A botocore session whose config files are read once per change."""
+
+    _merged: dict[str, Any] | None = None
+
+    @property
+    def full_config(self) -> dict[str, Any]:
+        """What `botocore.session.Session.full_config` gives."""
+        if self._merged is None:
+            self._merged = self._merge()
+        return self._merged
+
+    def _merge(self) -> dict[str, Any]:
+        from botocore.exceptions import ConfigNotFound
+
+        try:
+            loaded = _load_config(str(self.get_config_variable("config_file")))
+        except ConfigNotFound:
+            loaded = {"profiles": {}}
+        merged = {**loaded, "profiles": dict(loaded["profiles"])}
+        try:
+            extra = _load_raw(str(self.get_config_variable("credentials_file")))
+        except ConfigNotFound:
+            return merged
+        for name, values in extra.items():
+            merged["profiles"][name] = {**merged["profiles"].get(name, {}), **values}
+        return merged
+
+
+@dataclass(frozen=True)
+class Ways:
+    """What the resolver gets from us.
+
+    Attributes:
+        cache: cli/cache.
+        ask: given botocore's prompt ("Enter MFA code for ARN: "), a code.
+        seconds: for one run of a credential_process.
+    """
+
+    cache: caches.FileCache
+    aws_dir: Path
+    ask: Callable[[str], str]
+    cancel: Cancel
+    seconds: float
+
+
+def client_config() -> Config:
+    """Time limits (seconds) and retries for every AWS call."""
+    settings: dict[str, Any] = {
+        "connect_timeout": CONNECT_TIMEOUT,
+        "read_timeout": READ_TIMEOUT,
+        "retries": {"mode": "standard", "max_attempts": 3},
+        "user_agent_appid": "rolebrowser",
+    }
+    return Config(**settings)
+
+
+def open_session(profile: str = "", region: str = "") -> botocore.session.Session:
+    """A botocore session; endpoints, proxies and CA files as the profile has them.
+
+    Args:
+        profile: empty = AWS_PROFILE or the default. A named one drops keys of the environment.
+        region: empty = botocore's: AWS_DEFAULT_REGION, then the profile's; AWS_REGION as the last.
+    """
+    session = _Session(profile=profile or None)
+    session.register_component("data_loader", _LOADER)
+    session.set_default_client_config(client_config())
+    region = region or session.get_config_variable("region") or os.environ.get("AWS_REGION", "")
+    if region:
+        session.set_config_variable("region", region)
+    return session
+
+
+def resolver(session: botocore.session.Session, ways: Ways) -> CredentialResolver:
+    """botocore's resolver for the session's profile, in botocore's order."""
+    cache: Any = ways.cache
+    name = session.get_config_variable("profile") or "default"
+    found = create_credential_resolver(session, cache=cache)
+    explicit = session.instance_variables().get("profile") is not None
+    builder = _builder(session, ways)
+    ours = {each.METHOD: each for each in builder.providers(name, disable_env_vars=explicit)}
+    by_method = {each.METHOD: each for each in found.providers}
+    sources = [EnvProvider(), *(by_method[m] for m in ("container-role", "iam-role"))]
+    ours["assume-role"] = AssumeRoleProvider(
+        load_config=lambda: session.full_config,
+        client_creator=_nested_client(session),
+        cache=cache,
+        profile_name=name,
+        prompter=ways.ask,
+        credential_sourcer=CanonicalNameCredentialSourcer(sources),
+        profile_provider_builder=builder,
+    )
+    return CredentialResolver([ours.get(each.METHOD, each) for each in found.providers])
+
+
+def _nested_client(session: botocore.session.Session) -> Callable[..., Any]:
+    from botocore.utils import create_nested_client
+
+    def create(service: str, **arguments: Any) -> Any:
+        return create_nested_client(session, service, **arguments)
+
+    return create
+
+
+def _builder(session: botocore.session.Session, ways: Ways) -> ProfileProviderBuilder:
+    class Builder(ProfileProviderBuilder):
+        """Also builds the providers of each source profile."""
+
+        def providers(self, profile_name: str, disable_env_vars: bool = False) -> list[Any]:
+            """In botocore's order, those that read files or run commands being ours."""
+            replaced = {
+                "custom-process": lambda: ProcessProvider(
+                    profile_name=profile_name,
+                    load_config=lambda: session.full_config,
+                    popen=limited(profile_name, cancel=ways.cancel, seconds=ways.seconds),
+                ),
+                "shared-credentials-file": lambda: SharedCredentialProvider(
+                    session.get_config_variable("credentials_file"), profile_name, _load_raw
+                ),
+                "config-file": lambda: ConfigProvider(
+                    session.get_config_variable("config_file"), profile_name, _load_config
+                ),
+            }
+            usual = super().providers(profile_name, disable_env_vars=disable_env_vars)
+            return [replaced[each.METHOD]() if each.METHOD in replaced else each for each in usual]
+
+    sso_cache: Any = caches.FileCache(caches.sso_cache(ways.aws_dir), "%Y-%m-%dT%H:%M:%SZ")
+    login_cache: Any = caches.FileCache(
+        caches.login_cache(ways.aws_dir, os.environ), "%Y-%m-%dT%H:%M:%SZ"
+    )
+    cache: Any = ways.cache
+    return Builder(session, cache=cache, sso_token_cache=sso_cache, login_token_cache=login_cache)
