@@ -114,6 +114,6 @@ class _Walk:
                 Notice("WARNING", f'\\{command.word}: extra argument "{extra}" ignored')
                 for extra in command.extra
             ),
-            text=show(table.columns, table.rows, title=table.title, count=table.count),
+            text=show(table.columns, table.rows, title=table.title, footer=table.footer),
             title=table.title,
         )

@@ -111,9 +111,7 @@ def _either(names: Names, expression: str) -> str:
 def _match(column: str, expression: str) -> str:
     if expression in ("", "^(.*)$"):
         return ""
-    literal = expression.replace("'", "''")
+    literal = "'" + expression.replace("'", "''") + "'"
     if "\\" in literal:
-        literal = "E'" + literal.replace("\\", "\\\\") + "'"
-    else:
-        literal = f"'{literal}'"
+        literal = "E" + literal.replace("\\", "\\\\")
     return f"{column} OPERATOR(pg_catalog.~) {literal} COLLATE pg_catalog.default"

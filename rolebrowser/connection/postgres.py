@@ -17,7 +17,7 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from rolebrowser.cancel import Cancel
-from rolebrowser.connection import postgres_errors
+from rolebrowser.connection import postgres_errors, postgres_facts
 from rolebrowser.connection.owner_thread import OwnerThread
 from rolebrowser.connection.postgres_results import OpenResult
 from rolebrowser.connection.protocol import (
@@ -261,7 +261,8 @@ class PostgresConnection:
             port=self._address.port,
             backend_pid=int(pid),
             in_recovery=recovery == "true",
-            tls="TLS" if connection.pgconn.ssl_in_use else "",
+            tls=postgres_facts.tls(connection),
+            facts=postgres_facts.facts(connection),
         )
 
     def _notice(self, diagnostic: Any) -> None:

@@ -97,6 +97,7 @@ class ServerInfo:
         version_number: PostgreSQL 180001, MySQL/MariaDB 101119.
         in_recovery: True on a reader (pg_is_in_recovery, innodb_read_only).
         tls: e.g. "TLSv1.3 TLS_AES_256_GCM_SHA384"; empty without TLS.
+        facts: the client's own knowledge of the connection, as `\\conninfo` lists it.
     """
 
     engine: Engine
@@ -110,6 +111,7 @@ class ServerInfo:
     backend_pid: int
     in_recovery: bool = False
     tls: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,19 +149,28 @@ def _data(row: Sequence[Cell], widths: Sequence[int], numeric: Sequence[bool]) -
     return lines
 
 
-def expanded(columns: Sequence[Column], rows: Sequence[Row], *, first: int = 1) -> str:
+def expanded(
+    columns: Sequence[Column],
+    rows: Sequence[Row],
+    *,
+    title: str = "",
+    footer: str | None = None,
+    first: int = 1,
+) -> str:
     """psql's `\\x` layout.
 
     Args:
+        footer: as in `aligned`; the row count shows only when there are no rows.
         first: the number of the first record.
     """
     if not rows:
-        return "(0 rows)\n\n"
+        ending = row_count(0) if footer is None else footer
+        return "".join(f"{line}\n" for line in (title, ending) if line) + "\n"
     headers = [cell(column.name) for column in columns]
     header_width = max((header.width for header in headers), default=0)
     table = [[cell(value or "") for value in row] for row in rows]
     data_width = max((each.width for row in table for each in row), default=0)
-    lines: list[str] = []
+    lines = [title] if title else []
     for number, row in enumerate(table, first):
         lines.append(_record_line(number, header_width, data_width))
         for header, each in zip(headers, row, strict=True):

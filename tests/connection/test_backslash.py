@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from rolebrowser.connection import backslash
 from rolebrowser.connection.postgres import PostgresConnection
@@ -71,7 +72,7 @@ def world(postgres_server) -> Iterator[str]:  # type: ignore[no-untyped-def]
         made = admin.execute("SELECT rolname FROM pg_roles").fetchall()
         for (name,) in made:
             if name not in before:
-                admin.execute(psycopg.sql.SQL("DROP ROLE {}").format(psycopg.sql.Identifier(name)))
+                admin.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
 
 
 @pytest.mark.parametrize(
@@ -112,15 +113,15 @@ def world(postgres_server) -> Iterator[str]:  # type: ignore[no-untyped-def]
 def test_a_command_answers_as_psql_18_does(
     world: str, connect: Connect, real_psql: Callable[..., str], command: str
 ) -> None:
-    ours = backslash.run(command, connect(dbname=world)).text
+    ours = backslash.run(command, connect(dbname=world)).result().text
     assert ours == real_psql(command, dbname=world)
 
 
 def test_an_unknown_command_is_refused_in_psqls_words(connect: Connect) -> None:
     with pytest.raises(StatementError, match=r"invalid command \\foo"):
-        backslash.run(r"\foo bar", connect())
+        backslash.run(r"\foo bar", connect()).result()
 
 
 def test_too_many_dots_are_refused_in_psqls_words(connect: Connect) -> None:
     with pytest.raises(StatementError, match="too many dotted names"):
-        backslash.run(r"\du a.b", connect())
+        backslash.run(r"\du a.b", connect()).result()
