@@ -5,6 +5,7 @@ Texts and causes: shared/reference/rds-iam-auth.md, "Why it fails", rows 1 to 12
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -103,7 +104,8 @@ class _About:
 
     @property
     def flag(self) -> str:
-        return f" --profile {self.profile}" if self.profile else ""
+        # The advice is there to be pasted into a shell.
+        return f" --profile {shlex.quote(self.profile)}" if self.profile else ""
 
 
 @contextmanager
@@ -221,7 +223,9 @@ def _skew(response: Mapping[str, Any]) -> str:
 def _failure(name: str, text: str, about: _About) -> RolebrowserError:
     if name in _NO_LOGIN:
         what = f"The SSO login of {about.named} is over or was never made."
-        flag = f" --sso-session {about.sso_session}" if about.sso_session else about.flag
+        flag = (
+            f" --sso-session {shlex.quote(about.sso_session)}" if about.sso_session else about.flag
+        )
         return LoginRequired(what, why=text, fix=f"Log in: aws sso login{flag}", code=name)
     if name in _NO_AWS_LOGIN:
         what = f"The AWS login of {about.named} is over or was never made."

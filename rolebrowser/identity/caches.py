@@ -9,12 +9,12 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from rolebrowser import private_file
 from rolebrowser.identity.cache_names import OURS, Login, Portal, Snapshot, parse_time
 
 T = TypeVar("T")
@@ -180,7 +180,7 @@ class FileCache(MutableMapping[str, Any]):
             return
         self._hidden.discard(key)
         try:
-            write_private(self.path(key), text)
+            private_file.replace(self.path(key), text)
             self._held.pop(key, None)
         except OSError as error:
             reason = error.strerror or error
@@ -220,23 +220,3 @@ def _complete(body: Body) -> bool:
 def _ends(body: Mapping[str, Any]) -> datetime:
     inside = _inside(body, "Credentials").get("Expiration")
     return parse_time(inside or body.get("expiresAt")) or _NEVER
-
-
-def write_private(path: Path, text: str) -> None:
-    """Replace a file's content in one step, readable by its owner only.
-
-    A directory that has to be made is 0700. Raises OSError; the old file is then untouched and
-    nothing is left beside it.
-    """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise

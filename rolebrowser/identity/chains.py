@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rolebrowser.errors import nearest
 from rolebrowser.identity.model import Kind, Problem
 from rolebrowser.identity.sections import RawProfile, Sections
 
@@ -106,6 +105,9 @@ class Resolver:
             if own.kind is Kind.NONE:
                 problem = current.problem("It is a source_profile but has no credentials.")
             break
+        if problem is not None and current.values.get("source_profile") == top.name:
+            # Every member of a circle may say so of itself, at its own line.
+            current, problem = top, top.problem(problem.text, "source_profile")
         values = top.values
         came_from = values.get("source_profile") or values.get("credential_source", "")
         broken_at = current.name if problem is not None else ""
@@ -151,9 +153,6 @@ class Resolver:
         text = ""
         if source not in known:
             text = f"Its source_profile {source!r} doesn't exist."
-            close = nearest(source, known) if len(known) <= 1000 else ()
-            if close:
-                text = f"Its source_profile {source!r} doesn't exist; did you mean {close[0]!r}?"
         elif source == raw.name:
             if not has_keys(raw.values):
                 text = "It names itself as source_profile but has no keys of its own."

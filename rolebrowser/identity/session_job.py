@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -30,7 +31,12 @@ from rolebrowser.safetext import Secret
 
 _PROMPT = "Enter MFA code for "
 """botocore's prompt: `AssumeRoleCredentialFetcher._assume_role_kwargs`."""
-_ROLE_METHODS = frozenset({"assume-role", "assume-role-with-web-identity", "sso"})
+_METHODS = {
+    Kind.ROLE: "assume-role",
+    Kind.WEB_IDENTITY: "assume-role-with-web-identity",
+    Kind.SSO: "sso",
+}
+_ROLE_METHODS = frozenset(_METHODS.values())
 # What may hold a chain up without a person. A credential_process may open a browser.
 _UNATTENDED = frozenset(
     {Kind.STATIC, Kind.ROLE, Kind.WEB_IDENTITY, Kind.SSO, Kind.LOGIN, Kind.NONE}
@@ -110,13 +116,19 @@ class Job:
         ends = parse_time(body["Credentials"]["Expiration"])
         if ends is None or (ends - datetime.now(UTC)).total_seconds() < at_least:
             return None
-        return self._session(_Keys.of(body), ends, "assume-role" if self.role else "")
+        kind = Kind.ROLE if self.role or self.implied is None else self.implied.kind
+        return self._session(_Keys.of(body), ends, _METHODS.get(kind, ""))
 
     def run(self, what: str) -> Session:
+        """The session, or CodeWanted.
+
+        Raises UnknownName, ProfileError, CredentialsError and its kinds, AwsError.
+        """
+        # botocore would look into the same file first: a fifth of a second later, imported.
+        known = self._from_cache(self.own_key(), BOTOCORE_WINDOW.total_seconds())
+        if known is not None:
+            return known
         with translated(what, profile=self.name, sso_session=self._sso_session(), everything=True):
-            window = BOTOCORE_WINDOW.total_seconds()
-            if self.role and (known := self._from_cache(self.own_key(), window)) is not None:
-                return known
             session = self._profile_session()
             return self._assume(session) if self.role else session
 
@@ -135,7 +147,6 @@ class Job:
             session = wiring.open_session(self.name, self.region)
             ways = wiring.Ways(self.cache, self.aws_dir, self._ask, self.cancel, self.seconds)
             found = wiring.resolver(session, ways).load_credentials()
-            self.region = self.region or session.get_config_variable("region") or ""
         if found is None:
             raise CredentialsError(
                 f"The profile {self.name or '(default)'} gives no credentials.",
@@ -218,7 +229,7 @@ class Job:
     ) -> Session:
         return Session(
             profile=self.name,
-            region=self.region or (self.profile.region if self.profile is not None else ""),
+            region=self._region(),
             access_key=keys.access_key,
             secret_key=Secret(keys.secret_key),
             token=Secret(keys.token) if keys.token else None,
@@ -226,6 +237,12 @@ class Job:
             role=self.role if role is None else role,
             method=method,
         )
+
+    def _region(self) -> str:
+        """As `wiring.open_session` has it."""
+        configured = self.implied.region if self.implied is not None else ""
+        usual = os.environ.get("AWS_DEFAULT_REGION") or configured
+        return self.region or usual or os.environ.get("AWS_REGION", "")
 
     def refreshable(self, session: Session) -> bool:
         """Renewable without a person: no code on the way, and nothing that may open a browser."""

@@ -250,11 +250,15 @@ def test_a_loop_is_told_with_its_round_and_the_line_to_change() -> None:
         f"[profile c]\nrole_arn={ROLE}\nsource_profile=a\n"
     )
     profiles = parse(config, config_file="/c")
-    problem = profiles.named("a").problem
-    assert str(problem) == "/c:6: It needs the profile 'b', which is broken: " + (
+    assert profiles.named("a").kind is Kind.BROKEN
+    assert str(profiles.named("a").problem) == (
+        "/c:3: Its source_profile goes in a circle: a → b → a."
+    )
+    assert profiles.named("c").kind is Kind.ROLE
+    assert str(profiles.named("c").problem) == (
+        "/c:6: It needs the profile 'b', which is broken: "
         "Its source_profile goes in a circle: a → b → a."
     )
-    assert "c" not in str(profiles.named("c").problem).split("circle")[1]
 
 
 def test_a_broken_source_breaks_what_hangs_on_it_but_keeps_its_kind() -> None:
@@ -264,7 +268,7 @@ def test_a_broken_source_breaks_what_hangs_on_it_but_keeps_its_kind() -> None:
     )
     profiles = parse(config, config_file="/c")
     assert profiles.named("middle").kind is Kind.BROKEN
-    assert "did you mean 'orphan'" in str(profiles.named("middle").problem)
+    assert "'orphn' doesn't exist" in str(profiles.named("middle").problem)
     assert profiles.named("top").kind is Kind.ROLE
     assert str(profiles.named("top").problem).startswith("/c:6: It needs the profile 'middle'")
 
