@@ -15,6 +15,7 @@ from textual.binding import BindingType
 from rolebrowser.config import Config
 from rolebrowser.target import Target
 from rolebrowser.tui.actions import bindings
+from rolebrowser.tui.holdings import Holdings
 from rolebrowser.tui.screens.base import ActionScreen
 from rolebrowser.tui.screens.browser import BrowserScreen
 from rolebrowser.tui.theme import DARK, LIGHT, THEMES
@@ -41,10 +42,9 @@ class RolebrowserApp(App[str]):
 
     def __init__(self, config: Config, demo: SandboxProcess | None = None) -> None:
         super().__init__()
-        self.config = config
-        self.demo = demo
+        self.holdings = Holdings(config, demo)
         self._numbers = count(1)
-        self._modes: list[str] = [BROWSER]
+        self._open_modes: list[str] = [BROWSER]
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = config.theme if config.theme in self.available_themes else DARK.name
@@ -67,35 +67,41 @@ class RolebrowserApp(App[str]):
             if opened is not None:
                 self.show_connection(opened, title, guarded=guarded)
 
-        self.push_screen(ConnectDialog(target, title, self.config), settled)
+        self.push_screen(ConnectDialog(target, title, self.holdings.config), settled)
 
     def show_connection(self, opened: Opened, title: str, *, guarded: bool) -> None:
         """Give an open connection a mode of its own and switch to it."""
         from rolebrowser.tui.screens.connection import ConnectionScreen
 
+        if opened.session is not None:
+            self.holdings.keep(opened.session)
         name = f"connection-{next(self._numbers)}"
         self.add_mode(name, lambda: ConnectionScreen(opened, title, name, guarded=guarded))
-        self._modes.append(name)
+        self._open_modes.append(name)
         self.switch_mode(name)
 
     async def forget_connection(self, mode: str) -> None:
         """Leave a connection's mode for good; its screen has closed the connection."""
-        self._modes.remove(mode)
+        self._open_modes.remove(mode)
         await self.switch_mode(BROWSER)
         await self.remove_mode(mode)
 
     @property
     def connection_count(self) -> int:
         """How many connections are open."""
-        return len(self._modes) - 1
+        return len(self._open_modes) - 1
 
     def action_next_connection(self) -> None:
         """Go round the modes."""
-        if len(self._modes) == 1:
+        if len(self._open_modes) == 1:
             self.notify("No connection is open yet.")
             return
-        here = self._modes.index(self.current_mode) if self.current_mode in self._modes else 0
-        self.switch_mode(self._modes[(here + 1) % len(self._modes)])
+        here = (
+            self._open_modes.index(self.current_mode)
+            if self.current_mode in self._open_modes
+            else 0
+        )
+        self.switch_mode(self._open_modes[(here + 1) % len(self._open_modes)])
 
     def action_palette(self) -> None:
         """The command palette."""

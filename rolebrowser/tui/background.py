@@ -9,12 +9,16 @@ comes back with a stale result, so results need no attempt numbers.
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable
 from typing import TypeVar
 
 from rolebrowser.cancel import Cancel
+from rolebrowser.errors import RolebrowserError
+from rolebrowser.safetext import redact
 
+_log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
@@ -40,7 +44,7 @@ async def in_thread(
             if error is None and discard is not None:
                 threading.Thread(target=discard, args=(result,), daemon=True).start()
         elif error is not None:
-            future.set_exception(error)
+            future.set_exception(_told(error))
         else:
             future.set_result(result)  # type: ignore[arg-type]
 
@@ -49,7 +53,7 @@ async def in_thread(
         error: BaseException | None = None
         try:
             result = job(cancel)
-        except BaseException as raised:  # noqa: BLE001 - carried to the waiting coroutine
+        except BaseException as raised:
             error = raised
         try:
             loop.call_soon_threadsafe(settle, result, error)
@@ -63,3 +67,14 @@ async def in_thread(
     except asyncio.CancelledError:
         cancel.cancel()
         raise
+
+
+def _told(error: BaseException) -> BaseException:
+    """Our errors as they are; anything else as a sentence, for a bug must not look like a hang."""
+    if isinstance(error, RolebrowserError):
+        return error
+    _log.error("unexpected", exc_info=error)
+    return RolebrowserError(
+        f"Something unexpected happened: {type(error).__name__}: {redact(str(error))}",
+        fix="This is a fault of rolebrowser; please report it with what you did.",
+    )

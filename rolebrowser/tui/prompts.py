@@ -6,7 +6,7 @@ The core calls from its own thread and blocks; the dialog runs on the event loop
 from __future__ import annotations
 
 from concurrent.futures import Future
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rolebrowser.cancel import Cancel
 from rolebrowser.errors import Cancelled
@@ -24,7 +24,7 @@ class DialogPrompts:
         cancel: the job's; waiting for an answer ends with it.
     """
 
-    def __init__(self, app: App[object], cancel: Cancel) -> None:
+    def __init__(self, app: App[Any], cancel: Cancel) -> None:
         self._app = app
         self._cancel = cancel
 

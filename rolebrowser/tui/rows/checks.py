@@ -61,8 +61,8 @@ def draw(checks: Sequence[Check]) -> list[Line]:
 def report(checks: Sequence[Check], error: str) -> str:
     """The checklist as plain text for the clipboard; evidence never holds secrets."""
     known = latest(checks)
-    rows = [
-        f"{MARKS[check.status][0]} {LABELS[step]}: {check.evidence} {seconds(check.seconds)}".rstrip()
-        for step, check in known.items()
-    ]
+    rows: list[str] = []
+    for step, check in known.items():
+        mark, _ = MARKS[check.status]
+        rows.append(f"{mark} {LABELS[step]}: {check.evidence} {seconds(check.seconds)}".strip())
     return "\n".join([*rows, "", error]).strip() + "\n"

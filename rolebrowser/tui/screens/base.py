@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.app import App
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
+from rolebrowser.safetext import clean
 from rolebrowser.tui.palette import ActionCommands
 
 HEADINGS = {
@@ -26,12 +28,12 @@ class ActionScreen(Screen[None]):
     SCOPES: ClassVar[tuple[str, ...]] = ("app",)
     COMMANDS = App.COMMANDS | {ActionCommands}
 
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it without ClassVar
         (0, "-tiny"),
         (36, "-narrow"),
         (100, "-wide"),
     ]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-flat"),
         (10, "-short"),
         (32, "-tall"),
@@ -44,6 +46,14 @@ class ActionScreen(Screen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Grey out what can't be done now."""
         return None if self.unavailable(action) else True
+
+    def tell(self, text: str, severity: SeverityLevel = "information", seconds: float = 5) -> None:
+        """A toast; `text` may be foreign.
+
+        Args:
+            severity: "information", "warning" or "error".
+        """
+        self.notify(clean(text, keep="\n"), severity=severity, timeout=seconds, markup=False)
 
     def help_scopes(self) -> tuple[tuple[str, str], ...]:
         """(heading, scope) of each part of the help."""

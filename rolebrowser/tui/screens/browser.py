@@ -23,7 +23,6 @@ from rolebrowser.target import Bookmark, Target
 from rolebrowser.tui.actions import bindings
 from rolebrowser.tui.background import in_thread
 from rolebrowser.tui.line import Line
-from rolebrowser.tui.literal import literal
 from rolebrowser.tui.prompts import DialogPrompts
 from rolebrowser.tui.rows import where, who, whom
 from rolebrowser.tui.screens.base import ActionScreen
@@ -152,7 +151,7 @@ class BrowserScreen(ActionScreen):
 
     def _guarded(self) -> bool:
         account = self._database.account if self._database else ""
-        return self.app.config.guarded(self._target(), account=account)
+        return self.app.holdings.config.guarded(self._target(), account=account)
 
     def _target(self) -> Target:
         database, endpoint = self._database, self._endpoint
@@ -198,9 +197,7 @@ class BrowserScreen(ActionScreen):
         holdings = self.app.holdings
         problems = holdings.profiles.problems
         if problems:
-            self.notify(
-                literal("\n".join(map(str, problems)), keep="\n"), severity="error", timeout=15
-            )
+            self.tell("\n".join(map(str, problems)), "error", 15)
         if not holdings.profiles.profiles and not holdings.config.bookmarks:
             self.who.clear(str(problems[0]) if problems else FIRST_RUN)
             return
@@ -237,7 +234,7 @@ class BrowserScreen(ActionScreen):
             if not found.databases:
                 self.where.clear(f"No database in {found.region}.")
             if found.partial:
-                self.notify(literal("\n".join(found.partial), keep="\n"), severity="warning")
+                self.tell("\n".join(found.partial), "warning")
         self._show_context()
         self._show_profiles_again()
 
@@ -259,7 +256,7 @@ class BrowserScreen(ActionScreen):
             )
         except RolebrowserError as error:
             users = ()
-            self.notify(literal(str(error), keep="\n"), severity="warning")
+            self.tell(str(error), "warning")
         self.whom.show(whom.build(users))
 
     @work(exclusive=True, group="session", exit_on_error=False, description="renew")
@@ -278,9 +275,9 @@ class BrowserScreen(ActionScreen):
         except Cancelled:
             return
         except RolebrowserError as error:
-            self.notify(literal(str(error), keep="\n"), severity="error", timeout=12)
+            self.tell(str(error), "error", 12)
             return
-        self.notify(literal(f"The session of {name} is fresh."))
+        self.tell(f"The session of {name} is fresh.")
         self._show_context()
         self._show_profiles()
 
@@ -300,9 +297,9 @@ class BrowserScreen(ActionScreen):
         except Cancelled:
             return
         except RolebrowserError as error:
-            self.notify(literal(str(error), keep="\n"), severity="error", timeout=12)
+            self.tell(str(error), "error", 12)
             return
-        self.notify(literal(f"{count} roles in the account of {name}."))
+        self.tell(f"{count} roles in the account of {name}.")
         self._show_profiles()
 
     # ── choosing ─────────────────────────────────────────────────────────────────────────────
@@ -336,7 +333,7 @@ class BrowserScreen(ActionScreen):
             case who.BookmarkRow(bookmark=bookmark):
                 self._open_bookmark(bookmark)
             case who.ProfileRow(profile=profile) if profile.problem is not None:
-                self.notify(literal(str(profile.problem)), severity="error", timeout=12)
+                self.tell(str(profile.problem), "error", 12)
             case who.ProfileRow() | who.RoleRow():
                 self._load_databases()
             case where.DatabaseRow() | where.EndpointRow():
@@ -349,7 +346,7 @@ class BrowserScreen(ActionScreen):
                 self.action_type_user()
 
     def _open_bookmark(self, bookmark: Bookmark) -> None:
-        guarded = self.app.config.guarded(bookmark.target, bookmark=bookmark)
+        guarded = self.app.holdings.config.guarded(bookmark.target, bookmark=bookmark)
         self.app.open(bookmark.target, bookmark.name, guarded=guarded)
 
     def _ask_user(self, text: str) -> None:
@@ -367,7 +364,7 @@ class BrowserScreen(ActionScreen):
         """Why an action can't be done now."""
         if name.startswith("open_"):
             digit = int(name.removeprefix("open_"))
-            if digit > len(self.app.config.bookmarks):
+            if digit > len(self.app.holdings.config.bookmarks):
                 return f"There is no bookmark {digit}: m on a database keeps one."
         if name in ("renew", "roles") and self._profile is None:
             return "Put the cursor on a profile first."
@@ -377,9 +374,9 @@ class BrowserScreen(ActionScreen):
 
     def action_open(self, digit: int) -> None:
         """Connect to the bookmark of that digit."""
-        bookmark = self.app.config.bookmark(str(digit))
+        bookmark = self.app.holdings.config.bookmark(str(digit))
         if bookmark is None:
-            self.notify(self.unavailable(f"open_{digit}"), severity="warning")
+            self.tell(self.unavailable(f"open_{digit}"), "warning")
         else:
             self._open_bookmark(bookmark)
 
@@ -443,12 +440,12 @@ class BrowserScreen(ActionScreen):
 
     def _save_bookmark(self, bookmark: Bookmark) -> None:
         try:
-            bookmarks.save(self.app.config.path, bookmark)
+            bookmarks.save(self.app.holdings.config.path, bookmark)
             self.app.holdings.reload_config()
         except RolebrowserError as error:
-            self.notify(literal(str(error), keep="\n"), severity="error", timeout=12)
+            self.tell(str(error), "error", 12)
             return
-        self.notify(literal(f"Bookmark {bookmark.name} is kept in {self.app.config.path}."))
+        self.tell(f"Bookmark {bookmark.name} is kept in {self.app.holdings.config.path}.")
         self._show_profiles()
 
     def action_copy(self) -> None:
@@ -456,7 +453,7 @@ class BrowserScreen(ActionScreen):
         text = _copied(self.here.rows.current)
         if text:
             self.app.copy_to_clipboard(text)
-            self.notify(literal(f"Sent to the terminal's clipboard: {text}"))
+            self.tell(f"Sent to the terminal's clipboard: {text}")
 
     def action_demo(self) -> None:
         """Leave, and come back in the demo."""

@@ -37,7 +37,11 @@ class Column(Vertical, Generic[T]):
         border: round $border-blurred;
         border-title-color: $text-muted;
         background: $surface;
-        &:focus-within { border: round $primary; border-title-color: $primary; border-title-style: bold; }
+        &:focus-within {
+            border: round $primary;
+            border-title-color: $primary;
+            border-title-style: bold;
+        }
         Input { display: none; height: 1; border: none; background: $panel; padding: 0 1; }
         &.-filtering Input { display: block; }
     }

@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from typing import ClassVar, Generic, TypeVar
 
 from rich.segment import Segment
+from rich.style import Style
+from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
@@ -197,15 +199,15 @@ class RowList(ScrollView, Generic[T], can_focus=True):
         for each in spans:
             style = base
             if each.style:
-                style += self.get_component_rich_style(f"row-list--{each.style}", partial=True)
+                wanted = self.get_component_rich_style(f"row-list--{each.style}")
+                # Not its background: that is the row's. Its colour is blended for the surface.
+                style += Style(color=wanted.color, bold=wanted.bold)
             segments.append(Segment(each.text, style))
         segments.append(Segment(" ", base))
         return Strip(segments, width)
 
     def _empty_line(self, y: int, width: int) -> Strip:
-        from rich.text import Text
-
-        style = self.rich_style + self.get_component_rich_style("row-list--dim", partial=True)
+        style = self.get_component_rich_style("row-list--dim")
         wrapped = Text(self._empty).wrap(self.app.console, max(1, width - 4))
         text = wrapped[y].plain if y < len(wrapped) else ""
         return Strip([Segment("  " + text, style)]).adjust_cell_length(width, self.rich_style)

@@ -37,7 +37,9 @@ class SqlEditor(TextArea):
     @property
     def cursor_offset(self) -> int:
         """The cursor's place as an offset into the text, in characters."""
-        return self.document.get_index_from_location(self.cursor_location)
+        row, column = self.cursor_location
+        before = self.document.lines[:row]
+        return sum(len(line) + 1 for line in before) + column
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()

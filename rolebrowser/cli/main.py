@@ -1,0 +1,111 @@
+"""The command group. Subcommands are imported when they are called, so that each starts fast."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from rolebrowser import __version__
+from rolebrowser.errors import Cancelled, RolebrowserError
+from rolebrowser.safetext import clean, redact
+
+COMMANDS = {
+    "demo": (
+        "rolebrowser.cli.demo",
+        "The terminal UI, or only the sandbox, without an AWS account.",
+    ),
+    "profiles": ("rolebrowser.cli.identity", "AWS profiles and how long their sessions live."),
+    "roles": ("rolebrowser.cli.identity", "Roles assumable from a profile, and why not."),
+    "databases": ("rolebrowser.cli.database", "RDS and Aurora databases of a profile."),
+    "users": ("rolebrowser.cli.database", "Users one may log in to a database as."),
+    "token": ("rolebrowser.cli.database", "An RDS IAM auth token, and nothing else."),
+    "shell": ("rolebrowser.cli.shell", "The stock psql, with everything in its environment."),
+    "sql": ("rolebrowser.cli.sql", "Run SQL or backslash commands, and print."),
+    "grants": ("rolebrowser.cli.grants", "Who may do what, through what, and why."),
+    "evaluate": ("rolebrowser.cli.evaluate", "Decide IAM requests offline."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands live in modules of their own."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, in the table's order."""
+        return [name for name in COMMANDS if _there(COMMANDS[name][0])]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and give one."""
+        if cmd_name not in COMMANDS or not _there(COMMANDS[cmd_name][0]):
+            return None
+        module = importlib.import_module(COMMANDS[cmd_name][0])
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List them from the table, without importing them."""
+        with formatter.section("Commands"):
+            names = self.list_commands(ctx)
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in names])
+
+
+def _there(module: str) -> bool:
+    return importlib.util.find_spec(module) is not None
+
+
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(__version__, "-V", "--version", prog_name="rolebrowser")
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """From who am I to what may they do in that database, in one keystroke.
+
+    Without a command: the terminal UI.
+    """
+    if ctx.invoked_subcommand is None:
+        from rolebrowser.cli.demo import browse
+
+        browse()
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Returns:
+        0 done, 1 failed (a sentence on stderr), 2 usage, 130 interrupted.
+    """
+    try:
+        code = cli.main(args=arguments, prog_name="rolebrowser", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Abort:
+        return 130
+    except KeyboardInterrupt:
+        return 130
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except Cancelled:
+        return 130
+    except RolebrowserError as error:
+        say(error)
+        return 1
+    except BrokenPipeError:
+        # Whoever read our output has gone; Python would complain once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return code if isinstance(code, int) else 0
+
+
+def say(error: RolebrowserError) -> None:
+    """An error on stderr: what happened, why, what to do next; secrets out."""
+    text = str(error)
+    click.echo(clean(redact(text), keep="\n"), err=True)

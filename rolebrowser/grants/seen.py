@@ -1,0 +1,24 @@
+"""`information_schema.role_table_grants` exactly as the standard view gives it.
+
+It shows only grants whose grantor or grantee is an enabled role of the current user, and leaves
+out most of PUBLIC, materialized views, sequences, columns and MAINTAIN: so it is labelled "as
+seen by" (shared/reference/postgres-privileges.md).
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from functools import cache
+from importlib.resources import files
+
+from rolebrowser.connection.protocol import Connection, Outcome
+
+
+@cache
+def _sql(name: str) -> str:
+    return (files("rolebrowser.grants") / "sql" / name).read_text(encoding="utf-8")
+
+
+def role_table_grants(connection: Connection) -> Future[Outcome]:
+    """The grants of the current user's roles; further pages through `Connection.more`."""
+    return connection.run(_sql("role_table_grants.sql"))

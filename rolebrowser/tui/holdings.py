@@ -1,0 +1,170 @@
+"""What the UI holds between screens: config, profiles, caches, sessions, found roles.
+
+Blocking methods are run in threads (`background.in_thread`); the results are plain values. No
+widget in here, and no secret that doesn't sit in a `Session`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rolebrowser import config as configuration
+from rolebrowser.cancel import Cancel
+from rolebrowser.config import Config
+from rolebrowser.database.model import Database, User
+from rolebrowser.errors import RolebrowserError
+from rolebrowser.identity import caches, profile_files, sessions
+from rolebrowser.identity.caches import Snapshot
+from rolebrowser.identity.model import Lifetime, Role, Session, State, Verdict
+from rolebrowser.identity.profiles import Profiles
+from rolebrowser.identity.prompts import Prompts
+
+if TYPE_CHECKING:
+    from rolebrowser.sandbox.process import SandboxProcess
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Databases of a session's region, and sentences on what could not be read."""
+
+    databases: tuple[Database, ...]
+    region: str
+    partial: tuple[str, ...]
+
+
+class Holdings:
+    """See the module.
+
+    Args:
+        demo: a sandbox to wait for; its environment is taken over when it is ready.
+    """
+
+    def __init__(self, config: Config, demo: SandboxProcess | None = None) -> None:
+        self.config = config
+        self.profiles = Profiles()
+        self.roles: dict[str, Sequence[Role]] = {}
+        self.demo_ready = demo is None
+        self._demo = demo
+        self._cached = Snapshot()
+        self._sessions: dict[tuple[str, str], Session] = {}
+        self._databases: dict[tuple[str, str], Found] = {}
+
+    def await_demo(self, cancel: Cancel) -> None:
+        """Wait for the sandbox and point this process at it. Raises SandboxError."""
+        assert self._demo is not None
+        exports = self._demo.wait_ready(cancel=cancel)
+        for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ACCESS_KEY_ID"):
+            os.environ.pop(name, None)
+        os.environ.update(exports)
+        # Nothing of the demo stays behind in the person's home.
+        directory = Path(exports["SANDBOX_DIRECTORY"])
+        self.config = replace(
+            configuration.load(),
+            aws_dir=directory / "aws",
+            state_dir=directory / "state",
+            cache_dir=directory / "cache",
+        )
+        self.demo_ready = True
+
+    def reload(self) -> None:
+        """Read the profiles and the AWS CLI's caches again; asks nobody."""
+        self.profiles = profile_files.load(os.environ)
+        self._cached = caches.read(self.config.aws_dir, os.environ, self._cached)
+
+    def reload_config(self) -> None:
+        """Read config.toml again, after a bookmark was added. Raises ConfigError."""
+        kept = self.config
+        self.config = replace(
+            configuration.load(),
+            aws_dir=kept.aws_dir,
+            state_dir=kept.state_dir,
+            cache_dir=kept.cache_dir,
+        )
+
+    def lifetime(self, profile: str, role: str) -> Lifetime:
+        """What is known of a session's life, from memory and the caches."""
+        known = self.profiles.get(profile)
+        if known is None:
+            return Lifetime(State.UNKNOWN)
+        now = datetime.now(UTC)
+        return sessions.lifetime(known, self.profiles, self._cached, now, self._sessions, role)
+
+    def session(self, profile: str, role: str) -> Session | None:
+        """The session held for a profile and role."""
+        return self._sessions.get((profile, role))
+
+    def resolve(
+        self, profile: str, role: str, prompts: Prompts, cancel: Cancel, *, fresh: bool = False
+    ) -> Session:
+        """A session, the held one while it lives. Raises as `credentials.resolve`."""
+        from rolebrowser.identity import credentials
+
+        held = self._sessions.get((profile, role))
+        now = datetime.now(UTC)
+        if held is not None and not fresh and (held.expires_at is None or held.expires_at > now):
+            return held
+        session = credentials.resolve(
+            profile,
+            role,
+            profiles=self.profiles,
+            aws_dir=self.config.aws_dir,
+            prompts=prompts,
+            cancel=cancel,
+            seconds=self.config.timeouts.aws,
+            fresh=fresh,
+        )
+        self._sessions[profile, role] = session
+        return session
+
+    def keep(self, session: Session) -> None:
+        """Hold a session that came about elsewhere (a connect)."""
+        self._sessions[session.profile, session.role] = session
+
+    def renew(self, profile: str, role: str, prompts: Prompts, cancel: Cancel) -> None:
+        """A fresh session in place of the held one."""
+        self.resolve(profile, role, prompts, cancel, fresh=True)
+        self._cached = caches.read(self.config.aws_dir, os.environ, self._cached)
+
+    def databases(
+        self, profile: str, role: str, prompts: Prompts, cancel: Cancel, *, fresh: bool = False
+    ) -> Found:
+        """The databases of a session's region; asked once, until `fresh`."""
+        from rolebrowser.database import rds
+
+        session = self.resolve(profile, role, prompts, cancel)
+        known = self._databases.get((profile, role))
+        if known is not None and not fresh:
+            return known
+        partial: list[str] = []
+        listed = rds.list_databases(session, session.region, cancel=cancel, partial=partial.append)
+        found = Found(listed, session.region, tuple(partial))
+        self._databases[profile, role] = found
+        self._cached = caches.read(self.config.aws_dir, os.environ, self._cached)
+        return found
+
+    def users(self, profile: str, role: str, database: Database, cancel: Cancel) -> Sequence[User]:
+        """Users one may try: of the bookmarks on this database, and the master user."""
+        named = [
+            User(bookmark.target.user, Verdict.UNKNOWN, "bookmark")
+            for bookmark in self.config.bookmarks
+            if bookmark.target.database == database.id and bookmark.target.user
+        ]
+        if database.master_user:
+            named.append(User(database.master_user, Verdict.UNKNOWN, "master user"))
+        return tuple({user.name: user for user in reversed(named)}.values())[::-1]
+
+    def find_roles(self, profile: str, prompts: Prompts, cancel: Cancel) -> int:
+        """Ask iam:ListRoles for the roles of the profile's account; how many there are."""
+        from rolebrowser.identity import roles
+
+        session = self.resolve(profile, "", prompts, cancel)
+        found = roles.list_roles(session, cancel=cancel)
+        if not found:
+            raise RolebrowserError("No role is listed in this account.")
+        self.roles[profile] = found
+        return len(found)
