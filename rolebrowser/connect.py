@@ -7,6 +7,7 @@ Blocking; run it in a thread. The command line and the terminal UI call the same
 from __future__ import annotations
 
 import os
+import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -80,15 +81,15 @@ class Opened:
     """A connection and what is known of how it came about.
 
     Attributes:
-        session, database, endpoint: None for a plain URL.
-        current_token: the token of the last login; each reconnect makes another. None for a
-            plain URL, where no token is ever made.
+        database, endpoint: None for a plain URL.
+        current_session, current_token: those of the last login; each reconnect makes another
+            token, from another session if need be. None for a plain URL, where neither is made.
         checks: how every step ended.
     """
 
     target: Target
     connection: Connection
-    session: Session | None
+    current_session: Callable[[], Session | None]
     database: Database | None
     endpoint: Endpoint | None
     current_token: Callable[[], Token | None]
@@ -103,10 +104,10 @@ class Prepared:
         address: its `password` mints a token, anew at each call, renewing the session if needed.
     """
 
-    session: Session
     database: Database
     endpoint: Endpoint
     address: Address
+    current_session: Callable[[], Session | None]
     current_token: Callable[[], Token | None]
 
 
@@ -144,7 +145,7 @@ def open_target(
     return Opened(
         target,
         connection,
-        prepared.session,
+        prepared.current_session,
         prepared.database,
         prepared.endpoint,
         prepared.current_token,
@@ -164,6 +165,19 @@ def prepare(
     if target.url:
         raise ConfigError("A plain URL has no AWS session and no token.", fix="Name a database.")
     return _Walk(target, config, prompts or NobodyToAsk(), report, cancel or Cancel()).prepare()
+
+
+def mint_token(
+    target: Target,
+    *,
+    config: Config,
+    prompts: Prompts | None = None,
+    report: Callable[[Check], None] = lambda check: None,
+    cancel: Cancel | None = None,
+) -> Token:
+    """Credentials, database, token: what `rolebrowser token` prints. Raises as `open_target`."""
+    walk = _Walk(target, config, prompts or NobodyToAsk(), report, cancel or Cancel())
+    return walk.mint()[2]
 
 
 @dataclass
@@ -195,11 +209,16 @@ class _Walk:
         self.checks.append(check)
         self.report(check)
 
-    def prepare(self) -> Prepared:
-        """Credentials, database, token, trust, route."""
+    def mint(self) -> tuple[Database, Endpoint, Token]:
+        """Credentials, database, token."""
         session = self._step(Step.CREDENTIALS, self._credentials)
         database, endpoint = self._step(Step.DATABASE, lambda: self._find(session))
-        self._step(Step.TOKEN, lambda: self._mint(database, endpoint))
+        token = self._step(Step.TOKEN, lambda: self._mint(database, endpoint))
+        return database, endpoint, token
+
+    def prepare(self) -> Prepared:
+        """Credentials, database, token, trust, route."""
+        database, endpoint, _ = self.mint()
         ca_file, context = self._step(Step.TRUST, lambda: self._trust(database))
         way = self._step(Step.ROUTE, lambda: self._route(endpoint))
         address = Address(
@@ -214,7 +233,7 @@ class _Walk:
             dial_host=way[0],
             dial_port=way[1],
         )
-        return Prepared(session, database, endpoint, address, lambda: self._token)
+        return Prepared(database, endpoint, address, lambda: self._session, lambda: self._token)
 
     def _credentials(self) -> tuple[Session, str]:
         session = self._resolve()
@@ -280,7 +299,7 @@ class _Walk:
             self._resolve()
         return self._mint(database, endpoint)[0].value
 
-    def _trust(self, database: Database) -> tuple[tuple[str, object], str]:
+    def _trust(self, database: Database) -> tuple[tuple[str, ssl.SSLContext], str]:
         from rolebrowser.database import truststore
 
         trust = truststore.trust(self.config, database.region, database.kind, cancel=self.cancel)
@@ -322,7 +341,9 @@ class _Walk:
             self._settle(Check(step, Status.SKIP, "a plain URL"))
         address = url.parse(self.target.url, os.environ)
         connection = self.log_in(address, settings, None)
-        return Opened(self.target, connection, None, None, None, lambda: None, tuple(self.checks))
+        return Opened(
+            self.target, connection, lambda: None, None, None, lambda: None, tuple(self.checks)
+        )
 
 
 def _open(address: Address, settings: Settings, cancel: Cancel) -> Connection:

@@ -8,9 +8,7 @@ from rolebrowser import config
 
 
 @click.command()
-@click.option(
-    "--serve", is_flag=True, help="Only the sandbox: prints exports, then READY, and stays."
-)
+@click.option("--serve", is_flag=True, help="Only the sandbox; prints exports, then READY.")
 def demo(serve: bool) -> None:
     """Look around without AWS: a small AWS and a real PostgreSQL on this machine.
 

@@ -102,6 +102,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
         # Whoever read our output has gone; Python would complain once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except Exception as error:
+        if os.environ.get("ROLEBROWSER_DEBUG"):
+            raise
+        what = f"Something unexpected happened: {type(error).__name__}: {redact(str(error))}"
+        say(RolebrowserError(what, fix="Please report it; ROLEBROWSER_DEBUG=1 shows where."))
+        return 1
     return code if isinstance(code, int) else 0
 
 

@@ -116,9 +116,7 @@ def probe(way: Way, endpoint: Endpoint, *, seconds: float, cancel: Cancel | None
 _SocketAddress = tuple[str, int]
 
 
-def _look_up(
-    way: Way, limit: Limit, cancel: Cancel | None
-) -> list[_SocketAddress]:
+def _look_up(way: Way, limit: Limit, cancel: Cancel | None) -> list[_SocketAddress]:
     def ask() -> list[_SocketAddress]:
         found = socket.getaddrinfo(way.host, way.port, type=socket.SOCK_STREAM)
         # An IPv6 scope (fe80::1%eth0) is part of the address as written.

@@ -73,8 +73,9 @@ class RolebrowserApp(App[str]):
         """Give an open connection a mode of its own and switch to it."""
         from rolebrowser.tui.screens.connection import ConnectionScreen
 
-        if opened.session is not None:
-            self.holdings.keep(opened.session)
+        session = opened.current_session()
+        if session is not None:
+            self.holdings.keep(session)
         name = f"connection-{next(self._numbers)}"
         self.add_mode(name, lambda: ConnectionScreen(opened, title, name, guarded=guarded))
         self._open_modes.append(name)

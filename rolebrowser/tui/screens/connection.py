@@ -102,7 +102,7 @@ class ConnectionScreen(ActionScreen):
             self.query_one(ContextBar).tick()
 
     def _show_context(self) -> None:
-        connection, session = self._connection, self._opened.session
+        connection, session = self._connection, self._opened.current_session()
         token = self._opened.current_token()
         notes: list[str] = []
         if self._running_since:

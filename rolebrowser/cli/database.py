@@ -1,0 +1,106 @@
+"""`rolebrowser databases`, `users` and `token`."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from rolebrowser import config as configuration
+from rolebrowser.cli import output
+from rolebrowser.cli.asking import (
+    TerminalPrompts,
+    choose,
+    json_option,
+    need_user,
+    profile_option,
+    role_option,
+    target_options,
+)
+from rolebrowser.config import Config
+from rolebrowser.database.model import Database
+from rolebrowser.identity.model import Session
+
+
+def _session(config: Config, profile: str, role: str, region: str) -> Session:
+    from rolebrowser.identity import credentials, profile_files
+
+    return credentials.resolve(
+        profile,
+        role,
+        profiles=profile_files.load(os.environ),
+        aws_dir=config.aws_dir,
+        prompts=TerminalPrompts(),
+        region=region,
+        seconds=config.timeouts.aws,
+    )
+
+
+@click.command()
+@profile_option
+@role_option
+@click.option("--region", "regions", multiple=True, help="AWS region; may be repeated.")
+@click.option("--all-regions", is_flag=True, help="Every region of the account.")
+@json_option
+def databases(
+    profile: str, role: str, regions: tuple[str, ...], all_regions: bool, as_json: bool
+) -> None:
+    """List RDS and Aurora clusters, instances and proxies."""
+    from rolebrowser.database import rds
+
+    config = configuration.load()
+    session = _session(config, profile, role, regions[0] if regions else "")
+    wanted = rds.regions(session, partial=_warn) if all_regions else regions or (session.region,)
+    found = rds.list_databases(session, wanted, partial=_warn)
+    columns = (
+        "id",
+        "kind",
+        "engine",
+        "version",
+        "region",
+        "iam_auth",
+        "status",
+        "endpoint",
+        "port",
+    )
+    output.records([_row(database) for database in found], columns, as_json=as_json)
+
+
+def _warn(sentence: str) -> None:
+    click.echo(sentence, err=True)
+
+
+def _row(database: Database) -> dict[str, object]:
+    endpoint = database.endpoint()
+    return {
+        "id": database.id,
+        "kind": database.kind.value,
+        "engine": database.engine,
+        "version": database.version,
+        "region": database.region,
+        "endpoint": endpoint.host if endpoint else None,
+        "port": endpoint.port if endpoint else None,
+        "resource_id": database.resource_id,
+        "iam_auth": database.iam_auth,
+        "status": database.status,
+        "endpoints": [
+            {"role": each.role.value, "host": each.host, "port": each.port, "name": each.name}
+            for each in database.endpoints
+        ],
+    }
+
+
+@click.command()
+@click.argument("database")
+@target_options
+def token(database: str, **choices: str) -> None:
+    """Print an RDS IAM auth token for DATABASE (a bookmark or a database id), nothing else.
+
+    It is signed for the endpoint's real name and port, and lives 15 minutes at most.
+    """
+    from rolebrowser.connect import mint_token
+
+    config = configuration.load()
+    target = need_user(choose(config, database, **choices))
+    minted = mint_token(target, config=config, prompts=TerminalPrompts())
+    click.echo(minted.value.reveal())

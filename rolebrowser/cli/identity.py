@@ -1,0 +1,77 @@
+"""`rolebrowser profiles` and `rolebrowser roles`."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+
+import click
+
+from rolebrowser import config as configuration
+from rolebrowser.cli import output
+from rolebrowser.cli.asking import TerminalPrompts, json_option, profile_option
+from rolebrowser.errors import ConfigError
+from rolebrowser.identity import caches, profile_files, sessions
+
+
+@click.command()
+@json_option
+def profiles(as_json: bool) -> None:
+    """List AWS profiles, with what is known of their sessions' lives. Asks nobody."""
+    config = configuration.load()
+    found = profile_files.load(os.environ)
+    cached = caches.read(config.aws_dir, os.environ)
+    now = datetime.now(UTC)
+    rows: list[dict[str, object]] = []
+    for profile in found.profiles:
+        life = sessions.lifetime(profile, found, cached, now, {})
+        rows.append(
+            {
+                "name": profile.name,
+                "kind": profile.kind.value,
+                "account": profile.account or None,
+                "region": profile.region or None,
+                "source": profile.source or None,
+                "expires_at": output.iso(life.expires_at),
+                "state": life.state.value,
+                "problem": str(profile.problem) if profile.problem else None,
+            }
+        )
+    columns = ("name", "kind", "account", "region", "source", "state", "expires_at", "problem")
+    output.records(rows, columns, as_json=as_json)
+    if found.problems:
+        raise ConfigError(
+            "The AWS configuration can't be read as a whole.",
+            why="\n".join(str(problem) for problem in found.problems),
+            fix="Mend that line; every AWS tool refuses the file until then.",
+        )
+
+
+@click.command()
+@profile_option
+@json_option
+def roles(profile: str, as_json: bool) -> None:
+    """List the roles a profile's account holds or the config names, with who they trust."""
+    from rolebrowser.identity import credentials
+    from rolebrowser.identity import roles as discovery
+
+    config = configuration.load()
+    found = profile_files.load(os.environ)
+    session = credentials.resolve(
+        profile,
+        "",
+        profiles=found,
+        aws_dir=config.aws_dir,
+        prompts=TerminalPrompts(),
+        seconds=config.timeouts.aws,
+    )
+    rows = [
+        {
+            "arn": role.arn,
+            "verdict": role.verdict.value,
+            "reasons": list(role.reasons),
+            "trusted_entity": role.trusted_entity or None,
+        }
+        for role in discovery.list_roles(session)
+    ]
+    output.records(rows, ("arn", "verdict", "trusted_entity", "reasons"), as_json=as_json)
