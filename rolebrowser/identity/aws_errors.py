@@ -42,7 +42,7 @@ _THROTTLED = frozenset(
         "TooManyRequestsException",
     }
 )
-_DENIED = frozenset(
+DENIED = frozenset(
     {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "ForbiddenException"}
 )
 _CLOCK_TEXTS = ("Signature expired", "Signature not yet current", "not yet current")
@@ -176,7 +176,7 @@ def _refusal(code: str, text: str, about: _About, response: Mapping[str, Any]) -
     if code in _THROTTLED or "Rate exceeded" in text:
         fix = "AWS is called too often from this account; wait a little and try again."
         return AwsError(what, why=text, fix=fix, code=code)
-    if code in _DENIED:
+    if code in DENIED:
         return _denial(what, text, code)
     return _other_refusal(what, text, code)
 

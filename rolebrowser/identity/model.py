@@ -184,6 +184,7 @@ class Role:
         source: where we heard of it: "config", "iam:ListRoles", "sso" …
         profile: the profile that names it as role_arn, if any.
         needs_mfa: the trust policy or the profile asks for MFA.
+        trust: the trust policy as JSON text; empty when it wasn't read.
     """
 
     arn: str
@@ -195,6 +196,7 @@ class Role:
     needs_mfa: bool = False
     max_session_seconds: int = 0
     tags: tuple[tuple[str, str], ...] = field(default=())
+    trust: str = field(default="", repr=False)
 
     @property
     def name(self) -> str:
