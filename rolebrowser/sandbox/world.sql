@@ -44,5 +44,4 @@ CREATE ROLE U&"zero\200Bwidth\FEFF" NOLOGIN;
 CREATE ROLE "[@click=app.quit]press[/]" NOLOGIN;
 CREATE ROLE "[/foo] [bold]" NOLOGIN;
 CREATE ROLE "広い文字 🎉" NOLOGIN;
-CREATE ROLE a_very_long_role_name_that_takes_all_sixty_three_bytes_allowed_ NOLOGIN;
 COMMENT ON ROLE "[/foo] [bold]" IS E'\x1b]0;owned\x07 [@click=app.quit]x[/]';

@@ -110,3 +110,4 @@ INSERT INTO public.hostile VALUES
     (6, '', repeat('long ', 400));
 CREATE TABLE public."Quo""ted.Name" (a int);
 COMMENT ON TABLE public.hostile IS E'\x1b[2J[@click=app.quit]x[/]';
+CREATE TABLE public.a_very_long_table_name_that_takes_all_sixty_three_bytes_allowed (a int);

@@ -1,0 +1,154 @@
+"""A person at a terminal: the installed program in a real pty, read through pyte."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import sys
+import termios
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pyte
+import pytest
+
+KEYS = {
+    "enter": "\r",
+    "esc": "\x1b",
+    "tab": "\t",
+    "up": "\x1b[A",
+    "down": "\x1b[B",
+    "right": "\x1b[C",
+    "left": "\x1b[D",
+    "f1": "\x1bOP",
+    "f2": "\x1bOQ",
+    "f3": "\x1bOR",
+    "f4": "\x1bOS",
+    "f5": "\x1b[15~",
+    "f6": "\x1b[17~",
+    "f7": "\x1b[18~",
+    "f8": "\x1b[19~",
+    "f10": "\x1b[21~",
+    "ctrl+j": "\n",
+    "ctrl+q": "\x11",
+}
+
+
+class Terminal:
+    """A program in a pty of `columns` × `lines`.
+
+    Attributes:
+        raw: every byte the program wrote.
+    """
+
+    def __init__(self, command: list[str], environ: dict[str, str], columns: int, lines: int) -> None:
+        self.raw = bytearray()
+        self.screen = pyte.Screen(columns, lines)
+        self._stream = pyte.ByteStream(self.screen)
+        self.pid, self._fd = pty.fork()
+        if self.pid == 0:
+            os.execvpe(command[0], command, environ)
+        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+        self.exit_code: int | None = None
+
+    @property
+    def text(self) -> str:
+        """What stands on the screen."""
+        return "\n".join(self.screen.display)
+
+    def read(self, seconds: float = 0.05) -> None:
+        """Take in what the program writes for a while."""
+        ends = time.monotonic() + seconds
+        while (left := ends - time.monotonic()) > 0:
+            ready, _, _ = select.select([self._fd], [], [], left)
+            if not ready:
+                return
+            try:
+                data = os.read(self._fd, 65536)
+            except OSError:
+                return
+            if not data:
+                return
+            self.raw += data
+            # pyte 0.8 doesn't know the kitty keyboard and mode queries; they draw nothing.
+            with contextlib.suppress(Exception):
+                self._stream.feed(data)
+
+    def press(self, *keys: str) -> None:
+        """Type keys by name, anything else as text."""
+        for key in keys:
+            os.write(self._fd, KEYS.get(key, key).encode())
+            self.read(0.1)
+
+    def wait_for(self, *texts: str, seconds: float = 40) -> str:
+        """Read until all texts stand on the screen; fails with the screen otherwise."""
+        ends = time.monotonic() + seconds
+        while time.monotonic() < ends:
+            self.read(0.1)
+            if all(text in self.text for text in texts):
+                return self.text
+        pytest.fail(f"{texts!r} did not appear on:\n{self.text}")
+
+    def wait_gone(self, text: str, seconds: float = 20) -> None:
+        """Read until a text has left the screen."""
+        ends = time.monotonic() + seconds
+        while time.monotonic() < ends:
+            self.read(0.1)
+            if text not in self.text:
+                return
+        pytest.fail(f"{text!r} is still on:\n{self.text}")
+
+    def wait_exit(self, seconds: float = 15) -> int:
+        """The exit code; fails when the program stays."""
+        ends = time.monotonic() + seconds
+        while time.monotonic() < ends:
+            self.read(0.05)
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.exit_code = os.waitstatus_to_exitcode(status)
+                return self.exit_code
+        pytest.fail(f"The program did not end:\n{self.text}")
+
+    def close(self) -> None:
+        """End it whatever it does."""
+        if self.exit_code is None:
+            with contextlib.suppress(ProcessLookupError, ChildProcessError):
+                os.kill(self.pid, signal.SIGKILL)
+                os.waitpid(self.pid, 0)
+        with contextlib.suppress(OSError):
+            os.close(self._fd)
+
+
+Run = Callable[..., Terminal]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Run]:
+    """Starts the installed program in a terminal of its own, with an empty home."""
+    started: list[Terminal] = []
+
+    def go(*arguments: str, columns: int = 120, lines: int = 40, **environ: str) -> Terminal:
+        home = tmp_path / "home"
+        home.mkdir(exist_ok=True)
+        clean = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(home),
+            "TERM": "xterm-256color",
+            "LANG": "C.UTF-8",
+            "TMPDIR": os.environ.get("TMPDIR", "/tmp"),
+            **environ,
+        }
+        program = str(Path(sys.executable).parent / "rolebrowser")
+        terminal = Terminal([program, *arguments], clean, columns, lines)
+        started.append(terminal)
+        return terminal
+
+    yield go
+    for terminal in started:
+        terminal.close()
