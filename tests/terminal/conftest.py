@@ -142,6 +142,7 @@ def run(tmp_path: Path) -> Iterator[Run]:
             "TERM": "xterm-256color",
             "LANG": "C.UTF-8",
             "TMPDIR": os.environ.get("TMPDIR", "/tmp"),
+            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
             **environ,
         }
         program = str(Path(sys.executable).parent / "rolebrowser")
