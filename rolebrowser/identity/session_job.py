@@ -145,7 +145,9 @@ class Job:
             found: Any = EnvProvider().load()
         else:
             session = wiring.open_session(self.name, self.region)
-            ways = wiring.Ways(self.cache, self.aws_dir, self._ask, self.cancel, self.seconds)
+            # Sooner than the whole: what the command has to say comes with its own end.
+            limit = self.seconds * 0.9
+            ways = wiring.Ways(self.cache, self.aws_dir, self._ask, self.cancel, limit)
             found = wiring.resolver(session, ways).load_credentials()
         if found is None:
             raise CredentialsError(

@@ -1,0 +1,173 @@
+"""Commands that answer, fail, babble, wait for ever or aren't there."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from rolebrowser.cancel import Cancel
+from rolebrowser.errors import Cancelled, CredentialsError, ProfileError, TimedOut
+from rolebrowser.identity.model import Session
+
+from .conftest import Machine
+
+GOOD = {"Version": 1, "AccessKeyId": "AKIAPROCESS", "SecretAccessKey": "s", "SessionToken": "t"}
+END = "2126-11-23T20:00:00Z"
+
+
+def run(
+    bare: Machine, script: str, *, cancel: Cancel | None = None, seconds: float = 10.0
+) -> Session:
+    program = bare.home / "tool.py"
+    program.write_text(script)
+    command = shlex.join([sys.executable, str(program)])
+    (bare.home / "config").write_text(f"[profile tool]\ncredential_process = {command}\n")
+    bare.patch.setenv("AWS_CONFIG_FILE", str(bare.home / "config"))
+    return bare.resolve("tool", cancel=cancel, seconds=seconds)
+
+
+def test_its_keys_and_their_end_become_the_session(bare: Machine) -> None:
+    session = run(bare, f"print({json.dumps(GOOD | {'Expiration': END})!r})")
+    assert (session.access_key, session.method) == ("AKIAPROCESS", "custom-process")
+    assert session.expires_at is not None
+    assert session.expires_at.isoformat() == "2126-11-23T20:00:00+00:00"
+    assert not session.refreshable
+
+
+def test_without_an_end_none_is_known(bare: Machine) -> None:
+    assert run(bare, f"print({json.dumps(GOOD)!r})").expires_at is None
+
+
+def test_what_it_says_on_failing_is_shown_without_secrets(bare: Machine) -> None:
+    script = (
+        "import sys; sys.stderr.buffer.write(b'vault is sealed \\xff aws_session_token=HUSHHUSH');"
+        "sys.exit(3)"
+    )
+    with pytest.raises(CredentialsError, match="vault is sealed") as caught:
+        run(bare, script)
+    assert "HUSH" not in str(caught.value)
+    assert caught.value.why.startswith("Its credential_process says:")
+
+
+def test_failing_in_silence_tells_the_exit_code(bare: Machine) -> None:
+    with pytest.raises(CredentialsError, match="exit code 3"):
+        run(bare, "raise SystemExit(3)")
+
+
+@pytest.mark.parametrize(
+    ("output", "words"),
+    [
+        ("HUSH not json", "no JSON object"),
+        ("[]", "no JSON object"),
+        ('{"Version": 2}', "Unsupported version"),
+        ('{"Version": 1, "AccessKeyId": "HUSH"}', "Missing required key"),
+        (json.dumps(GOOD | {"SecretAccessKey": "HUSH", "Expiration": "soon"}), "soon"),
+        (json.dumps(GOOD | {"Expiration": "2020-01-01T00:00:00Z"}), "still expired"),
+    ],
+)
+def test_an_answer_of_the_wrong_shape_is_a_sentence_without_the_answer(
+    bare: Machine, output: str, words: str
+) -> None:
+    with pytest.raises(CredentialsError) as caught:
+        run(bare, f"print({output!r})")
+    assert words in str(caught.value)
+    assert "HUSH" not in str(caught.value)
+
+
+def test_a_command_that_is_not_there_is_named(bare: Machine) -> None:
+    (bare.home / "config").write_text("[profile tool]\ncredential_process = /no/such/tool x\n")
+    bare.patch.setenv("AWS_CONFIG_FILE", str(bare.home / "config"))
+    with pytest.raises(CredentialsError, match="/no/such/tool"):
+        bare.resolve("tool")
+
+
+def test_quotes_that_do_not_close_are_a_sentence(bare: Machine) -> None:
+    (bare.home / "config").write_text("[profile tool]\ncredential_process = tool 'x\n")
+    bare.patch.setenv("AWS_CONFIG_FILE", str(bare.home / "config"))
+    with pytest.raises(CredentialsError, match="quotation"):
+        bare.resolve("tool")
+
+
+def test_an_empty_command_is_a_broken_profile(bare: Machine) -> None:
+    (bare.home / "config").write_text("[profile tool]\ncredential_process =\n")
+    bare.patch.setenv("AWS_CONFIG_FILE", str(bare.home / "config"))
+    with pytest.raises(ProfileError, match="empty"):
+        bare.resolve("tool")
+
+
+WAITS = """
+import os, subprocess, sys, time
+child = subprocess.Popen(["sleep", "60"])
+open(sys.argv[0] + ".pids", "w").write(f"{os.getpid()} {child.pid}")
+sys.stderr.write("opening a browser"); sys.stderr.flush()
+time.sleep(60)
+"""
+
+
+def pids(home: Path) -> list[int]:
+    path = home / "tool.py.pids"
+    for _ in range(200):
+        if path.exists() and len(found := path.read_text().split()) == 2:
+            return [int(each) for each in found]
+        time.sleep(0.05)
+    raise AssertionError("it never started")
+
+
+def gone(pid: int) -> bool:
+    """True once no such process runs (a zombie waits for its parent, which may be init)."""
+    for _ in range(100):
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+        except OSError:
+            return True
+        if state == "Z":
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_one_that_waits_for_ever_is_ended_with_its_children(bare: Machine) -> None:
+    with pytest.raises(TimedOut, match="opening a browser"):
+        run(bare, WAITS, seconds=2)
+    assert all(gone(pid) for pid in pids(bare.home))
+
+
+def test_stop_ends_it_at_once(bare: Machine) -> None:
+    cancel = Cancel()
+
+    def stop() -> None:
+        pids(bare.home)
+        cancel.cancel()
+
+    stopper = threading.Thread(target=stop)
+    stopper.start()
+    with pytest.raises(Cancelled):
+        run(bare, WAITS, cancel=cancel, seconds=50)
+    stopper.join()
+    assert all(gone(pid) for pid in pids(bare.home))
+
+
+def test_it_gets_no_terminal_and_no_input(bare: Machine) -> None:
+    script = (
+        "import os, sys\n"
+        "try: os.open('/dev/tty', os.O_RDWR)\n"
+        "except OSError: pass\n"
+        "else: sys.exit('it has a terminal')\n"
+        f"assert sys.stdin.read() == ''\nprint({json.dumps(GOOD)!r})"
+    )
+    assert run(bare, script).access_key == "AKIAPROCESS"
+
+
+def test_listing_profiles_never_runs_it(bare: Machine) -> None:
+    marker = bare.home / "ran"
+    (bare.home / "config").write_text(f"[profile tool]\ncredential_process = touch {marker}\n")
+    bare.patch.setenv("AWS_CONFIG_FILE", str(bare.home / "config"))
+    assert bare.profiles.named("tool").problem is None
+    assert bare.cached().roles == {}
+    assert not marker.exists()
