@@ -198,9 +198,11 @@ def test_a_stopped_database_refuses_tcp(world: World) -> None:
 
 
 def test_the_reader_endpoint_refuses_writes(world: World) -> None:
-    with world.connect(world.token(host=READER), host=READER) as connection:
-        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
-            connection.execute("CREATE TABLE never (a int)")
+    with (
+        world.connect(world.token(host=READER), host=READER) as connection,
+        pytest.raises(psycopg.errors.ReadOnlySqlTransaction),
+    ):
+        connection.execute("CREATE TABLE never (a int)")
     with world.connect(world.token()) as connection:
         connection.execute("CREATE TEMP TABLE fine (a int)")
 

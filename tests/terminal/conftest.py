@@ -47,7 +47,9 @@ class Terminal:
         raw: every byte the program wrote.
     """
 
-    def __init__(self, command: list[str], environ: dict[str, str], columns: int, lines: int) -> None:
+    def __init__(
+        self, command: list[str], environ: dict[str, str], columns: int, lines: int
+    ) -> None:
         self.raw = bytearray()
         self.screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)

@@ -100,8 +100,11 @@ def test_walking_the_columns_by_hand_reaches_the_database(run: Run) -> None:
     terminal = run("demo")
     terminal.wait_for("BOOKMARKS")
     terminal.press("/", "staging", "enter")
-    terminal.wait_for("Connecting to orders-staging")
-    terminal.wait_for("Role name")
+    terminal.wait_for("orders-staging", "writer", "no IAM")
+    terminal.press("/", "orders-staging", "enter")
+    terminal.wait_for("another user")
+    terminal.press("u", "app_oncall_ro", "enter")
+    terminal.wait_for("Role name", "app_oncall_ro", "READ-ONLY")
 
 
 def test_the_sandbox_goes_when_the_ui_is_killed(run: Run) -> None:

@@ -23,10 +23,10 @@ from rolebrowser.target import Bookmark, Target
 from rolebrowser.tui.actions import bindings
 from rolebrowser.tui.background import in_thread
 from rolebrowser.tui.line import Line
-from rolebrowser.tui.prompts import DialogPrompts
 from rolebrowser.tui.rows import where, who, whom
 from rolebrowser.tui.screens.base import ActionScreen
 from rolebrowser.tui.screens.dialogs import AskDialog
+from rolebrowser.tui.screens.prompts import DialogPrompts
 from rolebrowser.tui.widgets.column import Column
 from rolebrowser.tui.widgets.context_bar import Context, ContextBar
 from rolebrowser.tui.widgets.line_view import LineView

@@ -21,8 +21,8 @@ from rolebrowser.errors import Cancelled, RolebrowserError
 from rolebrowser.target import Target
 from rolebrowser.tui.background import in_thread
 from rolebrowser.tui.literal import literal
-from rolebrowser.tui.prompts import DialogPrompts
 from rolebrowser.tui.rows import checks
+from rolebrowser.tui.screens.prompts import DialogPrompts
 from rolebrowser.tui.widgets.line_view import LineView
 
 

@@ -1,0 +1,87 @@
+"""The import direction, and what may not be loaded before the first paint."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[2] / "rolebrowser"
+PURE = (
+    "connection/patterns.py",
+    "connection/protocol.py",
+    "connection/psql.py",
+    "connection/statements.py",
+    "database/login_advice.py",
+    "database/model.py",
+    "identity/chains.py",
+    "identity/model.py",
+    "identity/profiles.py",
+    "identity/sections.py",
+    "identity/sessions.py",
+    "sandbox/gatekeeper.py",
+    "sandbox/signature.py",
+    "sandbox/token_check.py",
+    "target.py",
+    "tui/cells.py",
+    "tui/fuzzy.py",
+    "tui/line.py",
+)
+IMPURE = {
+    "boto3", "botocore", "moto", "os", "pathlib", "psycopg", "pymysql", "requests", "socket",
+    "subprocess", "textual", "threading", "time", "urllib.request",
+}  # fmt: skip
+
+
+def test_the_layers_hold() -> None:
+    lint = Path(sys.executable).parent / "lint-imports"
+    done = subprocess.run(
+        [str(lint)], cwd=PACKAGE.parent, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_a_pure_module_imports_nothing_that_does_io(name: str) -> None:
+    tree = ast.parse((PACKAGE / name).read_text(encoding="utf-8"))
+    imported = {
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    }
+    imported |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert not {each for each in imported if each in IMPURE or each.split(".")[0] in IMPURE}
+
+
+def _loaded_by(code: str) -> set[str]:
+    script = f"{code}\nimport sys; print('\\n'.join(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.split())
+
+
+HEAVY = {"boto3", "botocore", "psycopg", "pymysql", "moto"}
+
+
+def test_the_ui_loads_no_driver_and_no_aws_before_the_first_paint() -> None:
+    assert not HEAVY & _loaded_by("import rolebrowser.tui.app")
+
+
+@pytest.mark.parametrize("command", ["--help", "profiles"])
+def test_a_plain_command_loads_neither_the_ui_nor_a_driver(command: str) -> None:
+    code = f"from rolebrowser.cli.main import run\nrun(['{command}'])"
+    assert not (HEAVY | {"textual", "rich"}) & _loaded_by(code)
+
+
+def test_no_file_grows_past_four_hundred_lines() -> None:
+    long = {
+        str(path.relative_to(PACKAGE)): count
+        for path in PACKAGE.rglob("*.py")
+        if (count := len(path.read_text(encoding="utf-8").splitlines())) > 500
+    }
+    assert not long
