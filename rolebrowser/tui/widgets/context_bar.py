@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
 from rolebrowser.tui.line import Line, Span, fit, span
 
+NARROW = 100
 _TOKENS = {
     "": "",
     "dim": "$text-muted",
@@ -58,18 +60,30 @@ def clock(name: str, ends: datetime | None, now: datetime) -> tuple[Span, ...]:
     return (span(f" {name} ", "dim"), span(text, style))
 
 
-def describe(context: Context, now: datetime) -> Line:
-    """The bar's line at a time. Pure."""
-    left: list[Span] = [span(" rolebrowser", "accent")]
-    for crumb in context.crumbs:
-        left += [span(" ▸ ", "dim"), span(crumb, "strong")]
+def describe(context: Context, now: datetime, width: int) -> Line:
+    """The bar's line at a time, for a width in cells. Pure.
+
+    When space is short the name of the program goes first, then the choices made earliest: where
+    one is and as whom is what must not be cut.
+    """
+    narrow = width < NARROW
     right: list[Span] = [span(f" {note}", "warn") for note in context.notes]
     if context.guarded:
-        right += [span(" "), span(" ▲PRODUCTION ", "production")]
+        right += [span(" "), span(" ▲PROD " if narrow else " ▲PRODUCTION ", "production")]
     if context.mode:
         right += [span(" "), span(f" {context.mode} ", context.mode.lower())]
     right += clock("aws", context.session_ends, now)
     right += clock("token", context.token_ends, now)
+    room = width - sum(cell_len(each.text) for each in right) - 2
+    crumbs = list(context.crumbs)
+    shortened = False
+    while len(crumbs) > 1 and sum(cell_len(crumb) + 3 for crumb in crumbs) + 3 > room:
+        crumbs.pop(0)
+        shortened = True
+    lead = "…" if shortened else "" if narrow and crumbs else "rolebrowser"
+    left: list[Span] = [span(f" {lead}" if lead else "", "accent")]
+    for place, crumb in enumerate(crumbs):
+        left += [span(" ▸ " if lead or place else " ", "dim"), span(crumb, "strong")]
     return Line(tuple(left), (*right, span(" ")))
 
 
@@ -89,7 +103,9 @@ class ContextBar(Widget):
 
     def render(self) -> Content:
         """The line, fitted to the width."""
-        return content(fit(describe(self.context, datetime.now(UTC)), self.size.width))
+        return content(
+            fit(describe(self.context, datetime.now(UTC), self.size.width), self.size.width)
+        )
 
     def tick(self) -> None:
         """Draw the clocks anew."""

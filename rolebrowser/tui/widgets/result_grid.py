@@ -239,7 +239,7 @@ class ResultGrid(ScrollView, can_focus=True):
         if place < 0:
             return base + self.get_component_rich_style("grid--header-cursor") if active else base
         if value is None:
-            base += self.get_component_rich_style("grid--null", partial=True)
+            base += Style(color=self.get_component_rich_style("grid--null").color, italic=True)
         if active and self.has_focus:
             base += self.get_component_rich_style("grid--cursor")
         return base

@@ -17,7 +17,12 @@ class SqlEditor(TextArea):
     """
 
     DEFAULT_CSS = """
-    SqlEditor { border: round $border-blurred; padding: 0; background: $surface; }
+    SqlEditor {
+        border: round $border-blurred;
+        border-title-color: $text-muted;
+        padding: 0;
+        background: $surface;
+    }
     SqlEditor:focus { border: round $primary; border-title-color: $primary; }
     """
 
