@@ -12,6 +12,10 @@ from concurrent.futures import Future
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+_Job = tuple[Future[Any], Callable[[], Any]]
+
+IDLE_SECONDS = 1.0
+"""How often `idle` is called while there is nothing to do."""
 
 
 class OwnerThread:
@@ -19,35 +23,60 @@ class OwnerThread:
 
     Args:
         name: the thread's name; no secrets.
+        idle: called every `IDLE_SECONDS` while no job waits; must not raise.
+        ended: the exception of jobs that come after `end`.
     """
 
-    def __init__(self, name: str) -> None:
-        self._jobs: queue.SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = (
-            queue.SimpleQueue()
-        )
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-        self._thread.start()
+    def __init__(
+        self,
+        name: str,
+        *,
+        idle: Callable[[], None],
+        ended: Callable[[], BaseException],
+    ) -> None:
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._idle = idle
+        self._ended = ended
+        self._lock = threading.Lock()
+        self._open = True
+        threading.Thread(target=self._run, name=name, daemon=True).start()
 
     def submit(self, job: Callable[[], T]) -> Future[T]:
         """Queue a job. Its exceptions are the Future's."""
         future: Future[T] = Future()
-        self._jobs.put((future, job))
+        with self._lock:
+            if self._open:
+                self._jobs.put((future, job))
+                return future
+        future.set_exception(self._ended())
         return future
 
     def end(self) -> None:
         """No more jobs after those queued; doesn't wait."""
-        self._jobs.put(None)
+        with self._lock:
+            self._open = False
+            self._jobs.put(None)
 
     def _run(self) -> None:
-        while (entry := self._jobs.get()) is not None:
-            future, job = entry
-            if not future.set_running_or_notify_cancel():
-                continue
+        while True:
             try:
-                result = job()
-            except BaseException as error:
-                future.set_exception(error)
-            else:
-                future.set_result(result)
+                entry = self._jobs.get(timeout=IDLE_SECONDS)
+            except queue.Empty:
+                self._idle()
+                continue
+            if entry is None:
+                return
+            _work(*entry)
             # The result may be large, and the next job a long time away.
-            del entry, future, job
+            del entry
+
+
+def _work(future: Future[Any], job: Callable[[], Any]) -> None:
+    if not future.set_running_or_notify_cancel():
+        return
+    try:
+        result = job()
+    except BaseException as error:
+        future.set_exception(error)
+    else:
+        future.set_result(result)

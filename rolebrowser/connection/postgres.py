@@ -1,29 +1,41 @@
 """PostgreSQL on psycopg: an implementation of `protocol.Connection`.
 
-Read-only is the server's own `default_transaction_read_only`. PostgreSQL 14 and later report
-every change of it on the wire (GUC_REPORT), so it is checked before each statement without a
-round trip and set again when anything undid it; before 14 it is set each time. It prevents
-accidents, not attackers.
+Read-only mode has three locks: each statement travels inside a transaction of its own that begins
+READ ONLY (postgres_results.py: no round trip), the connection's own default is read-only, and
+statements that work around a read-only transaction aren't sent (statements.py). It prevents
+accidents, not attackers: a function may reach outside (dblink), and the database's owner decides.
+
+Reading ahead: a statement that only reads gives its first page at once and is then read on in the
+background, up to `_AHEAD_ROWS` or `_AHEAD_BYTES`; further rows stay at the server until asked for.
+Any other statement is read to its end first, since it isn't committed before. Giving up the rest of
+a result cancels it only where nothing can be lost by that: in read-only mode, outside a
+transaction of the person's.
 """
 
 from __future__ import annotations
 
-import contextlib
-import socket
 import threading
 import time
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any
+from typing import TypeVar
 
 from rolebrowser.cancel import Cancel
-from rolebrowser.connection import postgres_errors, postgres_facts
+from rolebrowser.connection import (
+    postgres_errors,
+    postgres_facts,
+    postgres_login,
+    postgres_types,
+    read_only,
+)
+from rolebrowser.connection.effects import Effect, classify
 from rolebrowser.connection.owner_thread import OwnerThread
-from rolebrowser.connection.postgres_results import OpenResult
+from rolebrowser.connection.postgres_link import Link
+from rolebrowser.connection.postgres_results import Flight, OpenResult
 from rolebrowser.connection.protocol import (
     Address,
     Connection,
-    Notice,
     Outcome,
     Page,
     Row,
@@ -32,25 +44,24 @@ from rolebrowser.connection.protocol import (
     Transaction,
     Value,
 )
-from rolebrowser.connection.statements import classify
 from rolebrowser.errors import (
     Cancelled,
+    ConfigError,
     ConnectionLost,
-    ReadOnlyRefused,
     RolebrowserError,
-    RouteError,
     StatementError,
 )
 from rolebrowser.target import Engine
 
-if TYPE_CHECKING:
-    import psycopg
+T = TypeVar("T")
 
-_INFO = """
-SELECT version(), current_setting('server_version'), current_setting('server_version_num'),
-       current_user, current_database(), pg_is_in_recovery()::text, pg_backend_pid()::text
-"""
-_LOST = {"57P01", "57P02", "57P03", "08000", "08003", "08006"}
+_AHEAD_ROWS = 100_000
+_AHEAD_BYTES = 64 << 20
+_AHEAD_SECONDS = 0.05
+"""Of reading in the background at a time, so that another job waits no longer than that."""
+_MAKE_ROOM_SECONDS = 0.5
+"""Of reading ahead before the rest of a result is given up for the next statement."""
+_KEPT_RESULTS = 8
 
 
 def open_connection(
@@ -61,9 +72,12 @@ def open_connection(
     Raises:
         LoginRefused, RouteError, TlsError, TimedOut, ConnectionLost: as libpq's words tell.
         Cancelled: `cancel` was set; the attempt ends in the background and is closed.
+        Whatever `address.password` raises.
     """
     cancel = cancel or Cancel()
     cancel.check()
+    if address.engine is not Engine.POSTGRES:
+        raise ConfigError(f"{address.host} speaks another protocol than PostgreSQL's.")
     opened = PostgresConnection(address, settings)
     ready = opened.reconnect()
     settled = threading.Event()
@@ -88,15 +102,16 @@ class PostgresConnection:
     def __init__(self, address: Address, settings: Settings) -> None:
         self._address = address
         self._settings = settings
-        self._owner = OwnerThread(f"postgres {address.host}")
-        self._connection: psycopg.Connection[tuple[object, ...]] | None = None
-        self._info: ServerInfo | None = None
         self._read_only = settings.read_only
-        self._open: OpenResult | None = None
-        self._cursor = 0
-        self._fetched = 0
-        self._notices: list[Notice] = []
-        self._closed = False
+        self._link: Link | None = None
+        self._info: ServerInfo | None = None
+        self._types = postgres_types.TypeNames()
+        self._results: OrderedDict[int, _Held] = OrderedDict()
+        self._orders = 0
+        self._busy = self._closed = self._reading_ahead = False
+        self._owner = OwnerThread(
+            f"postgres {address.host}", idle=self._idle, ended=postgres_errors.closed
+        )
 
     @property
     def info(self) -> ServerInfo:
@@ -108,7 +123,7 @@ class PostgresConnection:
     @property
     def alive(self) -> bool:
         """False once the connection is closed or lost."""
-        return not self._closed and self._connection is not None and not self._connection.closed
+        return not self._closed and self._link is not None and self._link.alive
 
     @property
     def read_only(self) -> bool:
@@ -117,253 +132,285 @@ class PostgresConnection:
 
     @property
     def transaction(self) -> Transaction:
-        """As libpq last knew it."""
-        if self._connection is None or not self.alive:
+        """The person's transaction: those around single statements don't show."""
+        link = self._link
+        if link is None or not self.alive:
             return Transaction.UNKNOWN
-        states = (
-            Transaction.IDLE,
-            Transaction.ACTIVE,
-            Transaction.OPEN,
-            Transaction.FAILED,
-            Transaction.UNKNOWN,
-        )
-        return states[min(int(self._connection.pgconn.transaction_status), 4)]
+        return Transaction.ACTIVE if self._busy else link.transaction
 
     def run(self, statement: str, *, page_rows: int | None = None) -> Future[Outcome]:
-        """Run one statement and fetch its first page."""
+        """Run one statement and give its first page."""
         rows = page_rows or self._settings.page_rows
-        return self._owner.submit(lambda: self._guarded(lambda: self._run(statement, rows)))
+        return self._submit(lambda link, order: self._run(link, order, statement, rows))
 
     def query(self, sql: str, parameters: Sequence[Value] = ()) -> Future[tuple[Row, ...]]:
         """Run a catalog query of ours and fetch all of it."""
-        return self._owner.submit(lambda: self._guarded(lambda: self._query(sql, parameters)))
+        values = tuple(parameters)
+        return self._submit(lambda link, order: self._query(link, order, sql, values))
 
     def more(self, cursor: int) -> Future[Page]:
-        """The next page of an open result."""
-        return self._owner.submit(lambda: self._guarded(lambda: self._more(cursor)))
+        """The next page of a result."""
+        return self._submit(lambda link, _: self._more(link, cursor))
 
     def set_read_only(self, read_only: bool) -> Future[None]:
         """Switch the mode."""
-        return self._owner.submit(lambda: self._guarded(lambda: self._switch(read_only)))
+        return self._submit(lambda link, order: self._switch(link, order, read_only))
 
     def reconnect(self) -> Future[ServerInfo]:
-        """Log in (anew) with a fresh password."""
+        """Log in (anew) with a fresh password; what still runs is cut off."""
+        link = self._link
+        if link is not None and self._busy:
+            link.farewell()
         return self._owner.submit(self._connect)
 
     def cancel(self) -> None:
-        """Ask the server to stop; the request goes out in a thread of its own."""
-        connection = self._connection
-        if connection is None or connection.closed:
-            return
-
-        def ask() -> None:
-            with contextlib.suppress(Exception):
-                connection.cancel_safe(timeout=5)
-
-        threading.Thread(target=ask, name="cancel", daemon=True).start()
+        """Ask the server to stop what runs; what waits behind it isn't sent."""
+        link = self._link
+        if link is not None and link.alive:
+            link.stop(self._orders)
 
     def close(self) -> None:
-        """End it, from any thread; what runs at the server is cancelled."""
+        """End it; what runs at the server is cancelled."""
         if self._closed:
             return
         self._closed = True
-        if self.transaction is not Transaction.IDLE:
-            self.cancel()
-        connection = self._connection
-
-        def finish() -> None:
-            self._open = None
-            if self._connection is not None:
-                self._connection.close()
-
-        self._owner.submit(finish)
+        link = self._link
+        if link is not None and link.flying is not None:
+            link.farewell()
+        self._owner.submit(self._finish)
         self._owner.end()
-        if connection is not None:
-            # The owner may sit in a read: a shut socket wakes it whatever the server does.
-            with contextlib.suppress(OSError, ValueError), self._socket(connection) as held:
-                threading.Timer(0.2, _shut, [held.dup()]).start()
-
-    @staticmethod
-    def _socket(connection: Any) -> socket.socket:
-        return socket.socket(fileno=socket.dup(connection.pgconn.socket))
 
     # ── in the owner thread ──────────────────────────────────────────────────────────────────
 
-    def _guarded(self, job: Any) -> Any:
+    def _submit(self, job: Callable[[Link, int], T]) -> Future[T]:
+        self._orders += 1
+        order = self._orders
+        return self._owner.submit(lambda: self._guarded(job, order))
+
+    def _guarded(self, job: Callable[[Link, int], T], order: int) -> T:
+        """A job with the driver's errors told as ours."""
         import psycopg
 
-        connection = self._connection
-        if self._closed or connection is None or connection.closed:
-            raise postgres_errors.lost("")
+        link = self._link
+        if link is None or not self.alive:
+            raise postgres_errors.closed() if self._closed else self._lost(link, "")
+        self._busy = True
         try:
-            return job()
+            return job(link, order)
         except RolebrowserError:
             raise
         except psycopg.Error as error:
-            if connection.closed or error.sqlstate in _LOST or error.sqlstate is None:
-                with contextlib.suppress(Exception):
-                    connection.close()
-                raise postgres_errors.lost(str(error)) from None
-            raise postgres_errors.statement_error(error) from None
+            if not link.alive or postgres_errors.is_fatal(error):
+                link.close()
+                raise self._lost(link, str(error)) from None
+            if link.was_stopped() and error.sqlstate == "57014":
+                raise Cancelled("The statement was cancelled.") from None
+            raise postgres_errors.statement_error(error, self._settings) from None
+        except OSError as error:
+            raise StatementError(
+                "The rows read ahead could not be kept.",
+                why=str(error),
+                fix="Make room in the temporary directory, or ask for fewer rows.",
+            ) from None
+        finally:
+            link.landed()
+            self._busy = False
+
+    def _lost(self, link: Link | None, text: str) -> ConnectionLost:
+        return postgres_errors.lost(text or (link.last_words if link else ""))
 
     def _connect(self) -> ServerInfo:
-        import psycopg
-
-        if self._connection is not None:
-            self._connection.close()
-        self._open = None
+        self._forget()
+        if self._link is not None:
+            self._link.close()
+        driver = postgres_login.connect(self._address, self._settings)
         try:
-            connection = psycopg.connect(
-                **_parameters(self._address, self._settings), autocommit=True
+            if self._closed:
+                raise Cancelled
+            row = postgres_login.set_up(
+                driver, self._address, self._settings, read_only=self._read_only
             )
-        except psycopg.Error as error:
-            raise postgres_errors.login_error(error, self._address) from None
-        if self._closed:
-            connection.close()
-            raise Cancelled
-        self._connection = connection
-        connection.add_notice_handler(self._notice)
-        try:
-            row = self._set_up(connection)
-        except psycopg.Error as error:
-            connection.close()
-            raise postgres_errors.login_error(error, self._address) from None
-        self._info = self._describe(connection, row)
+            link = Link(driver)
+        except BaseException:
+            driver.close()
+            raise
+        self._info = _server_info(link, self._address, row)
+        self._link = link
         return self._info
 
-    def _set_up(self, connection: psycopg.Connection[tuple[object, ...]]) -> Row:
-        # One round trip, after login rather than in the startup packet: RDS Proxy takes no options.
-        settings = self._settings
-        mode = "ONLY" if self._read_only else "WRITE"
-        setup = (
-            f"SET SESSION CHARACTERISTICS AS TRANSACTION READ {mode};"
-            f"SET statement_timeout = {int(settings.statement_timeout * 1000)};"
-            "SET idle_in_transaction_session_timeout = "
-            f"{int(settings.idle_in_transaction_timeout * 1000)};"
-        )
-        results = connection.execute((setup + _INFO).encode())
-        while results.nextset():
-            pass
-        row = results.fetchone()
-        assert row is not None
-        return tuple(None if value is None else str(value) for value in row)
+    def _finish(self) -> None:
+        self._forget()
+        if self._link is not None:
+            self._link.close()
 
-    def _describe(self, connection: psycopg.Connection[Any], row: Row) -> ServerInfo:
-        banner, version, number, user, dbname, recovery, pid = (value or "" for value in row)
-        return ServerInfo(
-            engine=Engine.POSTGRES,
-            flavor=banner.split()[0],
-            version=version.split()[0],
-            version_number=int(number),
-            user=user,
-            dbname=dbname,
-            host=self._address.host,
-            port=self._address.port,
-            backend_pid=int(pid),
-            in_recovery=recovery == "true",
-            tls=postgres_facts.tls(connection),
-            facts=postgres_facts.facts(connection),
-        )
-
-    def _notice(self, diagnostic: Any) -> None:
-        severity = diagnostic.severity_nonlocalized or "NOTICE"
-        text = diagnostic.message_primary or ""
-        self._notices.append(Notice(severity, text, diagnostic.sqlstate or ""))
-
-    @property
-    def _driver(self) -> psycopg.Connection[tuple[object, ...]]:
-        assert self._connection is not None
-        return self._connection
-
-    def _close_result(self) -> None:
-        if self._open is not None:
-            self._open.close()
-            self._open = None
-
-    def _assert_mode(self) -> None:
-        if self.transaction is not Transaction.IDLE:
+    def _idle(self) -> None:
+        """Now and then: notice that the server went away; don't hold its snapshot for ever."""
+        link = self._link
+        if link is None or not self.alive:
             return
-        wanted = b"on" if self._read_only else b"off"
-        reported = self._driver.pgconn.parameter_status(b"default_transaction_read_only")
-        if reported != wanted:
-            mode = "ONLY" if self._read_only else "WRITE"
-            self._driver.execute(f"SET SESSION CHARACTERISTICS AS TRANSACTION READ {mode}".encode())
-
-    def _refuse_undoing(self, statement: str) -> None:
-        if not self._read_only:
+        if link.flying is None:
+            link.listen()
             return
-        reason = classify(statement).undoes_read_only
-        if reason:
-            raise ReadOnlyRefused(
-                "The statement was not sent: the connection is read-only.",
-                why=f"{reason[0].upper()}{reason[1:]}.",
-                fix="Switch to read-write first, if that is what you mean.",
-            )
+        limit = self._settings.idle_in_transaction_timeout
+        held = next((held for held in self._results.values() if not held.result.done), None)
+        if held is not None and limit and time.monotonic() - held.touched > limit:
+            self._give_up(link, held, f"it was left open for {limit:g} seconds")
 
-    def _run(self, statement: str, page_rows: int) -> Outcome:
-        self._close_result()
-        self._refuse_undoing(statement)
-        self._assert_mode()
-        self._notices = []
+    def _run(self, link: Link, order: int, statement: str, page_rows: int) -> Outcome:
+        effects = classify(statement)
+        postgres_errors.refuse_unsendable(statement, effects)
+        if self._read_only:
+            read_only.refuse(effects)
+        self._make_room(link)
+        link.notices = []
+        flight = Flight(statement)
+        if self._read_only:
+            flight = read_only.wrapped(flight, effects, link.transaction, asserted=self._asserted())
         started = time.monotonic()
-        result = OpenResult(self._driver, statement, chunk=page_rows)
-        self._open = result
-        rows, more = result.take(page_rows)
-        self._cursor += 1
-        self._fetched = len(rows)
-        if not more:
-            self._open = None
+        result = link.fly(flight, order)
+        whole = effects.effect is not Effect.READ or effects.locks
+        rows, more = result.take(page_rows, whole=whole)
+        seconds = time.monotonic() - started
+        link.landed()
+        if self._types.missing(result.fields) and link.flying is None:
+            self._types.learn(self._query(link, order, *self._types.question(result.fields)))
+        if more:
+            self._hold(order, _Held(result, page_rows, len(rows)))
         return Outcome(
             statement=statement,
-            status=result.status,
-            columns=result.columns,
+            status=result.status if result.done else "",
+            columns=self._types.columns(result.fields),
             page=Page(rows, 0, more),
-            cursor=self._cursor if more else 0,
-            rowcount=_count(result.status),
-            seconds=time.monotonic() - started,
-            notices=tuple(self._notices),
+            cursor=order if more else 0,
+            rowcount=_count(result.status) if result.done else None,
+            seconds=seconds,
+            notices=tuple(link.notices),
         )
 
-    def _more(self, cursor: int) -> Page:
-        if self._open is None or cursor != self._cursor:
+    def _more(self, link: Link, cursor: int) -> Page:
+        held = self._results.get(cursor)
+        if held is None:
             return Page()
-        rows, more = self._open.take(self._settings.page_rows)
-        page = Page(rows, self._fetched, more)
-        self._fetched += len(rows)
-        if not more:
-            self._open = None
+        if held.given_up:
+            raise StatementError(
+                f"The rest of the result was given up: {held.given_up}.",
+                fix="The rows that were read stay; run the statement again for the others.",
+            )
+        held.touched = time.monotonic()
+        try:
+            rows, more = held.result.take(held.page_rows)
+        except BaseException:
+            del self._results[cursor]
+            raise
+        page = Page(rows, held.fetched, more)
+        held.fetched += len(rows)
+        if more:
+            self._read_ahead_soon()
+        else:
+            del self._results[cursor]
         return page
 
-    def _query(self, sql: str, parameters: Sequence[Value]) -> tuple[Row, ...]:
-        self._close_result()
-        self._assert_mode()
-        if parameters:
-            pieces = sql.replace("%%", "\0").split("%s")
-            numbered = "".join(f"{piece}${n}" for n, piece in enumerate(pieces[:-1], 1))
-            sql = (numbered + pieces[-1]).replace("\0", "%")
-        result = OpenResult(self._driver, sql, parameters, chunk=5000)
-        rows: list[Row] = []
-        more = True
+    def _query(
+        self, link: Link, order: int, sql: str, parameters: tuple[Value, ...] = ()
+    ) -> tuple[Row, ...]:
+        self._make_room(link)
+        flight = Flight(_numbered(sql) if parameters else sql, parameters)
+        if link.transaction is Transaction.OPEN:
+            # A failure of ours must not take the person's transaction with it.
+            flight = read_only.in_savepoint(flight)
+        elif self._read_only:
+            flight = read_only.in_own_transaction(flight, asserted=self._asserted())
+        result = link.fly(flight, order)
+        rows, more = result.take(_AHEAD_ROWS, whole=True)
         while more:
-            page, more = result.take(50_000)
+            page, more = result.take(_AHEAD_ROWS)
             rows += page
-        return tuple(rows)
+        link.landed()
+        return rows
 
-    def _switch(self, read_only: bool) -> None:
-        if self.transaction in (Transaction.OPEN, Transaction.FAILED):
+    def _switch(self, link: Link, order: int, wanted: bool) -> None:
+        if link.transaction in (Transaction.OPEN, Transaction.FAILED):
             raise StatementError(
                 "The mode can't change inside an open transaction.",
                 fix="COMMIT or ROLLBACK first.",
             )
-        self._close_result()
-        self._read_only = read_only
-        self._assert_mode()
+        self._make_room(link)
+        sql = read_only.ASSERT if wanted else read_only.LIFT
+        link.fly(Flight(sql), order).take(0, whole=True)
+        self._read_only = wanted
+
+    def _asserted(self) -> bool:
+        """Whether the connection's default is known to be read-only, without asking.
+
+        PostgreSQL 14 and later report each change of it with the answer that brought it.
+        """
+        assert self._link is not None
+        pgconn = self._link.driver.pgconn
+        return pgconn.parameter_status(b"default_transaction_read_only") == b"on"
+
+    # ── results that wait ────────────────────────────────────────────────────────────────────
+
+    def _hold(self, cursor: int, held: _Held) -> None:
+        self._results[cursor] = held
+        while len(self._results) > _KEPT_RESULTS:
+            _, oldest = self._results.popitem(last=False)
+            oldest.result.forget()
+        self._read_ahead_soon()
+
+    def _read_ahead_soon(self) -> None:
+        if not self._reading_ahead:
+            self._reading_ahead = True
+            self._owner.submit(self._read_ahead)
+
+    def _read_ahead(self) -> None:
+        """A little of it, then to the end of the queue: other jobs come between."""
+        self._reading_ahead = False
+        link = self._link
+        if link is None or not self.alive or link.flying is None:
+            return
+        rows, size = link.flying.ahead
+        if rows >= _AHEAD_ROWS or size >= _AHEAD_BYTES:
+            return
+        link.flying.read_ahead(_AHEAD_SECONDS)
+        link.landed()
+        if link.flying is not None:
+            self._read_ahead_soon()
+
+    def _make_room(self, link: Link) -> None:
+        """Free the connection for the next statement."""
+        result = link.flying
+        if result is None:
+            return
+        rows, size = result.ahead
+        if rows < _AHEAD_ROWS and size < _AHEAD_BYTES:
+            result.read_ahead(_MAKE_ROOM_SECONDS)
+            link.landed()
+        if link.flying is not None:
+            held = next((held for held in self._results.values() if held.result is result), None)
+            self._give_up(link, held or _Held(result, 0, 0), "another statement was run")
+
+    def _give_up(self, link: Link, held: _Held, reason: str) -> None:
+        held.given_up = reason
+        if self._read_only and link.transaction is Transaction.IDLE:
+            link.stop_now()
+        held.result.finish()
+        link.landed()
+
+    def _forget(self) -> None:
+        while self._results:
+            _, held = self._results.popitem()
+            held.result.forget()
 
 
-def _shut(held: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        held.shutdown(socket.SHUT_RDWR)
-    held.close()
+class _Held:
+    """A result of which a person has seen the first rows."""
+
+    def __init__(self, result: OpenResult, page_rows: int, fetched: int) -> None:
+        self.result = result
+        self.page_rows = page_rows
+        self.fetched = fetched
+        self.touched = time.monotonic()
+        self.given_up = ""
 
 
 def _count(status: str) -> int | None:
@@ -371,40 +418,26 @@ def _count(status: str) -> int | None:
     return int(last) if last.isdigit() else None
 
 
-def _parameters(address: Address, settings: Settings) -> dict[str, Any]:
-    """libpq's parameters; every one that the environment could weaken is said outright."""
-    password = address.password()
-    found: dict[str, Any] = {
-        **dict(address.options),
-        "host": address.host,
-        "port": address.dial_port or address.port,
-        "user": address.user,
-        "dbname": address.dbname or "postgres",
-        **({"password": password.reveal()} if password is not None else {}),
-        "sslmode": address.sslmode,
-        "gssencmode": "disable",
-        "channel_binding": "disable" if address.tls is not None else "prefer",
-        "connect_timeout": max(2, int(settings.connect_timeout)),
-        "application_name": settings.application_name,
-        "client_encoding": "UTF8",
-        "options": "",
-        "target_session_attrs": "any",
-        "keepalives_idle": 30,
-        "keepalives_interval": 10,
-        "keepalives_count": 3,
-        "tcp_user_timeout": 30_000,
-    }
-    if address.ca_file:
-        found["sslrootcert"] = address.ca_file
-    if address.dial_host:
-        found["hostaddr"] = _numeric(address.dial_host)
-    return found
+def _numbered(sql: str) -> str:
+    """`%s` → `$1`, `$2` …; `%%` → `%`."""
+    pieces = sql.replace("%%", "\0").split("%s")
+    text = "".join(f"{piece}${n}" for n, piece in enumerate(pieces[:-1], 1)) + pieces[-1]
+    return text.replace("\0", "%")
 
 
-def _numeric(host: str) -> str:
-    try:
-        return str(socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0][4][0])
-    except OSError as error:
-        raise RouteError(
-            f"The name {host}, where the route goes, can't be looked up.", why=str(error)
-        ) from None
+def _server_info(link: Link, address: Address, row: Row) -> ServerInfo:
+    version, number, user, dbname, recovery, pid, aurora = (value or "" for value in row)
+    return ServerInfo(
+        engine=Engine.POSTGRES,
+        flavor="Aurora PostgreSQL" if aurora == "True" else "PostgreSQL",
+        version=version.split()[0],
+        version_number=int(number),
+        user=user,
+        dbname=dbname,
+        host=address.host,
+        port=address.port,
+        backend_pid=int(pid),
+        in_recovery=recovery == "True",
+        tls=postgres_facts.tls(link.driver),
+        facts=postgres_facts.facts(link.driver),
+    )

@@ -53,6 +53,10 @@ class Address:
         dial_host, dial_port: where TCP really goes (a route); empty/0 = host/port.
         sslmode: libpq's word for a plain URL; "verify-full" for everything else.
         options: further libpq parameters of a plain URL.
+        plain: a plain URL: libpq's environment variables and password file apply. Never True where
+            `password` gives a token.
+        ask: asks a person when the server wants a password and `password` gave none; None = nobody
+            is there.
     """
 
     engine: Engine
@@ -67,6 +71,8 @@ class Address:
     dial_port: int = 0
     sslmode: str = "verify-full"
     options: tuple[tuple[str, str], ...] = ()
+    plain: bool = False
+    ask: Callable[[], Secret | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,14 +215,13 @@ class Connection(Protocol):
     def run(self, statement: str, *, page_rows: int | None = None) -> Future[Outcome]:
         """Run one statement (no backslash commands, see `psql.py`) and fetch its first page.
 
-        A result still open from an earlier `run` is closed first; its cursor then gives
-        an empty page with `more=False`.
+        Rows of an earlier result that were read already stay to be had by `more`; where the server
+        still has more of them, those are given up, and `more` says so once it comes to them.
         """
         ...
 
     def query(self, sql: str, parameters: Sequence[Value] = ()) -> Future[tuple[Row, ...]]:
-        """Run a catalog query of ours and fetch all of it; does not disturb an open result's
-        pages already fetched, but closes its cursor.
+        """Run a catalog query of ours and fetch all of it; an earlier result fares as with `run`.
 
         Args:
             sql: with `%s` placeholders when there are parameters (then `%` is written `%%`).
@@ -224,7 +229,11 @@ class Connection(Protocol):
         ...
 
     def more(self, cursor: int) -> Future[Page]:
-        """The next page of an open result."""
+        """The next page of a result; an empty one, without more, of a result that has ended.
+
+        A page may be shorter than asked for while `more` is True. StatementError when the rest was
+        given up, or the server failed midway: the rows that came before stay true.
+        """
         ...
 
     def set_read_only(self, read_only: bool) -> Future[None]:
@@ -232,11 +241,18 @@ class Connection(Protocol):
         ...
 
     def cancel(self) -> None:
-        """Ask the server to stop the running statement; returns at once, from any thread."""
+        """Ask the server to stop what runs; what waits behind it isn't sent.
+
+        Returns at once, from any thread. The Futures then give `Cancelled`.
+        """
         ...
 
     def reconnect(self) -> Future[ServerInfo]:
-        """Log in anew with a fresh password from `Address.password`; nothing is run again."""
+        """Log in anew with a fresh password from `Address.password`; nothing is run again.
+
+        A statement that still runs is cancelled and cut off. Settings and temporary tables of the
+        old connection are gone.
+        """
         ...
 
     def close(self) -> None:

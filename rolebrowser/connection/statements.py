@@ -1,17 +1,15 @@
-"""Splitting a script into statements, and telling what a statement does. Pure.
+"""Splitting a script into statements, by the rules of psql's scanner. Pure.
 
-The lexical rules are PostgreSQL's (manual, "Lexical Structure") and those of psql's scanner:
-quotes, E'' strings, dollar quotes, nested comments, BEGIN ATOMIC bodies; `dialect` MySQL adds
-backtick quotes, `#` comments and backslash escapes. What a statement does is read from its words:
-good enough to ask a person twice, never relied on for safety: the server's read-only mode is.
+A statement ends at a semicolon outside quotes, comments, parentheses and a function's
+BEGIN ATOMIC … END; a backslash outside quotes begins a client command, which ends with its line.
+MySQL's `DELIMITER` line is followed.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, field
 
+from rolebrowser.connection.lexer import Kind, Token, tokens
 from rolebrowser.target import Engine
 
 
@@ -20,150 +18,26 @@ class Statement:
     """A statement of a script.
 
     Attributes:
-        text: without surrounding blanks and without its semicolon.
+        text: with the comments above it, without surrounding blanks and its semicolon.
         start, end: offsets of `text` in the script, in characters.
-        backslash: a psql command such as `\\du`.
+        backslash: a client command such as `\\du`.
+        complete: it ended at a semicolon or with its line, rather than with the text.
     """
 
     text: str
     start: int
     end: int
     backslash: bool = False
-
-
-_TOKEN = re.compile(
-    r"""
-    (?P<space>\s+)
-    | (?P<comment>--[^\n]*)
-    | (?P<block>/\*)
-    | (?P<estring>\b[eE]'(?:[^'\\]|\\.|'')*(?:'|\Z))
-    | (?P<string>'(?:[^']|'')*(?:'|\Z))
-    | (?P<ident>"(?:[^"]|"")*(?:"|\Z))
-    | (?P<dollar>\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$)
-    | (?P<word>[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)
-    | (?P<number>\d[\w.]*)
-    | (?P<semi>;)
-    | (?P<backslash>\\)
-    | (?P<other>.)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-_MYSQL_TOKEN = re.compile(
-    r"""
-    (?P<space>\s+)
-    | (?P<comment>--(?=\s|\Z)[^\n]*|\#[^\n]*)
-    | (?P<block>/\*)
-    | (?P<string>'(?:[^'\\]|\\.|'')*(?:'|\Z)|"(?:[^"\\]|\\.|"")*(?:"|\Z))
-    | (?P<ident>`(?:[^`]|``)*(?:`|\Z))
-    | (?P<word>[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)
-    | (?P<number>\d[\w.]*)
-    | (?P<semi>;)
-    | (?P<backslash>\\)
-    | (?P<other>.)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A lexical piece: its kind, text and offset."""
-
-    kind: str
-    text: str
-    start: int
-
-
-def tokens(text: str, dialect: Engine = Engine.POSTGRES) -> list[Token]:
-    """Every piece of the text, in order; joined they give the text back. Never raises."""
-    pattern = _TOKEN if dialect is Engine.POSTGRES else _MYSQL_TOKEN
-    found: list[Token] = []
-    place = 0
-    while place < len(text):
-        match = pattern.match(text, place)
-        assert match is not None and match.lastgroup is not None  # noqa: PT018
-        kind, piece = match.lastgroup, match[0]
-        if kind == "block":
-            piece = _block(text, place, nested=dialect is Engine.POSTGRES)
-            kind = "comment"
-        elif kind == "dollar":
-            end = text.find(piece, place + len(piece))
-            piece = text[place:] if end < 0 else text[place : end + len(piece)]
-            kind = "string"
-        elif kind == "estring":
-            kind = "string"
-        found.append(Token(kind, piece, place))
-        place += len(piece)
-    return found
-
-
-def _block(text: str, start: int, *, nested: bool) -> str:
-    depth, place = 1, start + 2
-    for edge in re.compile(r"/\*|\*/").finditer(text, place):
-        if edge[0] == "*/":
-            depth -= 1
-        elif nested:
-            depth += 1
-        if depth == 0:
-            return text[start : edge.end()]
-    return text[start:]
+    complete: bool = True
 
 
 def split(text: str, dialect: Engine = Engine.POSTGRES) -> list[Statement]:
-    """The statements of a script, empty ones left out.
-
-    A backslash outside quotes begins a psql command, which ends with its line.
-    """
-    found: list[Statement] = []
-    start, depth, atomic = 0, 0, 0
-    words: list[str] = []
-    skip_to = 0
-    for token in tokens(text, dialect):
-        if token.start < skip_to:
-            continue
-        if token.kind == "backslash":
-            _add(found, text, start, token.start, dialect)
-            end = text.find("\n", token.start)
-            skip_to = len(text) if end < 0 else end
-            command = text[token.start : skip_to].rstrip()
-            found.append(Statement(command, token.start, token.start + len(command), True))
-            start, depth, atomic, words = skip_to, 0, 0, []
-        elif token.kind == "word":
-            atomic = _atomic(words, token.text.upper(), atomic)
-        elif token.text in "()":
-            depth += 1 if token.text == "(" else -1
-        elif token.kind == "semi" and depth <= 0 and not atomic:
-            _add(found, text, start, token.start, dialect)
-            start, depth, words = token.start + 1, 0, []
-    _add(found, text, start, len(text), dialect)
-    return found
-
-
-def _atomic(words: list[str], word: str, depth: int) -> int:
-    """Depth inside BEGIN ATOMIC … END of a CREATE FUNCTION, as psql's scanner counts it."""
-    words.append(word)
-    if words[0] != "CREATE":
-        return 0
-    if word == "ATOMIC" and words[-2:-1] == ["BEGIN"]:
-        return depth + 1
-    if depth and word == "CASE":
-        return depth + 1
-    return depth - 1 if depth and word == "END" else depth
-
-
-def _add(found: list[Statement], text: str, start: int, end: int, dialect: Engine) -> None:
-    piece = text[start:end]
-    pieces = tokens(piece, dialect)
-    meant = [token for token in pieces if token.kind not in ("space", "comment")]
-    if not meant:
-        return
-    first = next(token.start for token in pieces if token.kind != "space")
-    last = piece.rstrip()
-    found.append(Statement(last[first:], start + first, start + len(last)))
+    """The statements of a script, empty ones left out. Never raises."""
+    return _Splitter(text, dialect).run()
 
 
 def statement_at(text: str, offset: int, dialect: Engine = Engine.POSTGRES) -> Statement | None:
-    """The statement the cursor stands in, or just behind; the last one before it otherwise."""
+    """The statement the cursor stands in or just behind; the one before it otherwise."""
     chosen: Statement | None = None
     for statement in split(text, dialect):
         if statement.start <= offset or chosen is None:
@@ -173,122 +47,103 @@ def statement_at(text: str, offset: int, dialect: Engine = Engine.POSTGRES) -> S
     return chosen
 
 
-class Effect(StrEnum):
-    """What a statement does, by its words."""
+@dataclass(slots=True)
+class _Splitter:
+    text: str
+    dialect: Engine
+    found: list[Statement] = field(default_factory=list)
+    first: int = -1
+    """Offset of the statement's first meaningful token; -1 before there is one."""
+    last: int = 0
+    """Offset behind its last one."""
+    comment: int = -1
+    """Offset of the comments above it; -1 without any."""
+    ended: int = -1
+    """Offset behind the statement before."""
+    depth: int = 0
+    begun: int = 0
+    words: list[str] = field(default_factory=list)
+    delimiter: str = ";"
 
-    READ = "reads"
-    WRITE = "writes"
-    TRANSACTION = "transaction"
-    SETTING = "setting"
-    UNKNOWN = "unknown"
-    """It may do anything: DO, CALL, a function with side effects."""
+    def run(self) -> list[Statement]:
+        """Walk through; a client command's line is skipped at once."""
+        place = 0
+        while place < len(self.text):
+            place = self._walk(place)
+        self._end(complete=False)
+        return self.found
 
+    def _walk(self, start: int) -> int:
+        for token in tokens(self.text, self.dialect, start):
+            if self.delimiter != ";" and self.text.startswith(self.delimiter, token.start):
+                self._end()
+                return token.start + len(self.delimiter)
+            if token.kind is Kind.BACKSLASH or self._delimiter_line(token):
+                return self._client_command(token.start)
+            self._take(token)
+        return len(self.text)
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a statement does.
+    def _take(self, token: Token) -> None:
+        if token.kind is Kind.COMMENT:
+            self._note(token)
+        if token.kind in (Kind.SPACE, Kind.COMMENT):
+            return
+        if (
+            token.kind is Kind.SEMICOLON
+            and self.delimiter == ";"
+            and not (self.depth or self.begun)
+        ):
+            self._end()
+            self.ended = token.end
+            return
+        if self.first < 0:
+            self.first = token.start if self.comment < 0 else self.comment
+        self.last = token.end
+        if token.kind is Kind.WORD:
+            self._count(token.keyword)
+        elif token.text == "(":
+            self.depth += 1
+        elif token.text == ")":
+            self.depth = max(0, self.depth - 1)
 
-    Attributes:
-        undoes_read_only: it would switch the read-only setting, or could; why, in words.
-        no_where: an UPDATE or DELETE of every row.
-    """
+    def _note(self, comment: Token) -> None:
+        """A comment above a statement goes with it, one behind a semicolon with neither."""
+        behind = self.ended >= 0 and "\n" not in self.text[self.ended : comment.start]
+        if self.first < 0 and self.comment < 0 and not behind:
+            self.comment = comment.start
 
-    effect: Effect
-    command: str = ""
-    undoes_read_only: str = ""
-    no_where: bool = False
+    def _count(self, word: str) -> None:
+        """Depth inside BEGIN ATOMIC … END of a CREATE FUNCTION, as psql's scanner counts it."""
+        if len(self.words) < 4:
+            self.words.append(word)
+        if self.dialect is not Engine.POSTGRES or self.depth or not self._creates_routine():
+            return
+        if word == "BEGIN" or (word == "CASE" and self.begun):
+            self.begun += 1
+        elif word == "END" and self.begun:
+            self.begun -= 1
 
+    def _creates_routine(self) -> bool:
+        words = self.words[:1] + [word for word in self.words[1:] if word not in ("OR", "REPLACE")]
+        return words[:1] == ["CREATE"] and words[1:2] in (["FUNCTION"], ["PROCEDURE"])
 
-_READS = {
-    "SELECT",
-    "TABLE",
-    "VALUES",
-    "SHOW",
-    "EXPLAIN",
-    "WITH",
-    "DESCRIBE",
-    "DESC",
-    "FETCH",
-    "MOVE",
-}
-_TRANSACTION = {"BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE"}
-_WRITES = {"INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE", "REPLACE"}
-_OPAQUE = {"DO", "CALL", "EXECUTE", "PREPARE", "LOAD", "HANDLER"}
-_READ_ONLY_SETTINGS = {
-    "TRANSACTION_READ_ONLY",
-    "DEFAULT_TRANSACTION_READ_ONLY",
-    "TX_READ_ONLY",
-    "SESSION_AUTHORIZATION",
-}
+    def _delimiter_line(self, token: Token) -> bool:
+        return self.dialect is Engine.MYSQL and self.first < 0 and token.keyword == "DELIMITER"
 
+    def _client_command(self, start: int) -> int:
+        self._end(complete=False)
+        newline = self.text.find("\n", start)
+        end = len(self.text) if newline < 0 else newline
+        command = self.text[start:end].rstrip()
+        if command.startswith("\\"):
+            self.found.append(Statement(command, start, start + len(command), backslash=True))
+        else:
+            self.delimiter = [*command.split(), ";"][1]
+        return end
 
-def classify(text: str, dialect: Engine = Engine.POSTGRES) -> Verdict:
-    """What a statement does."""
-    meant = [t for t in tokens(text, dialect) if t.kind not in ("space", "comment")]
-    words = [t.text.upper() for t in meant if t.kind in ("word", "ident")]
-    plain = [word.strip('"`') for word in words]
-    opening = [t for t in meant if t.text != "("]
-    command = opening[0].text.upper() if opening and opening[0].kind == "word" else ""
-    undoes = _undoes(command, plain, meant)
-    if command in _TRANSACTION:
-        return Verdict(Effect.TRANSACTION, command, undoes)
-    if command in ("SET", "RESET", "DISCARD"):
-        return Verdict(Effect.SETTING, command, undoes)
-    if command in _OPAQUE:
-        return Verdict(Effect.UNKNOWN, command, undoes)
-    if command == "COPY":
-        writes = "FROM" in plain or "PROGRAM" in plain
-        return Verdict(Effect.WRITE if writes else Effect.READ, command, undoes)
-    if command in _READS:
-        writing = _writes_inside(command, plain)
-        return Verdict(Effect.WRITE if writing else Effect.READ, command, undoes)
-    everything = command in ("UPDATE", "DELETE") and "WHERE" not in plain
-    known = bool(command)
-    return Verdict(Effect.WRITE if known else Effect.UNKNOWN, command, undoes, everything)
-
-
-def _writes_inside(command: str, words: list[str]) -> bool:
-    if command == "EXPLAIN":
-        runs = "ANALYZE" in words or "ANALYSE" in words
-        return runs and bool((_WRITES | {"CREATE", "REFRESH", "EXECUTE"}) & set(words))
-    if command in ("SELECT", "WITH", "TABLE") and "INTO" in words and not _WRITES & set(words):
-        return True
-    return command in ("WITH", "SELECT") and bool(_WRITES & set(_unlocked(words)))
-
-
-def _unlocked(words: list[str]) -> list[str]:
-    """Without the UPDATE of SELECT … FOR [NO KEY] UPDATE."""
-    return [
-        word
-        for place, word in enumerate(words)
-        if not (word == "UPDATE" and place and words[place - 1] in ("FOR", "KEY"))
-    ]
-
-
-def _undoes(command: str, words: list[str], meant: list[Token]) -> str:
-    joined = " ".join(words)
-    if command in ("SET", "BEGIN", "START") and "READ WRITE" in joined:
-        return "it would make the transaction read-write"
-    if command in ("SET", "RESET") and _READ_ONLY_SETTINGS & set(words):
-        return "it would change the read-only setting"
-    if command == "RESET" and "ALL" in words:
-        return "RESET ALL would drop the read-only setting"
-    if command == "DISCARD" and "ALL" in words:
-        return "DISCARD ALL would drop the read-only setting"
-    if command == "SET" and words[1:3] == ["SESSION", "AUTHORIZATION"]:
-        return "it would change who the connection is"
-    if "SET_CONFIG" in words:
-        return "set_config could change the read-only setting"
-    return _opaque(command, words, meant)
-
-
-def _opaque(command: str, words: list[str], meant: list[Token]) -> str:
-    text = " ".join(token.text.upper() for token in meant if token.kind == "string")
-    if command in ("DO", "CALL"):
-        return f"{command} runs code that could change the read-only setting"
-    if command == "EXPLAIN" and {"ANALYZE", "ANALYSE"} & set(words) and "CREATE" in words:
-        # PostgreSQL 18 creates the table here even in a read-only transaction (tried).
-        return "EXPLAIN ANALYZE of CREATE TABLE AS is not stopped by the server's read-only mode"
-    if command in ("EXECUTE", "PREPARE") and ("SET_CONFIG" in text or "READ ONLY" in text):
-        return f"{command} could change the read-only setting"
-    return ""
+    def _end(self, *, complete: bool = True) -> None:
+        if self.first >= 0:
+            piece = self.text[self.first : self.last]
+            self.found.append(Statement(piece, self.first, self.last, complete=complete))
+        self.first = self.comment = -1
+        self.depth, self.begun, self.words = 0, 0, []

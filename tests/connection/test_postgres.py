@@ -11,7 +11,13 @@ import pytest
 
 from rolebrowser.connection.postgres import PostgresConnection, open_connection
 from rolebrowser.connection.protocol import Address, Settings, Transaction
-from rolebrowser.errors import ConnectionLost, LoginRefused, ReadOnlyRefused, StatementError
+from rolebrowser.errors import (
+    Cancelled,
+    ConnectionLost,
+    LoginRefused,
+    ReadOnlyRefused,
+    StatementError,
+)
 from rolebrowser.sandbox.postgres import PostgresServer
 from rolebrowser.target import Engine
 
@@ -57,10 +63,26 @@ def test_an_empty_result_still_has_its_columns(connect: Connect) -> None:
     assert outcome.page.rows == ()
 
 
-def test_a_new_statement_ends_the_one_before(connect: Connect) -> None:
+def test_a_new_statement_gives_up_what_is_still_at_the_server(connect: Connect) -> None:
     connection = connect()
     first = connection.run("SELECT g FROM generate_series(1, 10000000) g", page_rows=10).result()
     assert connection.run("SELECT 1").result().page.rows == (("1",),)
+    read = len(first.page.rows)
+    with pytest.raises(StatementError, match="given up"):
+        for page in iter(lambda: connection.more(first.cursor).result(), None):
+            read += len(page.rows)
+    assert read < 10_000_000
+    assert connection.run("SELECT 1").result().page.rows == (("1",),)
+
+
+def test_rows_already_read_outlive_the_next_statement(connect: Connect) -> None:
+    connection = connect()
+    first = connection.run("SELECT g FROM generate_series(1, 1500) g", page_rows=500).result()
+    connection.query("SELECT 1").result()
+    connection.run("SELECT 1").result()
+    assert len(connection.more(first.cursor).result().rows) == 500
+    last = connection.more(first.cursor).result()
+    assert (last.rows[-1], last.more) == (("1500",), False)
     assert not connection.more(first.cursor).result().more
 
 
@@ -177,10 +199,20 @@ def test_a_running_statement_is_cancelled_at_the_server(connect: Connect) -> Non
     while connection.transaction is not Transaction.ACTIVE:
         time.sleep(0.01)
     connection.cancel()
-    with pytest.raises(StatementError) as caught:
+    with pytest.raises(Cancelled):
         future.result(10)
-    assert caught.value.code == "57014"
-    assert connection.alive
+    assert connection.run("SELECT 1").result().page.rows == (("1",),)
+
+
+def test_what_waits_behind_a_cancelled_statement_is_not_sent(connect: Connect) -> None:
+    connection = connect(read_only=False)
+    first = connection.run("SELECT pg_sleep(60)")
+    second = connection.run("CREATE TABLE never_made (a int)")
+    connection.cancel()
+    for future in (first, second):
+        with pytest.raises(Cancelled):
+            future.result(10)
+    assert connection.query("SELECT to_regclass('never_made')").result() == ((None,),)
 
 
 def test_the_statement_timeout_of_the_settings_holds(connect: Connect) -> None:

@@ -1,0 +1,241 @@
+"""What a statement does, read from its words. Pure.
+
+Good enough to ask a person twice and to choose how to run a statement; never what safety rests on:
+that is the server's read-only transaction. Only what goes around such a transaction is told here by
+name (`Effects.evades`): tried on PostgreSQL 13 to 18, from the manual's "SET TRANSACTION" and the
+commands PostgreSQL lets through in one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+
+from rolebrowser.connection.lexer import Kind, Token, tokens
+from rolebrowser.target import Engine
+
+
+class Effect(StrEnum):
+    """What a statement does."""
+
+    READ = "reads"
+    WRITE = "writes"
+    TRANSACTION = "transaction"
+    SETTING = "setting"
+    UNKNOWN = "unknown"
+    """It may do anything: DO, CALL, EXECUTE."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What a statement does.
+
+    Attributes:
+        command: its first word, in upper case; of a WITH or EXPLAIN still that word.
+        evades: why a read-only transaction would not hold it, in words; empty when it would.
+        every_row: an UPDATE or DELETE without WHERE, or a TRUNCATE, anywhere inside.
+        locks: SELECT … FOR UPDATE and its kin, LOCK.
+        begins: a transaction is open after it (BEGIN, COMMIT AND CHAIN …).
+        client_copy: COPY from or to the client, whose data isn't rows.
+    """
+
+    effect: Effect
+    command: str = ""
+    evades: str = ""
+    every_row: bool = False
+    locks: bool = False
+    begins: bool = False
+    client_copy: bool = False
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_READS = _set("SELECT TABLE VALUES SHOW EXPLAIN WITH DESCRIBE DESC FETCH MOVE HELP")
+_TRANSACTION = _set("BEGIN START COMMIT END ROLLBACK ABORT SAVEPOINT RELEASE XA")
+_SETTING = _set("SET RESET DISCARD USE PREPARE DEALLOCATE DECLARE CLOSE LISTEN UNLISTEN")
+_OPAQUE = _set("DO CALL EXECUTE LOAD HANDLER")
+_CHANGES = _set("INSERT UPDATE DELETE MERGE REPLACE")
+_VERBS = _CHANGES | _set("SELECT VALUES TABLE")
+_READ_ONLY_SETTINGS = _set("TRANSACTION_READ_ONLY DEFAULT_TRANSACTION_READ_ONLY TX_READ_ONLY")
+_UNHELD = {
+    Engine.POSTGRES: _set(
+        "DO CALL VACUUM ANALYZE ANALYSE CLUSTER REINDEX CHECKPOINT LOAD LOCK NOTIFY"
+    ),
+    Engine.MYSQL: _set(
+        "CALL ANALYZE OPTIMIZE REPAIR FLUSH KILL RESET SHUTDOWN RESTART LOAD LOCK PURGE CHANGE "
+        "STOP XA INSTALL UNINSTALL CACHE"
+    ),
+}
+"""Commands that a read-only transaction lets through, or that run code which could end it."""
+
+_ACTING = _set(
+    "PG_TERMINATE_BACKEND PG_CANCEL_BACKEND PG_RELOAD_CONF PG_ROTATE_LOGFILE PG_NOTIFY PG_PROMOTE "
+    "PG_SWITCH_WAL PG_CREATE_RESTORE_POINT PG_LOGICAL_EMIT_MESSAGE PG_WAL_REPLAY_PAUSE "
+    "PG_WAL_REPLAY_RESUME PG_DROP_REPLICATION_SLOT PG_CREATE_PHYSICAL_REPLICATION_SLOT "
+    "PG_CREATE_LOGICAL_REPLICATION_SLOT PG_REPLICATION_SLOT_ADVANCE PG_LOGICAL_SLOT_GET_CHANGES "
+    "PG_LOGICAL_SLOT_GET_BINARY_CHANGES PG_BACKUP_START PG_BACKUP_STOP PG_START_BACKUP "
+    "PG_STOP_BACKUP PG_STAT_RESET PG_STAT_RESET_SHARED PG_STAT_STATEMENTS_RESET LO_EXPORT "
+    "PG_FILE_WRITE PG_FILE_UNLINK DBLINK DBLINK_EXEC DBLINK_SEND_QUERY QUERY_EXPORT_TO_S3 "
+    "TABLE_IMPORT_FROM_S3 INVOKE GET_LOCK RELEASE_LOCK"
+)
+"""Functions that act at once, whatever becomes of the transaction."""
+
+_Clause = list[Token]
+
+
+def classify(text: str, dialect: Engine = Engine.POSTGRES) -> Effects:
+    """What one statement does. Never raises."""
+    meant = [t for t in tokens(text, dialect) if t.kind not in (Kind.SPACE, Kind.COMMENT)]
+    clauses = _clauses(meant)
+    top = _words(clauses[0])
+    command = next((token.keyword for token in meant if token.text != "("), "")
+    changes = [clause for clause in clauses if _verb(clause) in _CHANGES]
+    return Effects(
+        effect=_effect(command, top, clauses, bool(changes)),
+        command=command,
+        evades=_evades(command, top, clauses, meant, dialect),
+        every_row=command == "TRUNCATE" or any(_every_row(clause) for clause in changes),
+        locks=command == "LOCK" or any(_locks(_words(clause)) for clause in clauses),
+        begins=_begins(command, top),
+        client_copy=command == "COPY" and bool({"STDIN", "STDOUT"} & set(top)),
+    )
+
+
+def _clauses(meant: Sequence[Token]) -> list[_Clause]:
+    """The tokens outside parentheses, then those of each pair, whose `)` counts as outside."""
+    found: list[_Clause] = [[]]
+    stack = [found[0]]
+    for token in meant:
+        if token.text == "(" and token.kind is Kind.OTHER:
+            found.append([])
+            stack.append(found[-1])
+            continue
+        if token.text == ")" and token.kind is Kind.OTHER and len(stack) > 1:
+            stack.pop()
+        stack[-1].append(token)
+    return found
+
+
+def _words(clause: _Clause) -> list[str]:
+    return [token.keyword for token in clause if token.kind is Kind.WORD]
+
+
+def _verb(clause: _Clause) -> str:
+    """What a clause does: behind WITH, EXPLAIN, PREPARE … AS, DECLARE … FOR."""
+    words = _words(clause)
+    if not words:
+        return ""
+    if words[0] in _VERBS:
+        return words[0]
+    if words[0] in ("WITH", "EXPLAIN", "PREPARE", "DECLARE", "COPY", "CREATE"):
+        behind = ("AS", "FOR") if words[0] in ("PREPARE", "DECLARE", "CREATE") else ()
+        return next(_verbs_behind(clause, behind), "")
+    return ""
+
+
+def _verbs_behind(clause: _Clause, words: tuple[str, ...]) -> Iterator[str]:
+    """Verbs that stand where a statement may begin: behind `)`, one of `words`, or an option."""
+    for before, token in pairwise(clause):
+        starts = before.text == ")" or before.keyword in ("EXPLAIN", "ANALYZE", "VERBOSE", *words)
+        if token.keyword in _VERBS and (starts or before.keyword == "ANALYSE"):
+            yield token.keyword
+
+
+def _effect(command: str, top: list[str], clauses: list[_Clause], changes: bool) -> Effect:
+    if command in _TRANSACTION:
+        return Effect.TRANSACTION
+    if command in _OPAQUE:
+        return Effect.UNKNOWN
+    if command in _SETTING:
+        return Effect.SETTING
+    if command == "COPY":
+        return Effect.READ if "TO" in top and "STDOUT" in top and not changes else Effect.WRITE
+    if command not in _READS:
+        return Effect.WRITE if command else Effect.UNKNOWN
+    if command == "EXPLAIN" and not _analyzes(clauses):
+        return Effect.READ
+    if command == "EXPLAIN" and "EXECUTE" in top:
+        return Effect.UNKNOWN
+    return Effect.WRITE if changes or _makes_table(command, top) else Effect.READ
+
+
+def _analyzes(clauses: list[_Clause]) -> bool:
+    options = _words(clauses[0])[1:2] + (_words(clauses[1]) if len(clauses) > 1 else [])
+    return bool({"ANALYZE", "ANALYSE"} & set(options))
+
+
+def _makes_table(command: str, top: list[str]) -> bool:
+    """SELECT … INTO, and EXPLAIN ANALYZE CREATE TABLE AS."""
+    if command == "EXPLAIN" and "CREATE" in top:
+        return True
+    return "INTO" in top and not _CHANGES & set(top)
+
+
+def _every_row(clause: _Clause) -> bool:
+    words = _words(clause)
+    if "WHERE" in words:
+        return False
+    verb = _verb(clause)
+    return (verb == "DELETE" and "FROM" in words) or (verb == "UPDATE" and "SET" in words)
+
+
+def _locks(words: list[str]) -> bool:
+    pairs = set(pairwise(words))
+    strengths = {("FOR", word) for word in ("UPDATE", "SHARE", "NO", "KEY")}
+    return bool(pairs & (strengths | {("IN", "SHARE")}))
+
+
+def _begins(command: str, top: list[str]) -> bool:
+    if command == "BEGIN" or (command == "START" and "TRANSACTION" in top):
+        return True
+    chained = command in _TRANSACTION and "CHAIN" in top
+    return chained and "NO" not in top
+
+
+def _evades(
+    command: str, top: list[str], clauses: list[_Clause], meant: list[Token], dialect: Engine
+) -> str:
+    names = {token.name for token in meant}
+    if (reason := _sets_mode(command, top, names)) or (
+        reason := _reaches_out(command, top, clauses, meant)
+    ):
+        return reason
+    if command in _UNHELD[dialect]:
+        return f"{command} isn't stopped by the server's read-only mode"
+    if command == "EXPLAIN" and _analyzes(clauses) and _makes_table(command, top):
+        # PostgreSQL 18 makes the table even in a read-only transaction (tried).
+        return "EXPLAIN ANALYZE would make the table: the server's read-only mode lets it"
+    called = {token.name for token, following in pairwise(meant) if following.text == "("}
+    if acting := sorted(_ACTING & called):
+        return f"{acting[0].lower()} acts at once, in a read-only transaction too"
+    return ""
+
+
+def _sets_mode(command: str, top: list[str], names: set[str]) -> str:
+    if command in ("SET", "BEGIN", "START") and ("READ", "WRITE") in pairwise(top):
+        return "it would make transactions read-write"
+    if command in ("SET", "RESET") and _READ_ONLY_SETTINGS & names:
+        return "it would change the read-only setting"
+    if command in ("RESET", "DISCARD") and "ALL" in top[1:2]:
+        return f"{command} ALL would drop the read-only setting"
+    if "SET_CONFIG" in names:
+        return "set_config could change the read-only setting"
+    return ""
+
+
+def _reaches_out(command: str, top: list[str], clauses: list[_Clause], meant: list[Token]) -> str:
+    if top[:2] == ["ALTER", "SYSTEM"] or (
+        command == "SET" and top[1:2] in (["GLOBAL"], ["PERSIST"])
+    ):
+        return "it changes the server's settings, which a read-only transaction doesn't hold"
+    if "PREPARED" in top or top[:2] == ["PREPARE", "TRANSACTION"]:
+        return "it ends or leaves behind a prepared transaction"
+    if command == "COPY" and ("FROM" in top or "PROGRAM" in top or "STDOUT" not in top):
+        return "COPY reads or writes the server's files or runs a program there"
+    if "INTO" in top and {"OUTFILE", "DUMPFILE"} & set(top):
+        return "it writes a file on the server"
+    return ""

@@ -1,0 +1,63 @@
+"""Read-only mode for PostgreSQL: what travels around a statement, and what isn't sent. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rolebrowser.connection.effects import Effect, Effects
+from rolebrowser.connection.postgres_results import Flight
+from rolebrowser.connection.protocol import Transaction
+from rolebrowser.errors import ReadOnlyRefused
+
+ASSERT = "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"
+LIFT = "SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE"
+_SAVEPOINT = "rolebrowser_catalog"
+_HERE = "SET TRANSACTION READ ONLY"
+
+
+def refuse(effects: Effects) -> None:
+    """Raise ReadOnlyRefused for a statement that a read-only transaction would not hold."""
+    if effects.evades:
+        raise ReadOnlyRefused(
+            "The statement was not sent: the connection is read-only.",
+            why=f"{effects.evades[0].upper()}{effects.evades[1:]}.",
+            fix="Switch to read-write first, if that is what you mean.",
+        )
+
+
+def wrapped(
+    flight: Flight, effects: Effects, transaction: Transaction, *, asserted: bool
+) -> Flight:
+    """A statement with everything that keeps it read-only, in one flight.
+
+    Args:
+        transaction: the state before it.
+        asserted: the connection's default is known to be read-only.
+    """
+    if effects.effect is Effect.TRANSACTION:
+        prelude = () if asserted or transaction is not Transaction.IDLE else (ASSERT,)
+        return replace(flight, prelude=prelude, after=(_HERE,) if effects.begins else ())
+    if transaction is Transaction.IDLE:
+        return in_own_transaction(flight, asserted=asserted)
+    return replace(flight, before=(_HERE,))
+
+
+def in_own_transaction(flight: Flight, *, asserted: bool) -> Flight:
+    """Inside a read-only transaction of its own."""
+    return replace(
+        flight,
+        prelude=() if asserted else (ASSERT,),
+        before=("BEGIN READ ONLY",),
+        after=("COMMIT",),
+        undo=("ROLLBACK",),
+    )
+
+
+def in_savepoint(flight: Flight) -> Flight:
+    """Inside the person's transaction, which it must leave as it was."""
+    return replace(
+        flight,
+        before=(f"SAVEPOINT {_SAVEPOINT}",),
+        after=(f"RELEASE SAVEPOINT {_SAVEPOINT}",),
+        undo=(f"ROLLBACK TO SAVEPOINT {_SAVEPOINT}", f"RELEASE SAVEPOINT {_SAVEPOINT}"),
+    )
