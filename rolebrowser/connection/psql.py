@@ -6,27 +6,12 @@ compare with the real psql.
 
 from __future__ import annotations
 
-import csv
-import io
-import unicodedata
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from rolebrowser.connection.protocol import Column, Row, Value
-
-
-@lru_cache(4096)
-def char_width(char: str) -> int:
-    """Terminal columns of a character as psql counts: 0, 1 or 2; -1 for a control character."""
-    code = ord(char)
-    if code < 0x20 or 0x7F <= code < 0xA0:
-        return -1
-    if code < 0x300:
-        return 0 if code == 0xAD else 1
-    if unicodedata.category(char) in ("Mn", "Me", "Cf"):
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in ("W", "F") else 1
+from rolebrowser.connection.psql_widths import char_width
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,10 +191,18 @@ def _expanded_cell(header: Cell, each: Cell, header_width: int, data_width: int)
     return lines
 
 
-def csv_text(rows: Sequence[Sequence[Value]]) -> str:
-    """Rows as RFC 4180 CSV with line feeds, as psql's `--csv`; NULL is empty."""
-    output = io.StringIO()
-    csv.writer(output, lineterminator="\n").writerows(
-        [["" if value is None else value for value in row] for row in rows]
-    )
-    return output.getvalue()
+_QUOTED = re.compile(r'[",\r\n]')
+
+
+def csv_text(rows: Iterable[Sequence[Value]]) -> str:
+    """Rows as psql's `--csv` writes them: line feeds, quotes only where needed, NULL empty."""
+    return "".join(",".join(_csv_field(value) for value in row) + "\n" for row in rows)
+
+
+def _csv_field(value: Value) -> str:
+    if value is None:
+        return ""
+    # A lone \. would end the data of a COPY that reads the file.
+    if _QUOTED.search(value) or value == "\\.":
+        return '"' + value.replace('"', '""') + '"'
+    return value
