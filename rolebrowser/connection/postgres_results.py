@@ -180,7 +180,7 @@ class OpenResult:
         parts += ["statement", *(["aside"] * len(flight.after)), "sync"]
         try:
             for part in parts:
-                if part == "statement":
+                if part == "statement" and refusal is None:
                     self._stream()
                 for result in self._results(part):
                     if (error := self._refusal(result)) is not None:
