@@ -32,12 +32,11 @@ class Kind(StrEnum):
 
 
 class Token(NamedTuple):
-    """A piece of the text. `open` says that it never ends: a quote or comment left open."""
+    """A piece of the text; a quote or comment that never ends goes to the end of the text."""
 
     kind: Kind
     text: str
     start: int
-    open: bool = False
 
     @property
     def end(self) -> int:
@@ -103,34 +102,20 @@ def tokens(text: str, dialect: Engine = Engine.POSTGRES, start: int = 0) -> Iter
     place = start
     while (match := pattern.match(text, place)) is not None:
         group, piece = match.lastgroup, match[0]
-        unended = False
         if group == "block":
-            piece, unended = _block(text, place, nested=dialect is Engine.POSTGRES)
+            piece = _block(text, place, nested=dialect is Engine.POSTGRES)
             kind = Kind.COMMENT
         elif group == "dollar":
             end = text.find(piece, match.end())
-            unended = end < 0
-            piece = text[place:] if unended else text[place : end + len(piece)]
+            piece = text[place:] if end < 0 else text[place : end + len(piece)]
             kind = Kind.STRING
         else:
             kind = Kind.OTHER if group is None or group == "any" else Kind(group)
-            if kind in (Kind.STRING, Kind.NAME):
-                unended = match.end() == len(text) and not _closed(piece)
-        yield Token(kind, piece, place, unended)
+        yield Token(kind, piece, place)
         place += len(piece)
 
 
-def _closed(piece: str) -> bool:
-    quote = piece.lstrip("eE")[0]
-    body = piece.lstrip("eE")[1:]
-    if not body.endswith(quote):
-        return False
-    # Doubled quotes and escaped ones don't close; what remains after them does.
-    rest = re.sub(r"\\.", "", body, flags=re.DOTALL) if piece[0] in "eE" else body
-    return (len(rest) - len(rest.rstrip(quote))) % 2 == 1
-
-
-def _block(text: str, start: int, *, nested: bool) -> tuple[str, bool]:
+def _block(text: str, start: int, *, nested: bool) -> str:
     depth = 1
     for edge in _EDGE.finditer(text, start + 2):
         if edge[0] == "*/":
@@ -138,5 +123,5 @@ def _block(text: str, start: int, *, nested: bool) -> tuple[str, bool]:
         elif nested:
             depth += 1
         if depth == 0:
-            return text[start : edge.end()], False
-    return text[start:], True
+            return text[start : edge.end()]
+    return text[start:]
