@@ -185,13 +185,18 @@ def _defaults() -> dict[str, Any]:
         for option in Conninfo.get_defaults()
         if option.envvar
     }
-    # An empty protocol version is not "the usual one" to libpq; an empty service is an unknown one.
+    # An empty value means "the usual" to libpq, except of these.
     for keyword in ("service", "servicefile", "hostaddr"):
         found.pop(keyword, None)
-    for keyword in ("min_protocol_version", "max_protocol_version"):
-        if keyword in found:
-            found[keyword] = "3.0"
-    return found | {"passfile": _NO_FILE, "gssencmode": "disable", "sslcertmode": "disable"}
+    said = {
+        "min_protocol_version": "3.0",
+        "max_protocol_version": "3.0",
+        "require_auth": "password,md5,scram-sha-256,none",
+        "sslcertmode": "disable",
+        "gssencmode": "disable",
+        "passfile": _NO_FILE,
+    }
+    return found | {keyword: value for keyword, value in said.items() if keyword in found}
 
 
 def _look_up(host: str, seconds: float) -> list[str]:
