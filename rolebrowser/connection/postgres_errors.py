@@ -69,14 +69,16 @@ _NO_NAME = re.compile(
 _TIMEOUT = re.compile(r"timeout expired|timed out|timeout", re.I)
 _REFUSED = re.compile(r"Connection refused|No such file or directory|No route to host", re.I)
 _UNREACHABLE = re.compile(r"unreachable|Permission denied|Can't assign", re.I)
-_CUT = re.compile(r"server closed the connection|Connection reset|unexpected eof|Broken pipe", re.I)
+_CUT = re.compile(
+    r"server closed the connection|Connection reset|unexpected eof|Broken pipe|closed unexpectedly",
+    re.I,
+)
 _SERVICE = re.compile(r"definition of service|service file", re.I)
 _TLS_FIXES = (
     (
         "does not match host name",
         "Use the endpoint's own name: a CNAME or a tunnel's name isn't in the certificate.",
     ),
-    ("has expired", "The instance's CA or the bundle is old: rotate the instance's certificate."),
     (
         "does not support SSL",
         "Something that isn't the database answers there, or TLS is off. Don't connect without it.",
@@ -87,7 +89,8 @@ _TLS_FIXES = (
     ),
     (
         "certificate verify failed",
-        "The CA isn't in the bundle, or somebody stands between: check ca_bundle and the route.",
+        # libpq doesn't say which: the doctor looks at the certificate itself.
+        "The certificate's CA isn't in the bundle, or has expired, or somebody stands between.",
     ),
 )
 
