@@ -59,7 +59,7 @@ class Spec:
     """One line of the table of commands.
 
     Attributes:
-        suffixes: the letters it takes: of "S", "x" and "+".
+        suffixes: the letters it takes, of "S", "x" and "+"; like psql, some without effect.
         summary: for `\\?`; psql's own words.
         arguments: how many it takes.
     """
@@ -253,18 +253,32 @@ def _conninfo(command: Command, info: ServerInfo) -> Steps:
     return Table("Connection Information", _columns("Parameter", "Value"), tuple(facts.items()))
 
 
+def _help(command: Command, info: ServerInfo) -> Steps:
+    yield from ()
+    rows = tuple(
+        (
+            f"\\{name}{f'[{spec.suffixes}]' if spec.suffixes else ''}"
+            f"{' [PATTERN]' if spec.arguments else ''}",
+            spec.summary,
+        )
+        for name, spec in COMMANDS.items()
+    )
+    return Table("Backslash commands", _columns("Command", "What it does"), rows)
+
+
 COMMANDS: dict[str, Spec] = {
+    "?": Spec(_help, "", "show this list", 0),
     "conninfo": Spec(_conninfo, "", "display information about current connection", 0),
     "d": Spec(_relations, "Sx+", "list tables, views, and sequences", 0),
     "dE": Spec(_relations, "Sx+", "list foreign tables"),
-    "ddp": Spec(_ddp, "x", "list default privileges"),
+    "ddp": Spec(_ddp, "x+", "list default privileges"),
     "df": Spec(_df, "Sx+", "list functions"),
     "dg": Spec(_du, "Sx+", "list roles"),
     "di": Spec(_relations, "Sx+", "list indexes"),
     "dm": Spec(_relations, "Sx+", "list materialized views"),
     "dn": Spec(_dn, "Sx+", "list schemas"),
-    "dp": Spec(_dp, "Sx", "list table, view, and sequence access privileges"),
-    "drg": Spec(_drg, "Sx", "list role grants"),
+    "dp": Spec(_dp, "Sx+", "list table, view, and sequence access privileges"),
+    "drg": Spec(_drg, "Sx+", "list role grants"),
     "ds": Spec(_relations, "Sx+", "list sequences"),
     "dt": Spec(_relations, "Sx+", "list tables"),
     "du": Spec(_du, "Sx+", "list roles"),
@@ -272,6 +286,6 @@ COMMANDS: dict[str, Spec] = {
     "dx": Spec(_dx, "x", "list extensions"),
     "l": Spec(_l, "x+", "list databases"),
     "list": Spec(_l, "x+", "list databases"),
-    "z": Spec(_dp, "Sx", "same as \\dp"),
+    "z": Spec(_dp, "Sx+", "same as \\dp"),
 }
 """The commands there are; the order is that of `\\?`."""

@@ -145,12 +145,13 @@ def expanded(
     """psql's `\\x` layout.
 
     Args:
+        title: left out by psql when there are no rows.
         footer: as in `aligned`; the row count shows only when there are no rows.
         first: the number of the first record.
     """
     if not rows:
         ending = row_count(0) if footer is None else footer
-        return "".join(f"{line}\n" for line in (title, ending) if line) + "\n"
+        return f"{ending}\n\n" if ending else "\n"
     headers = [cell(column.name) for column in columns]
     header_width = max((header.width for header in headers), default=0)
     table = [[cell(value or "") for value in row] for row in rows]
