@@ -97,6 +97,9 @@ def set_up(
     text = f"SET SESSION CHARACTERISTICS AS TRANSACTION READ {mode};"
     for name, seconds in limits.items():
         text += f"SET {name} = {int(seconds * 1000)};"
+    if connection.pgconn.parameter_status(b"server_encoding") == b"SQL_ASCII":
+        # Its bytes may be of any encoding, and the server would refuse to pass them on as UTF-8.
+        text += "SET client_encoding = SQL_ASCII;"
     try:
         with _time_limit(connection, address, settings.connect_timeout):
             results = connection.execute((text + _INFO).encode())
@@ -107,7 +110,11 @@ def set_up(
         connection.close()
         raise postgres_errors.login_error(error, address) from None
     assert row is not None
-    return tuple(None if value is None else str(value) for value in row)
+    # Without an encoding psycopg gives text as bytes.
+    return tuple(
+        value.decode(errors="backslashreplace") if isinstance(value, bytes) else str(value)
+        for value in row
+    )
 
 
 @contextmanager

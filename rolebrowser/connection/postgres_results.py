@@ -99,7 +99,7 @@ class OpenResult:
         patience = time.monotonic() + _PATIENCE
         # One row more than asked for tells whether there is more, without guessing.
         while not self.done and (whole or self._spool.rows <= count):
-            if not whole and self._spool.rows and time.monotonic() > patience:
+            if not whole and self._spool.rows and not self._arrived(patience):
                 break
             self._step()
         rows = self._spool.take(count)
@@ -111,9 +111,7 @@ class OpenResult:
     def read_ahead(self, seconds: float) -> None:
         """Read what arrives within `seconds`."""
         until = time.monotonic() + seconds
-        while not self.done and (left := until - time.monotonic()) > 0:
-            if not self._arrived(left):
-                return
+        while not self.done and self._arrived(until) and time.monotonic() < until:
             self._step()
 
     @property
@@ -216,13 +214,18 @@ class OpenResult:
             self._pgconn.consume_input()
         return self._pgconn.get_result()
 
-    def _arrived(self, seconds: float) -> bool:
-        """True when the next result, or a part of it, came within that time."""
-        if not self._pgconn.is_busy():
+    def _arrived(self, until: float) -> bool:
+        """Whether the next step needs no waiting, at the latest at that time (monotonic)."""
+        import psycopg
+
+        try:
+            while self._pgconn.is_busy():
+                if not wait(self._pgconn.socket, seconds=max(0, until - time.monotonic())):
+                    return False
+                self._pgconn.consume_input()
+        except psycopg.Error:
+            # The step meets it again, and tells.
             return True
-        if not wait(self._pgconn.socket, seconds=seconds):
-            return False
-        self._pgconn.consume_input()
         return True
 
     def _refusal(self, result: PGresult) -> Exception | None:

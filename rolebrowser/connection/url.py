@@ -77,6 +77,9 @@ def _postgres(
     hostaddr = found.pop("hostaddr", "") or environ.get("PGHOSTADDR", "")
     host = found.pop("host", "") or environ.get("PGHOST", "") or hostaddr or "localhost"
     port = found.pop("port", "") or environ.get("PGPORT", "") or "5432"
+    if "@" in host:
+        # libpq ends the password at the first @; what it takes for a host would be shown.
+        raise _not_a_url(text, "")
     if "," in host or not port.isdigit():
         raise ConfigError("Several hosts in one URL can't be opened here.", fix="Name one.")
     return Address(

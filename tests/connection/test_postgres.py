@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import tracemalloc
 from collections.abc import Callable
 
 import psycopg
@@ -16,6 +17,7 @@ from rolebrowser.errors import (
     ConnectionLost,
     LoginRefused,
     ReadOnlyRefused,
+    RouteError,
     StatementError,
 )
 from rolebrowser.sandbox.postgres import PostgresServer
@@ -276,3 +278,171 @@ def test_a_login_refusal_keeps_the_servers_words(postgres_server: PostgresServer
     with pytest.raises(LoginRefused, match='role "nobody_there" does not exist') as caught:
         open_connection(address, Settings())
     assert caught.value.code == "28000"
+
+
+def test_types_of_extensions_and_ones_own_are_named(
+    connect: Connect, admin: psycopg.Connection[tuple[object, ...]]
+) -> None:
+    admin.execute("DROP TYPE IF EXISTS mood; CREATE TYPE mood AS ENUM ('sad', 'ok')")
+    connection = connect()
+    outcome = connection.run("SELECT 'ok'::mood, ARRAY['sad'::mood], 1::numeric(5,2)").result()
+    assert [column.type_name for column in outcome.columns] == ["mood", "_mood", "numeric"]
+    assert outcome.page.rows == (("ok", "{sad}", "1.00"),)
+    admin.execute("DROP TYPE mood")
+
+
+def test_a_database_of_no_encoding_can_be_read(
+    connect: Connect, admin: psycopg.Connection[tuple[object, ...]]
+) -> None:
+    admin.execute("CREATE DATABASE bytes ENCODING SQL_ASCII LOCALE 'C' TEMPLATE template0")
+    outcome = connect(dbname="bytes").run("SELECT E'caf\\xe9', 'é'").result()
+    assert outcome.page.rows == (("caf\\xe9", "é"),)
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("SELECT 1\0; DROP TABLE x", "NUL"),
+        ("SELECT '\ud800'", "aren't text"),
+        ("COPY pg_class TO STDOUT", "COPY"),
+        ("", ""),
+    ],
+)
+def test_what_cannot_be_sent_is_said(connect: Connect, statement: str, words: str) -> None:
+    connection = connect()
+    if not words:
+        assert connection.run(statement).result().page.rows == ()
+    else:
+        with pytest.raises(StatementError, match=words):
+            connection.run(statement).result()
+    assert connection.run("SELECT 1").result().page.rows == (("1",),)
+
+
+def test_memory_stays_flat_however_many_rows_there_are(connect: Connect) -> None:
+    connection = connect()
+    sql = "SELECT g, md5(g::text), 'some text' FROM generate_series(1, 300000) g"
+    outcome = connection.run(sql).result()
+    tracemalloc.start()
+    try:
+        count, more = len(outcome.page.rows), outcome.page.more
+        while more:
+            page = connection.more(outcome.cursor).result()
+            count, more = count + len(page.rows), page.more
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert count == 300_000
+    # All of them would take well over 60 MB.
+    assert peak < 12_000_000
+
+
+def test_slow_rows_are_shown_before_there_is_a_page_of_them(connect: Connect) -> None:
+    # PostgreSQL itself holds back what is less than 8 kB.
+    sql = (
+        "SELECT repeat('x', 1000), pg_sleep(CASE WHEN g > 90 THEN 60 ELSE 0 END) "
+        "FROM generate_series(1, 100) g"
+    )
+    connection = connect()
+    outcome = connection.run(sql).result(20)
+    assert outcome.page.more
+    assert 0 < len(outcome.page.rows) <= 90
+    connection.cancel()
+
+
+def test_a_result_cut_short_by_a_failure_keeps_the_rows_before_it(connect: Connect) -> None:
+    connection = connect()
+    sql = "SELECT 1 / (1001 - g) FROM generate_series(1, 2000) g"
+    outcome = connection.run(sql, page_rows=600).result(20)
+    assert len(outcome.page.rows) == 600
+    second = connection.more(outcome.cursor).result(20)
+    assert (len(second.rows), second.more) == (400, True)
+    with pytest.raises(StatementError, match="division by zero"):
+        connection.more(outcome.cursor).result(20)
+    assert connection.run("SELECT 1").result(20).page.rows == (("1",),)
+
+
+def test_a_result_left_open_is_given_up_in_time(
+    connect: Connect, admin: psycopg.Connection[tuple[object, ...]]
+) -> None:
+    connection = connect(idle_in_transaction_timeout=0.2)
+    connection.run("SELECT g FROM generate_series(1, 50000000) g").result(20)
+    asked = "SELECT state FROM pg_stat_activity WHERE pid = %s"
+    pid = (connection.info.backend_pid,)
+    eventually(lambda: admin.execute(asked, pid).fetchone() == ("idle",))
+
+
+def test_a_connection_lost_while_idle_is_noticed(
+    connect: Connect, admin: psycopg.Connection[tuple[object, ...]]
+) -> None:
+    connection = connect()
+    admin.execute("SELECT pg_terminate_backend(%s)", (connection.info.backend_pid,))
+    eventually(lambda: not connection.alive)
+    assert connection.transaction is Transaction.UNKNOWN
+    with pytest.raises(ConnectionLost, match="administrator"):
+        connection.run("SELECT 1").result()
+
+
+def test_a_server_killed_behind_a_statement_is_said_once_and_nothing_is_repeated() -> None:
+    with PostgresServer.start() as server:
+        address = Address(
+            Engine.POSTGRES,
+            str(server.socket_dir),
+            server.port,
+            "rdsadmin",
+            "postgres",
+            lambda: None,
+            sslmode="disable",
+        )
+        connection = open_connection(address, Settings(read_only=False))
+        future = connection.run("SELECT pg_sleep(60)")
+        while connection.transaction is not Transaction.ACTIVE:
+            time.sleep(0.01)
+        server.kill()
+        with pytest.raises(ConnectionLost) as caught:
+            future.result(20)
+        assert "may or may not" in caught.value.fix
+        assert not connection.alive
+        connection.close()
+
+
+def test_reconnecting_cuts_off_what_hangs(connect: Connect) -> None:
+    connection = connect()
+    future = connection.run("SELECT pg_sleep(60)")
+    while connection.transaction is not Transaction.ACTIVE:
+        time.sleep(0.01)
+    info = connection.reconnect().result(20)
+    with pytest.raises((ConnectionLost, Cancelled, StatementError)):
+        future.result(20)
+    assert connection.run("SELECT pg_backend_pid()").result(20).page.rows == (
+        (str(info.backend_pid),),
+    )
+
+
+def test_a_closed_connection_says_so(connect: Connect) -> None:
+    connection = connect()
+    connection.close()
+    connection.close()
+    for future in (connection.run("SELECT 1"), connection.query("SELECT 1"), connection.more(1)):
+        with pytest.raises(ConnectionLost, match="closed"):
+            future.result(20)
+    connection.cancel()
+
+
+def test_a_server_gone_for_good_refuses_the_reconnect(postgres_server: PostgresServer) -> None:
+    with PostgresServer.start() as server:
+        address = Address(
+            Engine.POSTGRES,
+            str(server.socket_dir),
+            server.port,
+            "rdsadmin",
+            "postgres",
+            lambda: None,
+            sslmode="disable",
+        )
+        connection = open_connection(address, Settings())
+    with pytest.raises(RouteError):
+        connection.reconnect().result(20)
+    assert not connection.alive
+    with pytest.raises(ConnectionLost):
+        connection.run("SELECT 1").result(20)
+    connection.close()
