@@ -5,18 +5,14 @@ READ ONLY (postgres_results.py: no round trip), the connection's own default is 
 statements that work around a read-only transaction aren't sent (statements.py). It prevents
 accidents, not attackers: a function may reach outside (dblink), and the database's owner decides.
 
-Reading ahead: a statement that only reads gives its first page at once and is then read on in the
-background, up to `_AHEAD_ROWS` or `_AHEAD_BYTES`; further rows stay at the server until asked for.
-Any other statement is read to its end first, since it isn't committed before. Giving up the rest of
-a result cancels it only where nothing can be lost by that: in read-only mode, outside a
-transaction of the person's.
+A statement that only reads gives its first page at once and is read on in the background
+(postgres_held.py). Any other is read to its end first, since it isn't committed before.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import TypeVar
@@ -31,8 +27,9 @@ from rolebrowser.connection import (
 )
 from rolebrowser.connection.effects import Effect, classify
 from rolebrowser.connection.owner_thread import OwnerThread
+from rolebrowser.connection.postgres_held import Held, HeldResults
 from rolebrowser.connection.postgres_link import Link
-from rolebrowser.connection.postgres_results import Flight, OpenResult
+from rolebrowser.connection.postgres_results import Flight
 from rolebrowser.connection.protocol import (
     Address,
     Connection,
@@ -55,13 +52,7 @@ from rolebrowser.target import Engine
 
 T = TypeVar("T")
 
-_AHEAD_ROWS = 100_000
-_AHEAD_BYTES = 64 << 20
-_AHEAD_SECONDS = 0.05
-"""Of reading in the background at a time, so that another job waits no longer than that."""
-_MAKE_ROOM_SECONDS = 0.5
-"""Of reading ahead before the rest of a result is given up for the next statement."""
-_KEPT_RESULTS = 8
+_QUERY_ROWS = 100_000
 
 
 def open_connection(
@@ -106,12 +97,12 @@ class PostgresConnection:
         self._link: Link | None = None
         self._info: ServerInfo | None = None
         self._types = postgres_types.TypeNames()
-        self._results: OrderedDict[int, _Held] = OrderedDict()
         self._orders = 0
-        self._busy = self._closed = self._reading_ahead = False
+        self._busy = self._closed = False
         self._owner = OwnerThread(
             f"postgres {address.host}", idle=self._idle, ended=postgres_errors.closed
         )
+        self._held = HeldResults(self._read_ahead_soon)
 
     @property
     def info(self) -> ServerInfo:
@@ -150,7 +141,7 @@ class PostgresConnection:
 
     def more(self, cursor: int) -> Future[Page]:
         """The next page of a result."""
-        return self._submit(lambda link, _: self._more(link, cursor))
+        return self._submit(lambda link, order: self._held.page(cursor))
 
     def set_read_only(self, read_only: bool) -> Future[None]:
         """Switch the mode."""
@@ -220,7 +211,7 @@ class PostgresConnection:
         return postgres_errors.lost(text or (link.last_words if link else ""))
 
     def _connect(self) -> ServerInfo:
-        self._forget()
+        self._held.forget()
         if self._link is not None:
             self._link.close()
         driver = postgres_login.connect(self._address, self._settings)
@@ -239,7 +230,7 @@ class PostgresConnection:
         return self._info
 
     def _finish(self) -> None:
-        self._forget()
+        self._held.forget()
         if self._link is not None:
             self._link.close()
 
@@ -251,17 +242,22 @@ class PostgresConnection:
         if link.flying is None:
             link.listen()
             return
-        limit = self._settings.idle_in_transaction_timeout
-        held = next((held for held in self._results.values() if not held.result.done), None)
-        if held is not None and limit and time.monotonic() - held.touched > limit:
-            self._give_up(link, held, f"it was left open for {limit:g} seconds")
+        self._held.rest(link, self._settings.idle_in_transaction_timeout, self._read_only)
+
+    def _read_ahead_soon(self) -> None:
+        self._owner.submit(self._read_ahead)
+
+    def _read_ahead(self) -> None:
+        link = self._link
+        if link is not None and self.alive:
+            self._held.read_ahead(link)
 
     def _run(self, link: Link, order: int, statement: str, page_rows: int) -> Outcome:
         effects = classify(statement)
         postgres_errors.refuse_unsendable(statement, effects)
         if self._read_only:
             read_only.refuse(effects)
-        self._make_room(link)
+        self._held.make_room(link, self._read_only)
         link.notices = []
         flight = Flight(statement)
         if self._read_only:
@@ -275,7 +271,7 @@ class PostgresConnection:
         if self._types.missing(result.fields) and link.flying is None:
             self._types.learn(self._query(link, order, *self._types.question(result.fields)))
         if more:
-            self._hold(order, _Held(result, page_rows, len(rows)))
+            self._held.hold(order, Held(result, page_rows, len(rows)))
         return Outcome(
             statement=statement,
             status=result.status if result.done else "",
@@ -287,33 +283,10 @@ class PostgresConnection:
             notices=tuple(link.notices),
         )
 
-    def _more(self, link: Link, cursor: int) -> Page:
-        held = self._results.get(cursor)
-        if held is None:
-            return Page()
-        if held.given_up:
-            raise StatementError(
-                f"The rest of the result was given up: {held.given_up}.",
-                fix="The rows that were read stay; run the statement again for the others.",
-            )
-        held.touched = time.monotonic()
-        try:
-            rows, more = held.result.take(held.page_rows)
-        except BaseException:
-            del self._results[cursor]
-            raise
-        page = Page(rows, held.fetched, more)
-        held.fetched += len(rows)
-        if more:
-            self._read_ahead_soon()
-        else:
-            del self._results[cursor]
-        return page
-
     def _query(
         self, link: Link, order: int, sql: str, parameters: tuple[Value, ...] = ()
     ) -> tuple[Row, ...]:
-        self._make_room(link)
+        self._held.make_room(link, self._read_only)
         flight = Flight(_numbered(sql) if parameters else sql, parameters)
         if link.transaction is Transaction.OPEN:
             # A failure of ours must not take the person's transaction with it.
@@ -321,9 +294,9 @@ class PostgresConnection:
         elif self._read_only:
             flight = read_only.in_own_transaction(flight, asserted=self._asserted())
         result = link.fly(flight, order)
-        rows, more = result.take(_AHEAD_ROWS, whole=True)
+        rows, more = result.take(_QUERY_ROWS, whole=True)
         while more:
-            page, more = result.take(_AHEAD_ROWS)
+            page, more = result.take(_QUERY_ROWS)
             rows += page
         link.landed()
         return rows
@@ -334,7 +307,7 @@ class PostgresConnection:
                 "The mode can't change inside an open transaction.",
                 fix="COMMIT or ROLLBACK first.",
             )
-        self._make_room(link)
+        self._held.make_room(link, self._read_only)
         sql = read_only.ASSERT if wanted else read_only.LIFT
         link.fly(Flight(sql), order).take(0, whole=True)
         self._read_only = wanted
@@ -347,70 +320,6 @@ class PostgresConnection:
         assert self._link is not None
         pgconn = self._link.driver.pgconn
         return pgconn.parameter_status(b"default_transaction_read_only") == b"on"
-
-    # ── results that wait ────────────────────────────────────────────────────────────────────
-
-    def _hold(self, cursor: int, held: _Held) -> None:
-        self._results[cursor] = held
-        while len(self._results) > _KEPT_RESULTS:
-            _, oldest = self._results.popitem(last=False)
-            oldest.result.forget()
-        self._read_ahead_soon()
-
-    def _read_ahead_soon(self) -> None:
-        if not self._reading_ahead:
-            self._reading_ahead = True
-            self._owner.submit(self._read_ahead)
-
-    def _read_ahead(self) -> None:
-        """A little of it, then to the end of the queue: other jobs come between."""
-        self._reading_ahead = False
-        link = self._link
-        if link is None or not self.alive or link.flying is None:
-            return
-        rows, size = link.flying.ahead
-        if rows >= _AHEAD_ROWS or size >= _AHEAD_BYTES:
-            return
-        link.flying.read_ahead(_AHEAD_SECONDS)
-        link.landed()
-        if link.flying is not None:
-            self._read_ahead_soon()
-
-    def _make_room(self, link: Link) -> None:
-        """Free the connection for the next statement."""
-        result = link.flying
-        if result is None:
-            return
-        rows, size = result.ahead
-        if rows < _AHEAD_ROWS and size < _AHEAD_BYTES:
-            result.read_ahead(_MAKE_ROOM_SECONDS)
-            link.landed()
-        if link.flying is not None:
-            held = next((held for held in self._results.values() if held.result is result), None)
-            self._give_up(link, held or _Held(result, 0, 0), "another statement was run")
-
-    def _give_up(self, link: Link, held: _Held, reason: str) -> None:
-        held.given_up = reason
-        if self._read_only and link.transaction is Transaction.IDLE:
-            link.stop_now()
-        held.result.finish()
-        link.landed()
-
-    def _forget(self) -> None:
-        while self._results:
-            _, held = self._results.popitem()
-            held.result.forget()
-
-
-class _Held:
-    """A result of which a person has seen the first rows."""
-
-    def __init__(self, result: OpenResult, page_rows: int, fetched: int) -> None:
-        self.result = result
-        self.page_rows = page_rows
-        self.fetched = fetched
-        self.touched = time.monotonic()
-        self.given_up = ""
 
 
 def _count(status: str) -> int | None:

@@ -90,7 +90,7 @@ class Link:
             return
         if result.failed:
             for sql in result.flight.undo:
-                OpenResult(self.driver, Flight(sql)).finish()
+                OpenResult(self.driver, Flight(sql)).give_up()
         state = int(self.driver.pgconn.transaction_status)
         self.transaction = _STATES[state] if state < len(_STATES) else Transaction.UNKNOWN
 

@@ -11,7 +11,7 @@ holds back what isn't read, so memory stays flat however large the result. Not a
 cursor: PostgreSQL runs no parallel plan under one, it works for SELECT alone, and its transaction
 would stay open while a person looks at rows. The price: until the last row is read the connection
 does nothing else, and `statement_timeout` goes on counting. So rows are read ahead into a `Spool`
-(postgres.py says how far), which ends all but very large results at once.
+(postgres_held.py says how far), which ends all but very large results at once.
 """
 
 from __future__ import annotations
@@ -80,6 +80,7 @@ class OpenResult:
         self._transformer = _text_only(connection)
         self._spool = Spool()
         self._failure: Exception | None = None
+        self._given_up = False
         self._send(flight)
         self._chunks = self._receive(flight)
 
@@ -103,10 +104,10 @@ class OpenResult:
                 break
             self._step()
         rows = self._spool.take(count)
-        if self._failure is not None and not self._spool.rows and not rows:
-            raise self._failure
-        more = bool(self._spool.rows) or not self.done or self._failure is not None
-        return rows, more
+        failure = None if self._given_up else self._failure
+        if failure is not None and not self._spool.rows and not rows:
+            raise failure
+        return rows, bool(self._spool.rows) or not self.done or failure is not None
 
     def read_ahead(self, seconds: float) -> None:
         """Read what arrives within `seconds`."""
@@ -124,11 +125,11 @@ class OpenResult:
         """Rows read and not handed out, and their size in bytes."""
         return self._spool.rows, self._spool.size
 
-    def finish(self) -> None:
-        """Read to the end and forget the rows. Raises nothing: a refusal is of no interest now."""
+    def give_up(self) -> None:
+        """Read to the end and drop those rows, and a failure on the way; those read before stay."""
+        self._given_up = True
         while not self.done:
             self._step(keep=False)
-        self.forget()
 
     def forget(self) -> None:
         """Let go of the rows that were read ahead."""

@@ -68,9 +68,7 @@ class World:
             )
         )
         door = Door("orders", ACCOUNT, REGION, "cluster-ORDERS", True, ((HOST, False),))
-        self.gateways = Gateways(
-            (door,), server, ledger, clock, authority, directory, lambda *_: True
-        )
+        self.gateways = Gateways((door,), server, ledger, clock, authority, lambda *_: True)
         self.gateways.start()
         self.minted = 0
         self.address = Address(

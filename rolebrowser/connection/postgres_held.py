@@ -1,0 +1,151 @@
+"""HeldResults: results of which a person has seen the first rows, and how far they are read ahead.
+
+Rows are read in the background up to `_AHEAD_ROWS` or `_AHEAD_BYTES`; further ones stay at the
+server until they are asked for, or another statement needs the connection. Then the rest is given
+up. It is cancelled only where nothing can be lost by that: in read-only mode, outside a transaction
+of the person's. Elsewhere it is read to its end and dropped: cancelling would undo what the
+statement did, or spoil the transaction.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+from rolebrowser.connection.postgres_link import Link
+from rolebrowser.connection.postgres_results import OpenResult
+from rolebrowser.connection.protocol import Page, Transaction
+from rolebrowser.errors import StatementError
+
+_AHEAD_ROWS = 100_000
+_AHEAD_BYTES = 64 << 20
+_AHEAD_SECONDS = 0.05
+"""Of reading in the background at a time, so that another job waits no longer than that."""
+_MAKE_ROOM_SECONDS = 0.5
+"""Of reading ahead before the rest of a result is given up for the next statement."""
+_KEPT = 8
+
+
+class Held:
+    """A result with rows to come.
+
+    Attributes:
+        fetched: rows handed out.
+        touched: when that last happened, monotonic seconds.
+        given_up: why the server's further rows won't come; empty while they may.
+    """
+
+    def __init__(self, result: OpenResult, page_rows: int, fetched: int) -> None:
+        self.result = result
+        self.page_rows = page_rows
+        self.fetched = fetched
+        self.touched = time.monotonic()
+        self.given_up = ""
+
+
+class HeldResults:
+    """The held results of a connection, by cursor; used by its owner thread.
+
+    Args:
+        read_ahead_soon: puts a call of `read_ahead` at the end of the owner thread's queue.
+    """
+
+    def __init__(self, read_ahead_soon: Callable[[], None]) -> None:
+        self._results: OrderedDict[int, Held] = OrderedDict()
+        self._soon = read_ahead_soon
+        self._expected = False
+
+    def hold(self, cursor: int, held: Held) -> None:
+        """Keep a result; the oldest make room."""
+        self._results[cursor] = held
+        while len(self._results) > _KEPT:
+            _, oldest = self._results.popitem(last=False)
+            oldest.result.forget()
+        self._read_ahead_soon()
+
+    def page(self, cursor: int) -> Page:
+        """The next page; an empty one of a result that has ended.
+
+        Raises:
+            StatementError: the rest was given up.
+            psycopg.Error, OSError: as `OpenResult.take`.
+        """
+        held = self._results.get(cursor)
+        if held is None:
+            return Page()
+        held.touched = time.monotonic()
+        try:
+            rows, more = held.result.take(held.page_rows)
+        except BaseException:
+            del self._results[cursor]
+            raise
+        if not rows and held.given_up:
+            raise StatementError(
+                f"The rest of the result was given up: {held.given_up}.",
+                fix="The rows that were read stay; run the statement again for the others.",
+            )
+        page = Page(rows, held.fetched, more or bool(held.given_up))
+        held.fetched += len(rows)
+        if page.more:
+            self._read_ahead_soon()
+        else:
+            del self._results[cursor]
+        return page
+
+    def read_ahead(self, link: Link) -> None:
+        """A little of it; then it goes to the end of the queue, other jobs come between."""
+        self._expected = False
+        result = link.flying
+        if result is None or _far_enough(result):
+            return
+        result.read_ahead(_AHEAD_SECONDS)
+        link.landed()
+        if link.flying is not None:
+            self._read_ahead_soon()
+
+    def make_room(self, link: Link, read_only: bool) -> None:
+        """Free the connection for the next statement."""
+        result = link.flying
+        if result is None:
+            return
+        if not _far_enough(result):
+            result.read_ahead(_MAKE_ROOM_SECONDS)
+            link.landed()
+        if link.flying is not None:
+            self._give_up(link, read_only, "another statement was run")
+
+    def rest(self, link: Link, limit: float, read_only: bool) -> None:
+        """Give up what nobody looked at for `limit` seconds: the server holds a snapshot for it."""
+        held = self._of(link.flying)
+        if limit and held is not None and time.monotonic() - held.touched > limit:
+            self._give_up(link, read_only, f"it was left open for {limit:g} seconds")
+
+    def forget(self) -> None:
+        """Let go of all of them."""
+        while self._results:
+            self._results.popitem()[1].result.forget()
+
+    def _give_up(self, link: Link, read_only: bool, reason: str) -> None:
+        result = link.flying
+        assert result is not None
+        held = self._of(result)
+        if held is not None:
+            held.given_up = reason
+        if read_only and link.transaction is Transaction.IDLE:
+            link.stop_now()
+        result.give_up()
+        link.landed()
+
+    def _of(self, result: OpenResult | None) -> Held | None:
+        return next((held for held in self._results.values() if held.result is result), None)
+
+    def _read_ahead_soon(self) -> None:
+        if not self._expected:
+            self._expected = True
+            self._soon()
+
+
+def _far_enough(result: OpenResult) -> bool:
+    rows, size = result.ahead
+    return rows >= _AHEAD_ROWS or size >= _AHEAD_BYTES
