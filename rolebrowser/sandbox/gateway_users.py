@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rolebrowser.sandbox.postgres import PostgresServer
 
 _QUERY = """
 SELECT coalesce(a.rolpassword, ''),
-       coalesce(pg_has_role(a.oid, g.oid, 'MEMBER'), false) AND NOT a.rolsuper
+       coalesce(pg_has_role(a.oid, g.oid, 'MEMBER'), false) AND NOT a.rolsuper,
+       coalesce(a.rolvaliduntil < now(), false)
 FROM pg_authid a LEFT JOIN pg_roles g ON g.rolname = 'rds_iam'
 WHERE a.rolname = %s
 """
@@ -24,19 +25,25 @@ class Known:
     Attributes:
         verifier: pg_authid.rolpassword; empty = no password.
         iam: a member, directly or nested, of rds_iam: then no password counts.
+        lapsed: past VALID UNTIL, which ends the password (and nothing else).
     """
 
-    verifier: str
+    verifier: str = field(repr=False)
     iam: bool
+    lapsed: bool
+
+    def password_is(self, password: str) -> bool:
+        """Whether one may log in with that password."""
+        return not self.lapsed and password_matches(self.verifier, password)
 
 
 def look_up(server: PostgresServer, user: str) -> Known | None:
-    """The user, or None when there is no such role."""
+    """The user, or None when there is no such role. Raises psycopg.OperationalError."""
     import psycopg
 
     with psycopg.connect(server.dsn("postgres"), autocommit=True) as connection:
         row = connection.execute(_QUERY, (user,)).fetchone()
-    return None if row is None else Known(row[0], row[1])
+    return None if row is None else Known(*row)
 
 
 def password_matches(verifier: str, password: str) -> bool:

@@ -54,7 +54,6 @@ class Sandbox:
             self._ledger,
             self._clock,
             authority,
-            directory,
             lambda credential, arn: sts.allowed(credential, "rds-db:connect", arn),
         )
         self._gateways.start()

@@ -57,7 +57,7 @@ def check(
     """
     place, slash, query = token.partition("/?")
     fields = dict(parse_qsl(query, keep_blank_values=True))
-    if not slash or "X-Amz-Signature" not in fields:
+    if not slash or not _canonical(query, fields):
         return "not a token"
     host, _, port = place.rpartition(":")
     if host not in login.hosts or port != str(login.port):
@@ -69,12 +69,38 @@ def check(
     if credential is None:
         return "unknown access key"
     return (
-        _scope_problem(scope, fields, login.region)
+        _shape_problem(fields)
+        or _scope_problem(scope, fields, login.region)
         or _time_problem(fields, now)
         or _credential_problem(credential, fields, login, now)
-        or _signature_problem(place, query, fields, scope, credential)
+        or _signature_problem(place, fields, scope, credential)
         or _permission_problem(credential, login, allowed)
     )
+
+
+def _canonical(query: str, fields: dict[str, str]) -> bool:
+    """Whether the query is written as a signer writes it: each field once, upper-case escapes.
+
+    AWS decodes before it verifies, so that `%2f` would do for `%2F` there; every SDK writes the
+    canonical form, and holding tokens to it means that no byte of one can change.
+    """
+    parts = query.split("&")
+    return len(parts) == len(fields) and set(parts) == {
+        _pair(name, value) for name, value in fields.items()
+    }
+
+
+def _pair(name: str, value: str) -> str:
+    return f"{quote(name, safe='-_.~')}={quote(value, safe='-_.~')}"
+
+
+def _shape_problem(fields: dict[str, str]) -> str:
+    if "X-Amz-Signature" not in fields:
+        return "not signed"
+    if fields.get("X-Amz-Algorithm") != "AWS4-HMAC-SHA256":
+        return f"algorithm {fields.get('X-Amz-Algorithm')}"
+    signed = fields.get("X-Amz-SignedHeaders")
+    return "" if signed == "host" else f"signed headers {signed}, not host"
 
 
 def _scope_problem(scope: str, fields: dict[str, str], region: str) -> str:
@@ -110,17 +136,10 @@ def _credential_problem(
 
 
 def _signature_problem(
-    place: str, query: str, fields: dict[str, str], scope: str, credential: Credential
+    place: str, fields: dict[str, str], scope: str, credential: Credential
 ) -> str:
-    unsigned = [
-        (name, value)
-        for name, value in parse_qsl(query, keep_blank_values=True)
-        if name != "X-Amz-Signature"
-    ]
-    canonical_query = "&".join(
-        f"{quote(name, safe='-_.~')}={quote(value, safe='-_.~')}"
-        for name, value in sorted(unsigned)
-    )
+    unsigned = sorted((name, value) for name, value in fields.items() if name != "X-Amz-Signature")
+    canonical_query = "&".join(_pair(name, value) for name, value in unsigned)
     request = f"GET\n/\n{canonical_query}\nhost:{place}\n\nhost\n{_EMPTY_HASH}"
     digest = hashlib.sha256(request.encode()).hexdigest()
     to_sign = f"AWS4-HMAC-SHA256\n{fields.get('X-Amz-Date', '')}\n{scope}\n{digest}"

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import shutil
+import socket
+import struct
+import subprocess
+import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,6 +73,7 @@ class World:
         host: str = WRITER,
         user: str = "gate_iam",
         mode: str = "verify-full",
+        **options: str,
     ) -> psycopg.Connection[tuple[object, ...]]:
         """As any libpq client does through a tunnel."""
         return psycopg.connect(
@@ -73,12 +81,12 @@ class World:
             hostaddr="127.0.0.1",
             port=self.gateways.ports[door],
             user=user,
-            dbname="postgres",
             password=password,
             sslmode=mode,
             sslrootcert=str(self.bundle) if mode == "verify-full" else None,
             connect_timeout=10,
             autocommit=True,
+            **{"dbname": "postgres", **options},  # type: ignore[arg-type]
         )
 
 
@@ -88,6 +96,11 @@ def server() -> Iterator[PostgresServer]:
         admin.execute("CREATE ROLE rds_iam; CREATE ROLE iam_group IN ROLE rds_iam")
         admin.execute("CREATE ROLE gate_iam LOGIN PASSWORD 'right' IN ROLE iam_group")
         admin.execute("CREATE ROLE gate_plain LOGIN PASSWORD 'right'")
+        admin.execute("CREATE ROLE gate_lapsed LOGIN PASSWORD 'right' VALID UNTIL '2024-01-01'")
+        admin.execute("CREATE ROLE gate_nologin PASSWORD 'right'")
+        admin.execute("CREATE ROLE gate_full LOGIN PASSWORD 'right' CONNECTION LIMIT 0")
+        admin.execute("CREATE DATABASE closed")
+        admin.execute("REVOKE CONNECT ON DATABASE closed FROM PUBLIC")
         yield server
 
 
@@ -113,7 +126,7 @@ def world(server: PostgresServer, tmp_path: Path) -> Iterator[World]:
         Door("legacy", ACCOUNT, REGION, "db-LEGACY", False, hosts),
         Door("archive", ACCOUNT, REGION, "db-ARCHIVE", True, hosts, open=False),
     )
-    gateways = Gateways(doors, server, ledger, clock, authority, tmp_path, allowed)
+    gateways = Gateways(doors, server, ledger, clock, authority, allowed)
     gateways.start()
     yield World(gateways, clock, ledger, authority.bundle, session)
     gateways.stop()
@@ -232,8 +245,6 @@ def test_a_fault_at_the_door_is_seen_by_the_client(
 
 
 def test_a_running_statement_is_cancelled_through_the_gateway(world: World) -> None:
-    import threading
-
     with world.connect(world.token()) as connection:
         threading.Timer(0.3, connection.cancel_safe).start()
         with pytest.raises(psycopg.errors.QueryCanceled):
@@ -256,3 +267,180 @@ def test_dropped_connections_are_seen_at_once(world: World) -> None:
     assert world.gateways.drop("orders") >= 1
     with pytest.raises(psycopg.OperationalError):
         connection.execute("SELECT 1")
+
+
+@pytest.mark.parametrize(
+    ("user", "dbname", "text"),
+    [
+        ("gate_plain", "nowhere", 'database "nowhere" does not exist'),
+        ("gate_plain", "closed", 'permission denied for database "closed"'),
+        ("gate_nologin", "postgres", 'role "gate_nologin" is not permitted to log in'),
+        ("gate_full", "postgres", 'too many connections for role "gate_full"'),
+        ("gate_lapsed", "postgres", 'password authentication failed for user "gate_lapsed"'),
+        ("nobody_at_all", "postgres", 'password authentication failed for user "nobody_at_all"'),
+        ("rdsadmin", "postgres", 'pg_hba.conf rejects connection for host "127.0.0.1"'),
+        ("gate_plain", "rdsadmin", 'pg_hba.conf rejects connection for host "127.0.0.1"'),
+    ],
+)
+def test_a_login_is_refused_in_the_servers_own_words(
+    world: World, user: str, dbname: str, text: str
+) -> None:
+    with pytest.raises(psycopg.OperationalError) as caught:
+        world.connect("right", user=user, dbname=dbname)
+    assert f"FATAL:  {text}" in str(caught.value)
+
+
+def test_startup_parameters_reach_the_server(world: World) -> None:
+    with world.connect(
+        world.token(host=READER),
+        host=READER,
+        application_name="a name, with 'quotes'",
+        options="-c statement_timeout=4321 -c search_path=a,\\ b",
+        client_encoding="latin1",
+    ) as connection:
+        shown = {
+            name: connection.execute(f"SHOW {name}".encode()).fetchone()
+            for name in (
+                "application_name",
+                "statement_timeout",
+                "search_path",
+                "client_encoding",
+                "default_transaction_read_only",
+            )
+        }
+    assert shown == {
+        "application_name": ("a name, with 'quotes'",),
+        "statement_timeout": ("4321ms",),
+        "search_path": ("a, b",),
+        "client_encoding": ("LATIN1",),
+        "default_transaction_read_only": ("on",),
+    }
+
+
+def test_without_sni_the_endpoint_is_the_tokens_own(world: World) -> None:
+    for host, read_only in ((WRITER, "off"), (READER, "on")):
+        with world.connect(world.token(host=host), host=host, sslsni="0") as connection:
+            row = connection.execute("SHOW default_transaction_read_only").fetchone()
+            assert row == (read_only,)
+
+
+@pytest.mark.skipif(psycopg.pq.version() < 170000, reason="libpq 17's sslnegotiation")
+def test_tls_without_asking_first_is_taken_too(world: World) -> None:
+    with world.connect(world.token(), sslnegotiation="direct") as connection:
+        assert connection.execute("SELECT current_user").fetchone() == ("gate_iam",)
+
+
+@pytest.mark.skipif(psycopg.pq.version() < 180000, reason="libpq 18's max_protocol_version")
+def test_the_newest_protocol_passes_cancel_keys_included(world: World) -> None:
+    with world.connect(world.token(), max_protocol_version="latest") as connection:
+        threading.Timer(0.3, connection.cancel_safe).start()
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            connection.execute("SELECT pg_sleep(30)")
+
+
+def _ask(port: int, *messages: bytes) -> bytes:
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+        client.sendall(b"".join(messages))
+        answer = b""
+        while part := client.recv(4096):
+            answer += part
+    return answer
+
+
+SSL_REQUEST = struct.pack("!ii", 8, 80877103)
+
+
+def test_what_is_sent_in_clear_after_the_tls_request_is_refused(world: World) -> None:
+    answer = _ask(world.gateways.ports["orders"], SSL_REQUEST, struct.pack("!ii", 20, 196608))
+    assert b"received unencrypted data after SSL request" in answer
+
+
+def test_gssapi_encryption_is_declined_and_tls_goes_on(world: World) -> None:
+    port = world.gateways.ports["orders"]
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+        client.sendall(struct.pack("!ii", 8, 80877104))
+        assert client.recv(1) == b"N"
+        client.sendall(SSL_REQUEST)
+        assert client.recv(1) == b"S"
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"\0" * 64,
+        struct.pack("!ii", 2**31 - 1, 196608),
+        struct.pack("!ii", 9, 196608) + b"\0",
+        struct.pack("!ii", 16, 196608) + b"\xff\xfe\xfd\0a\0b\0",
+        b"\x16\x03\x01\x00\x05hello",
+    ],
+)
+def test_garbage_ends_the_connection_and_nothing_else(world: World, garbage: bytes) -> None:
+    with contextlib.suppress(ConnectionResetError):
+        _ask(world.gateways.ports["orders"], garbage)
+    world.connect(world.token()).close()
+
+
+def test_a_stalled_door_says_nothing_until_the_client_gives_up(world: World) -> None:
+    world.gateways.fault("orders", stall=True)
+    port = world.gateways.ports["orders"]
+    with socket.create_connection(("127.0.0.1", port), timeout=0.3) as client:
+        client.sendall(SSL_REQUEST)
+        with pytest.raises(TimeoutError):
+            client.recv(1)
+    world.gateways.fault("orders", stall=False)
+    world.connect(world.token()).close()
+
+
+def test_a_fault_nobody_knows_is_refused(world: World) -> None:
+    with pytest.raises(ValueError, match="no such fault: fire"):
+        world.gateways.fault("orders", fire=True)
+
+
+def test_a_server_that_is_gone_is_told_apart_from_a_wrong_password(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    doors = (Door("orders", ACCOUNT, REGION, "cluster-ORDERS", True, ((WRITER, False),)),)
+    with PostgresServer.start() as server:
+        gateways = Gateways(doors, server, Ledger(), Clock(), authority, lambda *_: True)
+        gateways.start()
+        server.kill()
+        session = Credential("A", "s", ACCOUNT, "arn")
+        world = World(gateways, Clock(), Ledger(), authority.bundle, session)
+        while server.pid:
+            time.sleep(0.01)
+        with pytest.raises(psycopg.OperationalError, match="FATAL:  the database system is"):
+            world.connect("right")
+        gateways.stop()
+
+
+STOCK_PSQL = [
+    path for path in ("/usr/bin/psql", shutil.which("psql")) if path and Path(path).exists()
+]
+
+
+@pytest.mark.skipif(not STOCK_PSQL, reason="no psql on this machine")
+def test_the_systems_own_psql_connects_copies_and_reads_big_results(world: World) -> None:
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "PGHOST": WRITER,
+        "PGHOSTADDR": "127.0.0.1",
+        "PGPORT": str(world.gateways.ports["orders"]),
+        "PGUSER": "gate_iam",
+        "PGDATABASE": "postgres",
+        "PGSSLMODE": "verify-full",
+        "PGSSLROOTCERT": str(world.bundle),
+        "PGPASSWORD": world.token(),
+    }
+    script = """
+        \\conninfo
+        COPY (SELECT g, repeat('x', 50) FROM generate_series(1, 100000) g) TO STDOUT;
+    """
+    psql = [STOCK_PSQL[0], "-X", "-v", "ON_ERROR_STOP=1"]
+    done = subprocess.run(psql, input=script, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("x" * 50) == 100_000
+    assert "TLS" in done.stdout
+    environment["PGPASSWORD"] = _changed(world.token())
+    done = subprocess.run(psql, input=script, env=environment, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert f"FATAL:  {PAM}" in done.stderr

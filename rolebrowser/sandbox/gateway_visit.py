@@ -1,0 +1,264 @@
+"""One client at a front door, from its first byte to its last.
+
+Up to TLS the bytes are read from the bare socket, never more of them than were asked for: what a
+client sends ahead of the handshake can't be taken for something it said inside (CVE-2021-23214).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+import struct
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rolebrowser.sandbox import gateway_wire
+from rolebrowser.sandbox.gateway_admission import Admission, away
+from rolebrowser.sandbox.gateway_door import Door, Faults, Refusal
+from rolebrowser.sandbox.gateway_wire import Startup
+from rolebrowser.sandbox.postgres import PostgresServer
+
+_CHUNK = 262_144
+_LOGIN_SECONDS = 60.0
+"""PostgreSQL's authentication_timeout."""
+_TLS_RECORD = b"\x16"
+"""First byte of a TLS handshake: a client of PostgreSQL 17's `sslnegotiation=direct`."""
+
+Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+@dataclass(eq=False)
+class Visit:
+    """One connection.
+
+    Attributes:
+        client: non-blocking; the visit closes it.
+        port: the one the client dialled.
+        certificate: PEM file to show.
+    """
+
+    door: Door
+    faults: Faults
+    client: socket.socket
+    port: int
+    admission: Admission
+    server: PostgresServer
+    certificate: Path
+    _writer: asyncio.StreamWriter | None = None
+    _sni: list[str] = field(default_factory=list)
+
+    async def run(self) -> None:
+        """All of it; returns when the connection is over. Raises OSError, ValueError …"""
+        if self.faults.down:
+            return
+        if self.faults.stall:
+            await asyncio.sleep(3600)
+        if self.faults.garbage:
+            await self._say(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            return
+        async with asyncio.timeout(_LOGIN_SECONDS):
+            client = await self._negotiate()
+            if client is None:
+                return
+            backend = await self._log_in(*client)
+        if backend is not None:
+            await _relay(client, backend)
+
+    async def end(self) -> None:
+        """Close it politely: what is buffered is sent, TLS says goodbye; then in any case."""
+        if self._writer is not None:
+            await _close(self._writer)
+        self.client.close()
+
+    def cut(self) -> None:
+        """Drop it without a word, as a broken network does."""
+        if self._writer is not None:
+            self._writer.transport.abort()
+            return
+        with contextlib.suppress(OSError):
+            self.client.shutdown(socket.SHUT_RDWR)
+
+    async def _negotiate(self) -> Stream | None:
+        """The client inside TLS; None when it is done without."""
+        loop = asyncio.get_running_loop()
+        while True:
+            if await _first_byte(self.client) == _TLS_RECORD:
+                return await self._encrypt(direct=True)
+            length, code = struct.unpack("!ii", await self._bytes(8))
+            _check_length(length, 8)
+            if code == gateway_wire.SSL_REQUEST and not self.faults.no_tls:
+                return await self._encrypt(direct=False)
+            if code in (gateway_wire.SSL_REQUEST, gateway_wire.GSS_REQUEST):
+                await loop.sock_sendall(self.client, b"N")
+                continue
+            body = await self._bytes(length - 8)
+            if code == gateway_wire.CANCEL_REQUEST:
+                await self._forward_cancel(struct.pack("!ii", length, code) + body)
+                return None
+            try:
+                self.admission.screen(gateway_wire.parse_startup(code, body), encrypted=False)
+            except Refusal as refusal:
+                await self._say(gateway_wire.error(str(refusal), refusal.code))
+            return None
+
+    async def _bytes(self, count: int) -> bytes:
+        loop = asyncio.get_running_loop()
+        taken = b""
+        while len(taken) < count:
+            part = await loop.sock_recv(self.client, count - len(taken))
+            if not part:
+                raise EOFError
+            taken += part
+        return taken
+
+    async def _say(self, message: bytes) -> None:
+        """A last word in the clear, and an end the client can read before it is cut."""
+        await asyncio.get_running_loop().sock_sendall(self.client, message)
+        with contextlib.suppress(OSError):
+            self.client.shutdown(socket.SHUT_WR)
+
+    async def _encrypt(self, *, direct: bool) -> Stream | None:
+        loop = asyncio.get_running_loop()
+        if not direct:
+            if _waiting(self.client):
+                text = "received unencrypted data after SSL request"
+                await self._say(gateway_wire.error(text, "08P01"))
+                return None
+            await loop.sock_sendall(self.client, b"S")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.load_cert_chain(self.certificate)
+        context.set_alpn_protocols(["postgresql"])
+
+        def remember(_: ssl.SSLObject, name: str | None, __: ssl.SSLContext) -> None:
+            self._sni.append(name or "")
+
+        context.sni_callback = remember  # type: ignore[assignment]
+        reader = asyncio.StreamReader(limit=_CHUNK)
+        protocol = asyncio.StreamReaderProtocol(reader)
+        transport, _ = await loop.connect_accepted_socket(
+            lambda: protocol, self.client, ssl=context
+        )
+        self._writer = asyncio.StreamWriter(transport, protocol, reader, loop)
+        chosen = transport.get_extra_info("ssl_object").selected_alpn_protocol()
+        # The manual, "SSL Session Encryption": direct negotiation requires ALPN.
+        return (reader, self._writer) if chosen or not direct else None
+
+    async def _log_in(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> Stream | None:
+        """The backend that the client has logged in to; None when it was turned away."""
+        length, code = struct.unpack("!ii", await reader.readexactly(8))
+        _check_length(length, 8)
+        body = await reader.readexactly(length - 8)
+        if code == gateway_wire.CANCEL_REQUEST:
+            await self._forward_cancel(struct.pack("!ii", length, code) + body)
+            return None
+        startup = gateway_wire.parse_startup(code, body)
+        try:
+            self.admission.screen(startup, encrypted=True)
+            writer.write(gateway_wire.CLEARTEXT_REQUEST)
+            secret = await _password(reader)
+            hosts = self.door.named(self._sni[-1] if self._sni else "")
+            user = startup.get("user")
+            await self.admission.admit(self.door, user, hosts, self.port, secret)
+            return await self._backend(self._as_endpoint(startup, hosts, secret))
+        except Refusal as refusal:
+            writer.write(gateway_wire.error(str(refusal), refusal.code))
+            await writer.drain()
+            return None
+
+    def _as_endpoint(self, startup: Startup, hosts: tuple[str, ...], secret: str) -> Startup:
+        """The startup message, read-only where the endpoint is a reader's.
+
+        A client that told no name in TLS is known by the one its token was signed for.
+        """
+        host = hosts[0] if len(hosts) == 1 else secret.partition(":")[0]
+        if self.door.reads_only(host):
+            return startup.with_option("-c default_transaction_read_only=on")
+        return startup
+
+    async def _backend(self, startup: Startup) -> Stream:
+        try:
+            reader, writer = await self._connect()
+        except OSError:
+            raise away() from None
+        writer.write(startup.encode())
+        return reader, writer
+
+    async def _connect(self) -> Stream:
+        path = f"{self.server.socket_dir}/.s.PGSQL.{self.server.port}"
+        return await asyncio.open_unix_connection(path, limit=_CHUNK)
+
+    async def _forward_cancel(self, packet: bytes) -> None:
+        reader, backend = await self._connect()
+        try:
+            backend.write(packet)
+            # The server closes when the signal is sent: only then may the client hear the end.
+            await reader.read()
+        finally:
+            backend.close()
+
+
+def _check_length(length: int, least: int) -> None:
+    if not least <= length <= gateway_wire.LONGEST:
+        raise ValueError("no such message")
+
+
+async def _first_byte(client: socket.socket) -> bytes:
+    """The next byte, left where it is; empty at the end."""
+    loop = asyncio.get_running_loop()
+    ready = loop.create_future()
+    loop.add_reader(client, lambda: ready.done() or ready.set_result(None))
+    try:
+        await ready
+    finally:
+        loop.remove_reader(client)
+    return client.recv(1, socket.MSG_PEEK)
+
+
+def _waiting(client: socket.socket) -> bool:
+    try:
+        return bool(client.recv(1, socket.MSG_PEEK))
+    except BlockingIOError:
+        return False
+
+
+async def _password(reader: asyncio.StreamReader) -> str:
+    kind = await reader.readexactly(1)
+    (length,) = struct.unpack("!i", await reader.readexactly(4))
+    _check_length(length, 4)
+    if kind != b"p":
+        raise ValueError("no password message")
+    return (await reader.readexactly(length - 4)).rstrip(b"\0").decode()
+
+
+async def _relay(client: Stream, backend: Stream) -> None:
+    """Both ways until either side ends; the rest of the server's last words still arrives."""
+    ways = [
+        asyncio.create_task(_pump(client[0], backend[1])),
+        asyncio.create_task(_pump(backend[0], client[1])),
+    ]
+    try:
+        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for way in ways:
+            way.cancel()
+        backend[1].transport.abort()
+
+
+async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        while chunk := await source.read(_CHUNK):
+            sink.write(chunk)
+            await sink.drain()
+
+
+async def _close(writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError, TimeoutError):
+        async with asyncio.timeout(1):
+            writer.close()
+            await writer.wait_closed()
+    writer.transport.abort()
