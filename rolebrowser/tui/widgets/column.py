@@ -141,4 +141,6 @@ class Column(Vertical, Generic[T]):
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
         self.rows.focus()
-        self.rows.action_select()
+        # From the list's own queue: Textual stops a message that reaches its sender, which would
+        # be this column.
+        self.rows.call_later(self.rows.action_select)
