@@ -98,6 +98,7 @@ class PostgresConnection:
         self._info: ServerInfo | None = None
         self._types = postgres_types.TypeNames()
         self._orders = 0
+        self._ordering = threading.Lock()
         self._busy = self._closed = False
         self._owner = OwnerThread(
             f"postgres {address.host}", idle=self._idle, ended=postgres_errors.closed
@@ -174,9 +175,11 @@ class PostgresConnection:
     # ── in the owner thread ──────────────────────────────────────────────────────────────────
 
     def _submit(self, job: Callable[[Link, int], T]) -> Future[T]:
-        self._orders += 1
-        order = self._orders
-        return self._owner.submit(lambda: self._guarded(job, order))
+        # In one go: a number that is given and queued later than the next would be taken for older.
+        with self._ordering:
+            self._orders += 1
+            order = self._orders
+            return self._owner.submit(lambda: self._guarded(job, order))
 
     def _guarded(self, job: Callable[[Link, int], T], order: int) -> T:
         """A job with the driver's errors told as ours."""
