@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
-import datetime as dt
 import shutil
-import socket
-import struct
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
-from botocore.auth import SigV4QueryAuth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
 
 from rolebrowser.sandbox.certificates import Authority
 from rolebrowser.sandbox.clock import Clock
 from rolebrowser.sandbox.gateway import Door, Gateways
-from rolebrowser.sandbox.ledger import Credential, Ledger
+from rolebrowser.sandbox.ledger import Ledger
 from rolebrowser.sandbox.postgres import PostgresServer
+
+if TYPE_CHECKING:
+    from tests.sandbox.conftest import World
 
 WRITER = "orders.cluster-c0ffee123456.eu-west-1.rds.amazonaws.com"
 READER = "orders.cluster-ro-c0ffee123456.eu-west-1.rds.amazonaws.com"
@@ -32,104 +28,6 @@ REGION = "eu-west-1"
 ACCOUNT = "333333333333"
 PAM = 'PAM authentication failed for user "gate_iam"'
 PASSWORD = 'password authentication failed for user "gate_plain"'
-
-
-@dataclass
-class World:
-    """Two doors before one server, and a session that may connect."""
-
-    gateways: Gateways
-    clock: Clock
-    ledger: Ledger
-    bundle: Path
-    session: Credential
-
-    def token(
-        self,
-        *,
-        host: str = WRITER,
-        port: int = 0,
-        user: str = "gate_iam",
-        region: str = REGION,
-        secret: str = "",
-    ) -> str:
-        """A token signed by botocore, as every AWS client does."""
-        session = self.session
-        keys = Credentials(session.access_key, secret or session.secret_key, session.token)
-        request = AWSRequest(
-            "GET",
-            f"https://{host}:{port or self.gateways.ports['orders']}/",
-            params={"Action": "connect", "DBUser": user},
-        )
-        SigV4QueryAuth(keys, "rds-db", region, expires=900).add_auth(request)
-        assert request.url is not None
-        return request.url.removeprefix("https://")
-
-    def connect(
-        self,
-        password: str,
-        *,
-        door: str = "orders",
-        host: str = WRITER,
-        user: str = "gate_iam",
-        mode: str = "verify-full",
-        **options: str,
-    ) -> psycopg.Connection[tuple[object, ...]]:
-        """As any libpq client does through a tunnel."""
-        return psycopg.connect(
-            host=host,
-            hostaddr="127.0.0.1",
-            port=self.gateways.ports[door],
-            user=user,
-            password=password,
-            sslmode=mode,
-            sslrootcert=str(self.bundle) if mode == "verify-full" else None,
-            connect_timeout=10,
-            autocommit=True,
-            **{"dbname": "postgres", **options},  # type: ignore[arg-type]
-        )
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[PostgresServer]:
-    with PostgresServer.start() as server, psycopg.connect(server.dsn(), autocommit=True) as admin:
-        admin.execute("CREATE ROLE rds_iam; CREATE ROLE iam_group IN ROLE rds_iam")
-        admin.execute("CREATE ROLE gate_iam LOGIN PASSWORD 'right' IN ROLE iam_group")
-        admin.execute("CREATE ROLE gate_plain LOGIN PASSWORD 'right'")
-        admin.execute("CREATE ROLE gate_lapsed LOGIN PASSWORD 'right' VALID UNTIL '2024-01-01'")
-        admin.execute("CREATE ROLE gate_nologin PASSWORD 'right'")
-        admin.execute("CREATE ROLE gate_full LOGIN PASSWORD 'right' CONNECTION LIMIT 0")
-        admin.execute("CREATE DATABASE closed")
-        admin.execute("REVOKE CONNECT ON DATABASE closed FROM PUBLIC")
-        yield server
-
-
-@pytest.fixture
-def world(server: PostgresServer, tmp_path: Path) -> Iterator[World]:
-    clock, ledger, authority = Clock(), Ledger(), Authority(tmp_path)
-    session = Credential(
-        access_key="ASIATESTTESTTESTTEST",
-        secret_key="secret/with+signs",
-        account=ACCOUNT,
-        principal=f"arn:aws:sts::{ACCOUNT}:assumed-role/OnCall/alice",
-        token="a+session/token==",
-        expires_at=clock.now() + dt.timedelta(hours=1),
-    )
-    ledger.add(session)
-
-    def allowed(credential: Credential, arn: str) -> bool:
-        return arn == f"arn:aws:rds-db:{REGION}:{ACCOUNT}:dbuser:cluster-ORDERS/gate_iam"
-
-    hosts = ((WRITER, False), (READER, True))
-    doors = (
-        Door("orders", ACCOUNT, REGION, "cluster-ORDERS", True, hosts),
-        Door("legacy", ACCOUNT, REGION, "db-LEGACY", False, hosts),
-        Door("archive", ACCOUNT, REGION, "db-ARCHIVE", True, hosts, open=False),
-    )
-    gateways = Gateways(doors, server, ledger, clock, authority, allowed)
-    gateways.start()
-    yield World(gateways, clock, ledger, authority.bundle, session)
-    gateways.stop()
 
 
 def test_a_good_token_opens_a_connection_under_verify_full(world: World) -> None:
@@ -338,60 +236,6 @@ def test_the_newest_protocol_passes_cancel_keys_included(world: World) -> None:
             connection.execute("SELECT pg_sleep(30)")
 
 
-def _ask(port: int, *messages: bytes) -> bytes:
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
-        client.sendall(b"".join(messages))
-        answer = b""
-        while part := client.recv(4096):
-            answer += part
-    return answer
-
-
-SSL_REQUEST = struct.pack("!ii", 8, 80877103)
-
-
-def test_what_is_sent_in_clear_after_the_tls_request_is_refused(world: World) -> None:
-    answer = _ask(world.gateways.ports["orders"], SSL_REQUEST, struct.pack("!ii", 20, 196608))
-    assert b"received unencrypted data after SSL request" in answer
-
-
-def test_gssapi_encryption_is_declined_and_tls_goes_on(world: World) -> None:
-    port = world.gateways.ports["orders"]
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
-        client.sendall(struct.pack("!ii", 8, 80877104))
-        assert client.recv(1) == b"N"
-        client.sendall(SSL_REQUEST)
-        assert client.recv(1) == b"S"
-
-
-@pytest.mark.parametrize(
-    "garbage",
-    [
-        b"GET / HTTP/1.1\r\n\r\n",
-        b"\0" * 64,
-        struct.pack("!ii", 2**31 - 1, 196608),
-        struct.pack("!ii", 9, 196608) + b"\0",
-        struct.pack("!ii", 16, 196608) + b"\xff\xfe\xfd\0a\0b\0",
-        b"\x16\x03\x01\x00\x05hello",
-    ],
-)
-def test_garbage_ends_the_connection_and_nothing_else(world: World, garbage: bytes) -> None:
-    with contextlib.suppress(ConnectionResetError):
-        _ask(world.gateways.ports["orders"], garbage)
-    world.connect(world.token()).close()
-
-
-def test_a_stalled_door_says_nothing_until_the_client_gives_up(world: World) -> None:
-    world.gateways.fault("orders", stall=True)
-    port = world.gateways.ports["orders"]
-    with socket.create_connection(("127.0.0.1", port), timeout=0.3) as client:
-        client.sendall(SSL_REQUEST)
-        with pytest.raises(TimeoutError):
-            client.recv(1)
-    world.gateways.fault("orders", stall=False)
-    world.connect(world.token()).close()
-
-
 def test_a_fault_nobody_knows_is_refused(world: World) -> None:
     with pytest.raises(ValueError, match="no such fault: fire"):
         world.gateways.fault("orders", fire=True)
@@ -404,12 +248,18 @@ def test_a_server_that_is_gone_is_told_apart_from_a_wrong_password(tmp_path: Pat
         gateways = Gateways(doors, server, Ledger(), Clock(), authority, lambda *_: True)
         gateways.start()
         server.kill()
-        session = Credential("A", "s", ACCOUNT, "arn")
-        world = World(gateways, Clock(), Ledger(), authority.bundle, session)
         while server.pid:
             time.sleep(0.01)
         with pytest.raises(psycopg.OperationalError, match="FATAL:  the database system is"):
-            world.connect("right")
+            psycopg.connect(
+                host=WRITER,
+                hostaddr="127.0.0.1",
+                port=gateways.ports["orders"],
+                user="gate_plain",
+                password="right",
+                sslrootcert=str(authority.bundle),
+                sslmode="verify-full",
+            )
         gateways.stop()
 
 
