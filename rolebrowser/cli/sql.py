@@ -72,7 +72,7 @@ def _read(file: str | None) -> str:
 
 
 def _stops(variables: tuple[str, ...]) -> bool:
-    given = dict(each.partition("=")[::2] for each in variables)
+    given = {name: value for name, _, value in (each.partition("=") for each in variables)}
     return given.get("ON_ERROR_STOP", "off").lower() in ("1", "on", "true", "yes", "")
 
 

@@ -42,7 +42,7 @@ def fan_out(
 
 class _Work(Generic[K, T]):
     def __init__(self, jobs: Mapping[K, Callable[[], T]]) -> None:
-        self._waiting = list(reversed(jobs.items()))
+        self._waiting: list[tuple[K, Callable[[], T]]] = list(jobs.items())[::-1]
         self.ended: queue.SimpleQueue[tuple[K, T | Exception] | None] = queue.SimpleQueue()
 
     def stop(self) -> None:

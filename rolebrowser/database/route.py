@@ -89,7 +89,7 @@ def probe(way: Way, endpoint: Endpoint, *, seconds: float, cancel: Cancel | None
     """Look `way.host` up and open (and close) a TCP connection to it.
 
     Args:
-        seconds: for name lookup and connecting together.
+        seconds: for name lookup and connecting together; 0 = a day.
 
     Returns:
         The numeric address that answered.
@@ -99,7 +99,7 @@ def probe(way: Way, endpoint: Endpoint, *, seconds: float, cancel: Cancel | None
             unreachable ("unreachable"), each with its fix.
         Cancelled
     """
-    limit = Limit(seconds)
+    limit = Limit(seconds or 86_400.0)
     addresses = _look_up(way, limit, cancel)
     failure: OSError | None = None
     for place, address in enumerate(addresses):

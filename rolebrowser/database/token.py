@@ -7,6 +7,7 @@ what `botocore.signers.generate_db_auth_token` makes at the same second.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from rolebrowser.database.model import Token
 from rolebrowser.errors import SessionExpired
@@ -41,9 +42,14 @@ def presign(session: Session, host: str, port: int, user: str, region: str, now:
     return Token(value, host, port, user, region, expires_at=ends)
 
 
+def is_over(session: Session, now: datetime) -> bool:
+    """Whether a session is over at `now`, or as good as over: it signs nothing."""
+    return session.expires_at is not None and session.expires_at - now <= MARGIN
+
+
 def refuse_expired(session: Session, now: datetime) -> None:
-    """Raise `SessionExpired` when `session` is over at `now`, or as good as over."""
-    if session.expires_at is None or session.expires_at - now > MARGIN:
+    """Raise `SessionExpired` when `is_over`."""
+    if session.expires_at is None or not is_over(session, now):
         return
     whose = f"The session of profile {session.profile!r}" if session.profile else "The session"
     when = session.expires_at.strftime("%Y-%m-%d %H:%M:%S UTC")
@@ -65,7 +71,8 @@ def _signed_url(
 
     token = session.token.reveal() if session.token else None
     keys = ReadOnlyCredentials(session.access_key, session.secret_key.reveal(), token)
-    signer = SigV4QueryAuth(keys, "rds-db", region, expires=int(LIFETIME.total_seconds()))
+    # Any: the steps of add_auth are botocore's own names, which its stubs leave out.
+    signer: Any = SigV4QueryAuth(keys, "rds-db", region, expires=int(LIFETIME.total_seconds()))
     scheme = "https://"
     request = AWSRequest(
         method="GET",

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import os
 import ssl
-import tempfile
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from rolebrowser import private_file
 from rolebrowser.cancel import Cancel, bounded
 from rolebrowser.config import Config
 from rolebrowser.database.model import DatabaseKind
@@ -192,7 +192,7 @@ def fetch_into(path: Path, url: str, seconds: float, cancel: Cancel | None = Non
             fix=_FIX,
         )
         check_bundle(pem, time.time())
-        _store(path, pem)
+        private_file.replace(path, pem)
     except (OSError, ValueError) as error:
         reason = getattr(error, "reason", None) or error
         raise TlsError(
@@ -215,15 +215,3 @@ def _https() -> ssl.SSLContext:
     extra = os.environ.get("AWS_CA_BUNDLE", "")
     made.load_verify_locations(cafile=extra or str(_system_store()))
     return made
-
-
-def _store(path: Path, pem: str) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    try:
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(pem)
-        os.replace(draft, path)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import botocore.auth
@@ -34,7 +35,7 @@ def botocores_token(
     held: Session, port: int, user: str, region: str, monkeypatch: pytest.MonkeyPatch
 ) -> str:
     monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda: NOW.replace(tzinfo=None))
-    client = botocore.session.Session().create_client(
+    client: Any = botocore.session.Session().create_client(
         "rds",
         region_name="eu-west-1",
         aws_access_key_id=held.access_key,
