@@ -7,24 +7,31 @@ Blocking; run it in a thread. The command line and the terminal UI call the same
 from __future__ import annotations
 
 import os
-import ssl
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import TypeVar
 
-from rolebrowser.cancel import Cancel
+from rolebrowser.cancel import Cancel, bounded
+from rolebrowser.check import Check, Status, Step
 from rolebrowser.config import Config
 from rolebrowser.connection.protocol import Address, Connection, Settings
 from rolebrowser.database import login_advice
 from rolebrowser.database.model import Database, Endpoint, Token
+from rolebrowser.database.remembered import Remembered
+from rolebrowser.database.route import Way
+from rolebrowser.database.truststore import Trust
+from rolebrowser.database.usable import usable_endpoint
 from rolebrowser.errors import (
     ConfigError,
+    ConnectionLost,
     DatabaseUnavailable,
     LoginRefused,
     RolebrowserError,
+    RouteError,
+    TimedOut,
+    TlsError,
     UnknownName,
 )
 from rolebrowser.identity.model import Session
@@ -34,46 +41,9 @@ from rolebrowser.safetext import Secret
 from rolebrowser.target import Engine, Target
 
 T = TypeVar("T")
-_UNUSABLE = ("stopped", "stopping", "deleting", "failed", "creating", "storage-full")
 
-
-class Step(StrEnum):
-    """The steps, in order."""
-
-    CREDENTIALS = "credentials"
-    DATABASE = "database"
-    TOKEN = "token"
-    TRUST = "trust"
-    ROUTE = "route"
-    LOGIN = "login"
-
-
-class Status(StrEnum):
-    """How a step stands."""
-
-    STARTED = "started"
-    PASS = "pass"
-    FAIL = "fail"
-    UNKNOWN = "unknown"
-    SKIP = "skip"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One step of the pipeline as far as it got.
-
-    Attributes:
-        evidence: what was seen ("arn:… expires in 52m", "TLSv1.3, CA …"); foreign text in it
-            has not been cleaned.
-        fix: what to do; set when failed.
-        seconds: how long the step took; 0 while it runs.
-    """
-
-    step: Step
-    status: Status
-    evidence: str = ""
-    fix: str = ""
-    seconds: float = 0.0
+_LED_NOWHERE = (ConnectionLost, LoginRefused, RouteError, TimedOut, TlsError, UnknownName)
+"""What may come of a description of the database that is out of date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +68,17 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Everything needed to log in, short of doing it: for `rolebrowser shell` and `token`.
+    """Everything needed to log in, short of doing it: for `rolebrowser shell`.
 
     Attributes:
         address: its `password` mints a token, anew at each call, renewing the session if needed.
+        reached: the numeric address that answered; `address.dial_port or address.port` is its port.
     """
 
     database: Database
     endpoint: Endpoint
     address: Address
+    reached: str
     current_session: Callable[[], Session | None]
     current_token: Callable[[], Token | None]
 
@@ -119,12 +91,15 @@ def open_target(
     report: Callable[[Check], None] = lambda check: None,
     cancel: Cancel | None = None,
     read_only: bool | None = None,
+    ask_password: Callable[[], Secret | None] | None = None,
 ) -> Opened:
     """Walk the whole road.
 
     Args:
-        report: called with each Check as it starts and as it ends, from this thread.
+        report: called with each Check as it starts and as it ends, from this thread. A step may
+            be reported again: what was remembered of the database led nowhere, and AWS was asked.
         read_only: overrides the config's.
+        ask_password: for a plain URL whose server wants a password that nothing gives.
 
     Raises:
         RolebrowserError: any of the tree; the failing step has been reported as FAIL before.
@@ -139,18 +114,14 @@ def open_target(
         page_rows=config.page_rows,
     )
     if target.url:
-        return walk.open_url(settings)
-    prepared = walk.prepare()
-    connection = walk.log_in(prepared.address, settings, prepared.database)
-    return Opened(
-        target,
-        connection,
-        prepared.current_session,
-        prepared.database,
-        prepared.endpoint,
-        prepared.current_token,
-        tuple(walk.checks),
-    )
+        return walk.open_url(settings, ask_password)
+    walk.memory = Remembered(config.cache_dir)
+    try:
+        return walk.open(settings)
+    except _LED_NOWHERE:
+        if not walk.recalled or not walk.look_again():
+            raise
+    return walk.open(settings)
 
 
 def prepare(
@@ -161,10 +132,8 @@ def prepare(
     report: Callable[[Check], None] = lambda check: None,
     cancel: Cancel | None = None,
 ) -> Prepared:
-    """The road up to the database's door, without knocking. Raises as `open_target`."""
-    if target.url:
-        raise ConfigError("A plain URL has no AWS session and no token.", fix="Name a database.")
-    return _Walk(target, config, prompts or NobodyToAsk(), report, cancel or Cancel()).prepare()
+    """The road up to the database's door, without logging in. Raises as `open_target`."""
+    return _walk_on_aws(target, config, prompts, report, cancel).prepare()
 
 
 def mint_token(
@@ -176,17 +145,37 @@ def mint_token(
     cancel: Cancel | None = None,
 ) -> Token:
     """Credentials, database, token: what `rolebrowser token` prints. Raises as `open_target`."""
-    walk = _Walk(target, config, prompts or NobodyToAsk(), report, cancel or Cancel())
-    return walk.mint()[2]
+    return _walk_on_aws(target, config, prompts, report, cancel).mint()[2]
+
+
+def _walk_on_aws(
+    target: Target,
+    config: Config,
+    prompts: Prompts | None,
+    report: Callable[[Check], None],
+    cancel: Cancel | None,
+) -> _Walk:
+    if target.url:
+        raise ConfigError("A plain URL has no token.", fix="Name a bookmark or a database.")
+    return _Walk(target, config, prompts or NobodyToAsk(), report, cancel or Cancel())
 
 
 @dataclass
 class _Walk:
+    """One way to one target.
+
+    Attributes:
+        memory: descriptions of databases that may be used instead of asking AWS; None = ask.
+        recalled: the description in use was remembered, AWS has not been asked.
+    """
+
     target: Target
     config: Config
     prompts: Prompts
     report: Callable[[Check], None]
     cancel: Cancel
+    memory: Remembered | None = None
+    recalled: Database | None = None
     checks: list[Check] = field(default_factory=list)
     _session: Session | None = None
     _token: Token | None = None
@@ -209,18 +198,25 @@ class _Walk:
         self.checks.append(check)
         self.report(check)
 
-    def mint(self) -> tuple[Database, Endpoint, Token]:
-        """Credentials, database, token."""
-        session = self._step(Step.CREDENTIALS, self._credentials)
-        database, endpoint = self._step(Step.DATABASE, lambda: self._find(session))
-        token = self._step(Step.TOKEN, lambda: self._mint(database, endpoint))
-        return database, endpoint, token
+    def open(self, settings: Settings) -> Opened:
+        """All steps."""
+        prepared = self.prepare()
+        connection = self._log_in(prepared.address, settings, prepared.database)
+        return Opened(
+            self.target,
+            connection,
+            lambda: self._session,
+            prepared.database,
+            prepared.endpoint,
+            lambda: self._token,
+            tuple({check.step: check for check in self.checks}.values()),
+        )
 
     def prepare(self) -> Prepared:
         """Credentials, database, token, trust, route."""
         database, endpoint, _ = self.mint()
-        ca_file, context = self._step(Step.TRUST, lambda: self._trust(database))
-        way = self._step(Step.ROUTE, lambda: self._route(endpoint))
+        trust = self._step(Step.TRUST, lambda: self._trust(database))
+        way, reached = self._step(Step.ROUTE, lambda: self._route(endpoint))
         address = Address(
             engine=database.protocol or Engine.POSTGRES,
             host=endpoint.host,
@@ -228,12 +224,24 @@ class _Walk:
             user=self.target.user,
             dbname=self.target.dbname or database.dbname,
             password=lambda: self._password(database, endpoint),
-            tls=context,
-            ca_file=ca_file,
-            dial_host=way[0],
-            dial_port=way[1],
+            tls=trust.context,
+            ca_file=str(trust.ca_file),
+            # Without a route the name is looked up anew at each login: a failover changes it.
+            dial_host=way.host if way.route else "",
+            dial_port=way.port if way.route else 0,
         )
-        return Prepared(database, endpoint, address, lambda: self._session, lambda: self._token)
+        return Prepared(
+            database, endpoint, address, reached, lambda: self._session, lambda: self._token
+        )
+
+    def mint(self) -> tuple[Database, Endpoint, Token]:
+        """Credentials, database, token."""
+        if not self.target.user:
+            raise ConfigError("No database user was named.", fix="Give one: -u USER.")
+        session = self._step(Step.CREDENTIALS, self._credentials)
+        database, endpoint = self._step(Step.DATABASE, lambda: self._database(session))
+        token = self._step(Step.TOKEN, lambda: self._mint(database, endpoint))
+        return database, endpoint, token
 
     def _credentials(self) -> tuple[Session, str]:
         session = self._resolve()
@@ -242,7 +250,7 @@ class _Walk:
         name = self.target.role or self.target.profile or "the default profile"
         return session, f"{name}{left}"
 
-    def _resolve(self) -> Session:
+    def _resolve(self, *, fresh: bool = False) -> Session:
         from rolebrowser.identity import credentials, profile_files
 
         self._session = credentials.resolve(
@@ -254,68 +262,100 @@ class _Walk:
             region=self.target.region,
             cancel=self.cancel,
             seconds=self.config.timeouts.aws,
+            fresh=fresh,
         )
         return self._session
 
-    def _find(self, session: Session) -> tuple[tuple[Database, Endpoint], str]:
+    def _database(self, session: Session) -> tuple[tuple[Database, Endpoint], str]:
+        now, key = datetime.now(UTC), self._key(session)
+        self.recalled = self.memory.recall(key, now) if self.memory else None
+        database = self.recalled or self._ask_aws(session)
+        endpoint = usable_endpoint(database, self.target.endpoint)
+        if self.memory and not self.recalled and database.resource_id:
+            self.memory.keep(key, database, now)
+        how = " (as remembered)" if self.recalled else ""
+        status = database.status or "not asked about"
+        return (database, endpoint), f"{database.id} {status}, {endpoint.host}{how}"
+
+    def _ask_aws(self, session: Session) -> Database:
+        from rolebrowser.identity import credentials
+
+        try:
+            return self._describe(session)
+        except RolebrowserError as error:
+            if not credentials.over(error):
+                raise
+        # The cached session was ended before its time: revoked, or of another endpoint.
+        return self._describe(self._resolve(fresh=True))
+
+    def _describe(self, session: Session) -> Database:
         from rolebrowser.database import rds
 
-        wanted = self.target.endpoint
-        database = rds.find(
-            session, session.region, self.target.database, endpoint=wanted, cancel=self.cancel
+        return bounded(
+            lambda: rds.find(
+                session,
+                session.region,
+                self.target.database,
+                endpoint=self.target.endpoint,
+                cancel=self.cancel,
+            ),
+            cancel=self.cancel,
+            limit=self.config.timeouts.aws,
+            what=f"Asking AWS about {self.target.database}",
+            fix="Is AWS reachable?",
         )
-        if database.status.lower() in _UNUSABLE:
-            raise DatabaseUnavailable(
-                f"The database {database.id} is {database.status}.",
-                fix=f"Start it first: {login_advice.start_command(database)}",
-            )
-        if database.protocol is None:
-            raise DatabaseUnavailable(
-                f"{database.id} speaks {database.engine}, which is not spoken here."
-            )
-        endpoint = database.endpoint(wanted)
-        if endpoint is None:
-            names = [each.name or each.role.value for each in database.endpoints]
-            raise UnknownName(f"endpoint of {database.id}", wanted or "writer", names)
-        return (database, endpoint), f"{database.id} {database.status}, {endpoint.host}"
+
+    def _key(self, session: Session) -> str:
+        """All that decides what a database's name means."""
+        place = [os.environ.get(name, "") for name in ("AWS_ENDPOINT_URL", "AWS_CONFIG_FILE")]
+        target = self.target
+        who = [target.profile or session.profile, target.role, session.region]
+        return " ".join([*place, *who, target.database, target.endpoint])
+
+    def look_again(self) -> bool:
+        """Ask AWS about a database that was remembered.
+
+        Returns:
+            True when there is news: going again may lead somewhere.
+        """
+        remembered, session = self.recalled, self._session or self._resolve()
+        if self.memory:
+            self.memory.forget(self._key(session))
+        database, _ = self._step(Step.DATABASE, lambda: self._database(session))
+        return replace(database, tags=()) != remembered or self._session is not session
 
     def _mint(self, database: Database, endpoint: Endpoint) -> tuple[Token, str]:
         from rolebrowser.database import token
 
-        if not self.target.user:
-            raise ConfigError("No database user was named.", fix="Give one: -u USER.")
-        session = self._session or self._resolve()
-        now = datetime.now(UTC)
-        minted = token.presign(
-            session, endpoint.host, endpoint.port, self.target.user, database.region, now
-        )
-        self._token = minted
+        session, now = self._session or self._resolve(), datetime.now(UTC)
+        if token.is_over(session, now):
+            session = self._resolve()
+        if token.is_over(session, now):
+            session = self._resolve(fresh=True)
+        host, port, user = endpoint.host, endpoint.port, self.target.user
+        self._token = minted = token.presign(session, host, port, user, database.region, now)
         return minted, f"for {minted.user}, usable {countdown(minted.expires_at, now)}"
 
     def _password(self, database: Database, endpoint: Endpoint) -> Secret:
         """A fresh token for each login, from a fresh session when the old one is over."""
-        held, now = self._session, datetime.now(UTC)
-        if held is None or (held.expires_at is not None and held.expires_at <= now):
-            self._resolve()
         return self._mint(database, endpoint)[0].value
 
-    def _trust(self, database: Database) -> tuple[tuple[str, ssl.SSLContext], str]:
+    def _trust(self, database: Database) -> tuple[Trust, str]:
         from rolebrowser.database import truststore
 
         trust = truststore.trust(self.config, database.region, database.kind, cancel=self.cancel)
-        return (str(trust.ca_file), trust.context), f"{trust.source}, {trust.roots} roots"
+        return trust, f"{trust.source}, {trust.roots} roots"
 
-    def _route(self, endpoint: Endpoint) -> tuple[tuple[str, int], str]:
+    def _route(self, endpoint: Endpoint) -> tuple[tuple[Way, str], str]:
         from rolebrowser.database import route
 
         way = route.resolve(self.config, self.target, endpoint)
-        seconds = self.config.timeouts.connect
-        address = route.probe(way, endpoint, seconds=seconds, cancel=self.cancel)
-        return (address, way.port), str(way)
+        limit = self.config.timeouts.connect
+        return (way, route.probe(way, endpoint, seconds=limit, cancel=self.cancel)), str(way)
 
-    def log_in(self, address: Address, settings: Settings, database: Database | None) -> Connection:
-        """The last step."""
-
+    def _log_in(
+        self, address: Address, settings: Settings, database: Database | None
+    ) -> Connection:
         def work() -> tuple[Connection, str]:
             try:
                 opened = _open(address, settings, self.cancel)
@@ -333,14 +373,16 @@ class _Walk:
             refused, database=database, user=self.target.user, session=self._session
         )
 
-    def open_url(self, settings: Settings) -> Opened:
+    def open_url(
+        self, settings: Settings, ask_password: Callable[[], Secret | None] | None
+    ) -> Opened:
         """A database outside AWS: no session, no token, libpq's own rules for the password."""
         from rolebrowser.connection import url
 
         for step in (Step.CREDENTIALS, Step.DATABASE, Step.TOKEN, Step.TRUST, Step.ROUTE):
             self._settle(Check(step, Status.SKIP, "a plain URL"))
-        address = url.parse(self.target.url, os.environ)
-        connection = self.log_in(address, settings, None)
+        address = url.parse(self.target.url, os.environ, ask_password)
+        connection = self._log_in(address, settings, None)
         return Opened(
             self.target, connection, lambda: None, None, None, lambda: None, tuple(self.checks)
         )

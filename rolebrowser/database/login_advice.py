@@ -6,33 +6,34 @@ Order of suspicion: shared/reference/rds-iam-auth.md, rows 22 to 28.
 from __future__ import annotations
 
 import json
+import re
+import shlex
 
-from rolebrowser.database.model import Database, DatabaseKind
+from rolebrowser.database.model import Database, DatabaseKind, partition
 from rolebrowser.errors import LoginRefused
 from rolebrowser.identity.model import Session
+
+_PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
+"""Names SQL takes as they are, reserved words aside."""
 
 
 def statement(database: Database, user: str) -> str:
     """The IAM statement that allows a user, with real values, as JSON."""
-    resource = (
-        f"arn:aws:rds-db:{database.region}:{database.account}:dbuser:{database.resource_id}/{user}"
-    )
+    part = partition(database.region)
+    # What AWS was not asked for (an endpoint given by its host name) any value may stand for.
+    account, resource_id = database.account or "*", database.resource_id or "*"
+    resource = f"arn:{part}:rds-db:{database.region}:{account}:dbuser:{resource_id}/{user}"
     return json.dumps({"Effect": "Allow", "Action": "rds-db:connect", "Resource": resource})
 
 
-def start_command(database: Database) -> str:
-    """The aws command that starts a stopped database."""
-    if database.kind is DatabaseKind.CLUSTER:
-        return f"aws rds start-db-cluster --db-cluster-identifier {database.id}"
-    return f"aws rds start-db-instance --db-instance-identifier {database.id}"
-
-
-def _enable_command(database: Database) -> str:
-    if database.kind is DatabaseKind.CLUSTER:
-        verb = f"modify-db-cluster --db-cluster-identifier {database.id}"
-    else:
-        verb = f"modify-db-instance --db-instance-identifier {database.id}"
-    return f"aws rds {verb} --enable-iam-database-authentication --apply-immediately"
+def _enable(database: Database) -> str:
+    if database.kind is DatabaseKind.PROXY:
+        return "Set the proxy's IAM authentication to REQUIRED (aws rds modify-db-proxy --auth)."
+    kind = "cluster" if database.kind is DatabaseKind.CLUSTER else "instance"
+    return (
+        f"Turn it on: aws rds modify-db-{kind} --db-{kind}-identifier {shlex.quote(database.id)} "
+        f"--region {database.region} --enable-iam-database-authentication --apply-immediately"
+    )
 
 
 def advise(
@@ -43,7 +44,7 @@ def advise(
     cause, fix = _cause(said, database, user, session)
     if not cause:
         return refused
-    return LoginRefused(f"{cause}", why=said, fix=fix, code=refused.code)
+    return LoginRefused(cause, why=said, fix=fix, code=refused.code)
 
 
 def _cause(said: str, database: Database, user: str, session: Session) -> tuple[str, str]:
@@ -54,7 +55,7 @@ def _cause(said: str, database: Database, user: str, session: Session) -> tuple[
     if "password authentication failed" in said:
         if database.iam_auth is False:
             cause = f"IAM database authentication is off on {database.id}, so no token works there."
-            return cause, f"Turn it on: {_enable_command(database)}"
+            return cause, _enable(database)
         cause = f"{user} doesn't exist in {database.id}, or is not a member of rds_iam."
         return cause, f"As the master user: GRANT rds_iam TO {_quoted(user)};"
     if "is not permitted to log in" in said:
@@ -75,4 +76,6 @@ def _cause(said: str, database: Database, user: str, session: Session) -> tuple[
 
 
 def _quoted(user: str) -> str:
-    return '"' + user.replace('"', '""') + '"' if not user.isidentifier() else user
+    if _PLAIN.fullmatch(user):
+        return user
+    return '"' + user.replace('"', '""') + '"'

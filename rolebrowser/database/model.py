@@ -29,6 +29,13 @@ class EndpointRole(StrEnum):
     PROXY = "proxy"
 
 
+def partition(region: str) -> str:
+    """The partition of a region, by its prefix (botocore's endpoints.json, regionRegex)."""
+    if region.startswith("us-gov-"):
+        return "aws-us-gov"
+    return "aws-cn" if region.startswith("cn-") else "aws"
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """A host and port RDS knows and signs for.

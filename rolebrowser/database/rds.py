@@ -14,7 +14,7 @@ from typing import Any
 from rolebrowser.cancel import Cancel
 from rolebrowser.database import describe
 from rolebrowser.database.fanout import fan_out
-from rolebrowser.database.model import Database
+from rolebrowser.database.model import Database, partition
 from rolebrowser.errors import AwsError, RolebrowserError, UnknownName
 from rolebrowser.identity.model import Session
 
@@ -146,10 +146,12 @@ def find(
 
 
 def regions(session: Session, *, partial: Callable[[str], None] = lambda s: None) -> list[str]:
-    """The regions this account has enabled; where that may not be asked, all botocore knows."""
-    import boto3
+    """The regions this account has enabled; where that may not be asked, all botocore knows.
 
-    from rolebrowser.database.truststore import partition
+    Args:
+        partial: called with a sentence in the second case.
+    """
+    import boto3
 
     try:
         answer = _call(_client(session, session.region, "ec2"), "describe_regions", {})

@@ -17,7 +17,7 @@ from pathlib import Path
 from rolebrowser import private_file
 from rolebrowser.cancel import Cancel, bounded
 from rolebrowser.config import Config
-from rolebrowser.database.model import DatabaseKind
+from rolebrowser.database.model import DatabaseKind, partition
 from rolebrowser.errors import TimedOut, TlsError
 
 BUNDLES = {
@@ -50,13 +50,6 @@ class Trust:
     context: ssl.SSLContext
     source: str
     roots: int
-
-
-def partition(region: str) -> str:
-    """The partition of a region, by its prefix (botocore's endpoints.json, regionRegex)."""
-    if region.startswith("us-gov-"):
-        return "aws-us-gov"
-    return "aws-cn" if region.startswith("cn-") else "aws"
 
 
 def trust(

@@ -11,12 +11,15 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "rolebrowser"
 PURE = (
+    "check.py",
     "connection/patterns.py",
     "connection/protocol.py",
     "connection/psql.py",
     "connection/statements.py",
+    "database/describe.py",
     "database/login_advice.py",
     "database/model.py",
+    "database/usable.py",
     "identity/chains.py",
     "identity/model.py",
     "identity/profiles.py",

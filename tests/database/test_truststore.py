@@ -21,7 +21,7 @@ from cryptography.x509.oid import NameOID
 
 from rolebrowser.config import Config, Timeouts
 from rolebrowser.database import truststore
-from rolebrowser.database.model import DatabaseKind
+from rolebrowser.database.model import DatabaseKind, partition
 from rolebrowser.errors import TlsError
 
 AMAZON = "Amazon Web Services, Inc."
@@ -262,5 +262,5 @@ def test_a_proxy_is_trusted_by_the_systems_certificates(
     [("eu-west-1", "aws"), ("us-gov-east-1", "aws-us-gov"), ("cn-northwest-1", "aws-cn")],
 )
 def test_the_partition_follows_from_the_region(region: str, expected: str) -> None:
-    assert truststore.partition(region) == expected
+    assert partition(region) == expected
     assert truststore.BUNDLES[expected].startswith("https://")
