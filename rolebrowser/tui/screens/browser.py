@@ -306,7 +306,11 @@ class BrowserScreen(ActionScreen):
 
     @on(RowList.Highlighted)
     def _highlighted(self, event: RowList.Highlighted) -> None:
-        match event.item:
+        self._take(event.item)
+
+    def _take(self, row: object) -> None:
+        """What stands under the cursor is what is chosen so far."""
+        match row:
             case who.ProfileRow(profile=profile):
                 self._choose(profile, "")
             case who.RoleRow(role=role, profile=name):
@@ -329,6 +333,7 @@ class BrowserScreen(ActionScreen):
 
     @on(RowList.Selected)
     def _selected(self, event: RowList.Selected) -> None:
+        self._take(event.item)
         match event.item:
             case who.BookmarkRow(bookmark=bookmark):
                 self._open_bookmark(bookmark)

@@ -144,7 +144,11 @@ class RowList(ScrollView, Generic[T], can_focus=True):
         if keep is not None and held is not None:
             wanted = keep(held)
             place = next((n for n, item in enumerate(self._items) if keep(item) == wanted), -1)
+        before = self.cursor
         self.cursor = place if place >= 0 else self._next(-1, 1)
+        if self.cursor == before and self.current is not None and self.current != held:
+            # The same place, another item: a reactive doesn't see that.
+            self.post_message(self.Highlighted(self, self.current))
         self._show_cursor()
         self.refresh()
 
