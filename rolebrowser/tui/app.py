@@ -133,4 +133,8 @@ def run(config: Config, demo: SandboxProcess | None = None) -> str | None:
     Returns:
         "demo" when the person asked for the demo from the first-run screen; else None.
     """
-    return RolebrowserApp(config, demo).run()
+    app = RolebrowserApp(config, demo)
+    if demo is None:
+        # While Textual sets the terminal up; small configs are there for the first frame.
+        app.holdings.read_ahead()
+    return app.run()

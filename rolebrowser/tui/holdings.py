@@ -7,6 +7,7 @@ widget in here, and no secret that doesn't sit in a `Session`.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -52,6 +53,7 @@ class Holdings:
         self._demo = demo
         self._cached = Snapshot()
         self._sessions: dict[tuple[str, str], Session] = {}
+        self._ahead: threading.Thread | None = None
         self._databases: dict[tuple[str, str], Found] = {}
 
     def await_demo(self, cancel: Cancel) -> None:
@@ -70,6 +72,21 @@ class Holdings:
             cache_dir=directory / "cache",
         )
         self.demo_ready = True
+
+    def read_ahead(self) -> None:
+        """Start reading the profiles in a thread of its own, before there is an event loop."""
+        self._ahead = threading.Thread(target=self.reload, name="profiles", daemon=True)
+        self._ahead.start()
+
+    def read_already(self) -> bool:
+        """True once, when `read_ahead` has come to its end; what it read is fresh."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is None:
+            return False
+        if ahead.is_alive():
+            self._ahead = ahead
+            return False
+        return True
 
     def reload(self) -> None:
         """Read the profiles and the AWS CLI's caches again; asks nobody."""

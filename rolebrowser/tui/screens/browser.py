@@ -105,7 +105,10 @@ class BrowserScreen(ActionScreen):
         """Read the profiles once the first frame is out; start the clock."""
         self.set_interval(1.0, self._tick)
         self.go_to("who")
-        self.call_after_refresh(self.load_profiles)
+        if self.app.holdings.read_already():
+            self._show_profiles()
+        else:
+            self.call_after_refresh(self.load_profiles)
 
     # ── what is shown ────────────────────────────────────────────────────────────────────────
 

@@ -74,9 +74,8 @@ class Column(Vertical, Generic[T]):
         self.title()
 
     def compose(self) -> ComposeResult:
-        """The list and, under it, the filter."""
+        """The list; the filter comes under it when it is first wanted."""
         yield self.rows
-        yield self._input
 
     def title(self, note: str = "") -> None:
         """Set the title; `note` is foreign text such as a profile's name."""
@@ -113,6 +112,8 @@ class Column(Vertical, Generic[T]):
     def start_filter(self) -> None:
         """Open the filter's input."""
         self.add_class("-filtering")
+        if not self._input.is_attached:
+            self.mount(self._input)
         self._input.focus()
 
     def end_filter(self) -> None:
