@@ -78,15 +78,18 @@ class Holdings:
         self._ahead = threading.Thread(target=self.reload, name="profiles", daemon=True)
         self._ahead.start()
 
+    @property
     def read_already(self) -> bool:
-        """True once, when `read_ahead` has come to its end; what it read is fresh."""
+        """True when `read_ahead` has come to its end before anybody waited for it."""
+        return self._ahead is not None and not self._ahead.is_alive()
+
+    def read(self) -> None:
+        """What `read_ahead` began, else `reload`; blocks."""
         ahead, self._ahead = self._ahead, None
         if ahead is None:
-            return False
-        if ahead.is_alive():
-            self._ahead = ahead
-            return False
-        return True
+            self.reload()
+        else:
+            ahead.join()
 
     def reload(self) -> None:
         """Read the profiles and the AWS CLI's caches again; asks nobody."""

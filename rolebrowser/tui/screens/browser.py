@@ -105,7 +105,8 @@ class BrowserScreen(ActionScreen):
         """Read the profiles once the first frame is out; start the clock."""
         self.set_interval(1.0, self._tick)
         self.go_to("who")
-        if self.app.holdings.read_already():
+        if self.app.holdings.read_already:
+            self.app.holdings.read()
             self._show_profiles()
         else:
             self.call_after_refresh(self.load_profiles)
@@ -182,7 +183,7 @@ class BrowserScreen(ActionScreen):
         """Read config files and caches, and show who there is. Starts nothing, asks nobody."""
         if not self.app.holdings.demo_ready and not await self._await_demo():
             return
-        await in_thread(lambda cancel: self.app.holdings.reload(), name="profiles")
+        await in_thread(lambda cancel: self.app.holdings.read(), name="profiles")
         self._show_profiles()
 
     async def _await_demo(self) -> bool:
