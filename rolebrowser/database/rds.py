@@ -183,14 +183,20 @@ def _job(client: Any, region: str, call: tuple[str, str]) -> Callable[[], _Part]
 def _call(client: Any, operation: str, arguments: dict[str, Any]) -> Any:
     from rolebrowser.identity.aws_errors import translated
 
-    with translated(f"rds:{operation}"):
+    with translated(_permission(client, operation)):
         return getattr(client, operation)(**arguments)
+
+
+def _permission(client: Any, operation: str) -> str:
+    """What a call is named in policies: "rds:DescribeDBClusters"."""
+    name = client.meta.method_to_api_mapping[operation]
+    return f"{client.meta.service_model.service_name}:{name}"
 
 
 def _pages(client: Any, operation: str, key: str, **arguments: Any) -> Iterable[Any]:
     from rolebrowser.identity.aws_errors import translated
 
-    with translated(f"rds:{operation}"):
+    with translated(_permission(client, operation)):
         for page in client.get_paginator(operation).paginate(**arguments):
             yield from page[key]
 
