@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -25,19 +26,33 @@ SUPERUSER = "rdsadmin"
 """RDS's own name for the superuser nobody else may be."""
 
 _START_SECONDS = 30.0
-_UNPRIVILEGED = 65534
-"""`nobody`: PostgreSQL refuses to run as root."""
+_ENDED = "ended"
+"""The file in the server's directory that says that it is over."""
+_SOCKET = ".s.PGSQL.5432"
+_SOCKET_PATH_LIMIT = 103
+"""Bytes in a unix socket's path: 107 on Linux, 103 on macOS."""
 
-# The shell outlives neither us nor the server: its standard input is a pipe we hold, so that it
-# reads end-of-file when we close it or are killed in whatever way; then it ends the server and
-# removes the directory.
+# The shell outlives us only to tidy up: the watcher's read sees end-of-file when we close the pipe
+# or are killed in whatever way; then the server is ended and the directory removed. TERM is for a
+# server so young that INT, which a shell's background commands start out ignoring, was lost on it.
 _GUARDIAN = """
-exec 3<&0
-"$@" </dev/null 3<&- &
-trap '' INT TERM HUP
+exec 3<&0 </dev/null
+initdb=$1
+shift
+if "$initdb" 3<&- --pgdata "$PGDATA" --username "$PGUSER" --auth trust \
+    --encoding UTF8 --locale "$ROLEBROWSER_PG_LOCALE" --no-sync
+then
+    "$@" 3<&- & server=$!
+    {
+        read -r _ <&3
+        [ -e "$ENDED" ] || { kill -INT $server; kill -TERM $server; }
+    } 2>/dev/null &
+    trap '' INT TERM HUP
+    wait $server
+fi
+: >"$ENDED"
 read -r _ <&3
-kill -INT $! 2>/dev/null
-wait $!
+wait
 rm -rf "$ROLEBROWSER_PG_ROOT"
 """
 
@@ -97,14 +112,15 @@ class PostgresServer:
         socket_dir: for libpq's `host`.
         port: for libpq's `port`, part of the socket's name.
         log: the server's own log.
+        version: the major one.
     """
 
-    def __init__(self, directory: Path, process: subprocess.Popen[bytes], version: int) -> None:
+    def __init__(self, directory: Path, process: subprocess.Popen[bytes]) -> None:
         self.directory = directory
         self.socket_dir = directory
         self.port = 5432
         self.log = directory / "server.log"
-        self.version = version
+        self.version = 0
         self._process = process
 
     @classmethod
@@ -118,17 +134,19 @@ class PostgresServer:
             SandboxError: it didn't come up; the end of its log is in the text.
         """
         source = binaries or find_binaries()
-        directory = Path(tempfile.mkdtemp(prefix="rolebrowser-pg-"))
+        try:
+            directory = _make_directory()
+        except OSError as error:
+            raise SandboxError("PostgreSQL has no place to live.", why=str(error)) from None
         try:
             if os.geteuid() == 0:
-                os.chown(directory, _UNPRIVILEGED, _UNPRIVILEGED)
+                os.chown(directory, *_unprivileged())
                 source = _reachable(source, directory)
-            _initdb(source, directory)
             process = _launch(source, directory)
-        except BaseException:
+        except OSError as error:
             shutil.rmtree(directory, ignore_errors=True)
-            raise
-        server = cls(directory, process, _version(directory))
+            raise SandboxError("PostgreSQL could not be started.", why=str(error)) from None
+        server = cls(directory, process)
         try:
             server._await_ready()
         except BaseException:
@@ -179,27 +197,42 @@ class PostgresServer:
         self.stop()
 
     def _await_ready(self) -> None:
-        pid_file = self.directory / "data" / "postmaster.pid"
+        data = self.directory / "data"
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline:
             with contextlib.suppress(OSError):
-                if pid_file.read_text().rstrip().endswith("ready"):
+                if (data / "postmaster.pid").read_text().rstrip().endswith("ready"):
+                    self.version = int((data / "PG_VERSION").read_text().split(".")[0])
                     return
-            if self._process.poll() is not None:
+            if (self.directory / _ENDED).exists() or self._process.poll() is not None:
                 break
             time.sleep(0.01)
         log = self.log.read_text(errors="replace") if self.log.exists() else ""
         raise SandboxError("PostgreSQL did not start.", why=log.strip()[-800:])
 
 
-def _version(directory: Path) -> int:
-    return int((directory / "data" / "PG_VERSION").read_text().split(".")[0])
+def _make_directory() -> Path:
+    """A 0700 directory whose socket's path is short enough, and that the server's user reaches."""
+    room = _SOCKET_PATH_LIMIT - len(f"/rolebrowser-pg-12345678/{_SOCKET}")
+    for base in (tempfile.gettempdir(), "/tmp", "/var/tmp"):
+        fits = len(os.fsencode(base)) <= room and Path(base).is_dir()
+        # The guardian, not root either, must be able to remove what it was given.
+        if fits and (os.geteuid() != 0 or (_searchable(Path(base)) and os.stat(base).st_mode & 2)):
+            return Path(tempfile.mkdtemp(prefix="rolebrowser-pg-", dir=base))
+    raise OSError("no temporary directory with a path short enough for a socket")
+
+
+def _unprivileged() -> tuple[int, int]:
+    """User and group ids to run as instead of root, whom PostgreSQL refuses to serve."""
+    nobody = pwd.getpwnam("nobody")
+    return nobody.pw_uid, nobody.pw_gid
 
 
 def _identity() -> dict[str, object]:
     if os.geteuid() != 0:
         return {}
-    return {"user": _UNPRIVILEGED, "group": _UNPRIVILEGED, "extra_groups": ()}
+    user, group = _unprivileged()
+    return {"user": user, "group": group, "extra_groups": ()}
 
 
 def _reachable(binaries: Path, directory: Path) -> Path:
@@ -219,7 +252,8 @@ def _reachable(binaries: Path, directory: Path) -> Path:
     # Directories change hands so that the guardian can remove them; the files inside are links to
     # somebody else's and stay as they are.
     for path, _, _ in os.walk(directory / "install"):
-        os.chown(path, _UNPRIVILEGED, _UNPRIVILEGED)
+        os.chown(path, *_unprivileged())
+        os.chmod(path, 0o755)
     return copy / binaries.name
 
 
@@ -229,45 +263,32 @@ def _searchable(path: Path) -> bool:
 
 def _link_tree(source: Path, target: Path) -> None:
     def link_or_copy(one: str, other: str) -> str:
-        try:
-            os.link(one, other)
-        except OSError:
-            shutil.copy2(one, other)
+        mode = os.stat(one).st_mode
+        if mode & 0o004:
+            with contextlib.suppress(OSError):
+                os.link(one, other)
+                return other
+        shutil.copyfile(one, other)
+        os.chmod(other, 0o755 if mode & 0o100 else 0o644)
         return other
 
     shutil.copytree(source, target, copy_function=link_or_copy, symlinks=True)
 
 
-def _run(command: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        command,
-        check=False,
-        capture_output=True,
-        cwd="/",
-        env=environment,
-        **_identity(),  # type: ignore[call-overload]
-    )
-
-
-def _environment(**more: str) -> dict[str, str]:
-    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", **more}
-
-
-def _initdb(binaries: Path, directory: Path) -> None:
-    command = [str(binaries / "initdb"), "--pgdata", str(directory / "data")]
-    command += ["--username", SUPERUSER, "--auth", "trust", "--encoding", "UTF8", "--no-sync"]
-    command += ["--locale", "C.UTF-8" if sys.platform == "linux" else "C"]
-    done = _run(command, _environment())
-    if done.returncode != 0:
-        why = done.stderr.decode(errors="replace").strip()[-800:]
-        raise SandboxError("PostgreSQL's initdb failed.", why=why)
-
-
 def _launch(binaries: Path, directory: Path) -> subprocess.Popen[bytes]:
-    command = ["/bin/sh", "-c", _GUARDIAN, "sh", str(binaries / "postgres")]
-    command += ["-D", str(directory / "data"), "-k", str(directory)]
+    command = ["/bin/sh", "-c", _GUARDIAN, "sh", str(binaries / "initdb")]
+    command += [str(binaries / "postgres"), "-k", str(directory)]
     for name, value in _SETTINGS.items():
         command += ["-c", f"{name}={value}"]
+    environment = {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "LC_ALL": "C",
+        "PGDATA": str(directory / "data"),
+        "PGUSER": SUPERUSER,
+        "ROLEBROWSER_PG_LOCALE": "C.UTF-8" if sys.platform == "linux" else "C",
+        "ENDED": str(directory / _ENDED),
+        "ROLEBROWSER_PG_ROOT": str(directory),
+    }
     with open(directory / "server.log", "wb") as output:
         return subprocess.Popen(
             command,
@@ -275,7 +296,7 @@ def _launch(binaries: Path, directory: Path) -> subprocess.Popen[bytes]:
             stdout=output,
             stderr=output,
             cwd="/",
-            env=_environment(ROLEBROWSER_PG_ROOT=str(directory)),
+            env=environment,
             start_new_session=True,
             **_identity(),  # type: ignore[call-overload]
         )
