@@ -20,6 +20,7 @@ PURE = (
     "database/login_advice.py",
     "database/model.py",
     "database/usable.py",
+    "database/users.py",
     "identity/chains.py",
     "identity/model.py",
     "identity/profiles.py",
