@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from pathlib import Path
 
 
@@ -13,6 +12,8 @@ def replace(path: Path, text: str) -> None:
 
     Raises OSError; the old file is then untouched and nothing is left beside it.
     """
+    import tempfile
+
     for directory in (*reversed(path.parent.parents), path.parent):
         if not directory.is_dir():
             directory.mkdir(mode=0o700, exist_ok=True)

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from rolebrowser.errors import (
@@ -208,6 +207,8 @@ def _other_refusal(what: str, text: str, code: str) -> RolebrowserError:
 
 def _skew(response: Mapping[str, Any]) -> str:
     """AWS's clock against ours, from the answer's Date header."""
+    from email.utils import parsedate_to_datetime
+
     headers = response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
     try:
         theirs = parsedate_to_datetime(str(headers.get("date", "")))

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from rolebrowser.cancel import Cancel, bounded
-from rolebrowser.errors import CredentialsError, MfaRequired, ProfileError
+from rolebrowser.errors import CredentialsError, MfaRequired, ProfileError, RolebrowserError
 from rolebrowser.identity import caches
 from rolebrowser.identity.aws_errors import EXPIRED, UNKNOWN_KEY, WRONG_CODE, translated
 from rolebrowser.identity.cache_names import extra_role_key, session_key
@@ -27,6 +27,7 @@ __all__ = [
     "forget",
     "forget_all",
     "identify",
+    "over",
     "renew",
     "resolve",
     "session_client",
@@ -127,8 +128,7 @@ def _with_codes(job: Job, attempt: Callable[[], Session], prompts: Prompts) -> S
             refused = "That code was not accepted. Each works once: wait for the next."
         except CredentialsError as error:
             # A cached session below this one may have been ended before its time.
-            over = error.code in EXPIRED or error.code in UNKNOWN_KEY
-            if not over or retried or not job.hide_chain():
+            if not over(error) or retried or not job.hide_chain():
                 raise
             retried = True
 
@@ -219,6 +219,13 @@ def identify(session: Session, *, cancel: Cancel | None = None, seconds: float =
             return Identity(answer["Account"], answer["Arn"], answer["UserId"])
 
     return bounded(work, cancel=cancel, limit=seconds, what=what, fix="Is AWS reachable?")
+
+
+def over(error: RolebrowserError) -> bool:
+    """True when AWS takes a session no longer, whatever its end said: revoked, or of a sandbox
+    that is gone. Resolving with `fresh=True` gets another.
+    """
+    return error.code in EXPIRED or error.code in UNKNOWN_KEY
 
 
 def wrong_account(profile: Profile, identity: Identity) -> str:

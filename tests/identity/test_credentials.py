@@ -216,6 +216,7 @@ def test_a_wrong_secret_is_told_from_a_wrong_key(machine: Machine) -> None:
         with pytest.raises(CredentialsError) as caught:
             identify(machine.resolve(name))
         assert caught.value.code == code
+        assert credentials.over(caught.value) is (name == "unknown-key")
         assert "Check the keys" in caught.value.fix
 
 
@@ -318,8 +319,9 @@ def test_an_ended_session_below_is_replaced_without_a_word(
 def test_an_ended_session_is_told_and_renewed(machine: Machine, sandbox: SandboxProcess) -> None:
     session = machine.resolve("staging")
     sandbox.control("expire", role=DEVELOPER)
-    with pytest.raises(SessionExpired):
+    with pytest.raises(SessionExpired) as caught:
         identify(session)
+    assert credentials.over(caught.value)
     assert identify(machine.resolve("staging", fresh=True)).account == "222222222222"
 
 

@@ -54,6 +54,7 @@ class ConnectionScreen(ActionScreen):
         self._mode = mode
         self._guarded = guarded
         self._running_since = 0.0
+        self._filled: set[str] = set()
         user = self._connection.info.user
         self._du = ResultPane("\\du", as_text=True, id="du")
         self._seen = ResultPane(f"role_table_grants as seen by {user}", id="seen")
@@ -143,9 +144,25 @@ class ConnectionScreen(ActionScreen):
             self._seen.show(await asyncio.wrap_future(seen.role_table_grants(self._connection)))
         except RolebrowserError as error:
             self._seen.say(str(error), error=True)
-        await self._fill(self._roles, "\\du+")
-        await self._fill(self._memberships, "\\drg")
-        await self._fill(self._privileges, "\\dp *.*")
+        self._filled.clear()
+        await self._fill_tab()
+
+    async def _fill_tab(self) -> None:
+        """The tab in view, the first time it is."""
+        tab = self.query_one("#tabs", TabbedContent).active
+        if tab in self._filled:
+            return
+        self._filled.add(tab)
+        if tab == "roles":
+            await self._fill(self._roles, "\\du+")
+            await self._fill(self._memberships, "\\drg")
+        elif tab == "grants":
+            await self._fill(self._privileges, "\\dp *.*")
+
+    @on(TabbedContent.TabActivated)
+    @work(group="tab", exit_on_error=False, description="tab")
+    async def _tab_shown(self) -> None:
+        await self._fill_tab()
 
     async def _fill(self, pane: ResultPane, command: str) -> None:
         try:
@@ -261,9 +278,7 @@ class ConnectionScreen(ActionScreen):
             (n for n, pane in enumerate(panes) if pane.has_pseudo_class("focus-within")), -1
         )
         for pane in panes[inside + 1 :]:
-            if pane.region and (
-                pane.query_one(ResultGrid).region or pane.query_one(TextView).region
-            ):
+            if pane.region and pane.has_content:
                 pane.focus_content()
                 return
         self._editor.focus()

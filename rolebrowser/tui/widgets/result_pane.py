@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.widgets import ContentSwitcher, Static
+from textual.widget import Widget
+from textual.widgets import Static
 
 from rolebrowser.connection.protocol import Outcome, Page
 from rolebrowser.safetext import redact
@@ -44,7 +45,6 @@ class ResultPane(Vertical):
         border-subtitle-color: $text-muted;
         background: $surface;
         &:focus-within { border: round $primary; border-title-color: $primary; }
-        ContentSwitcher { height: 1fr; }
         .result-message { padding: 0 1; height: 1fr; }
         .result-message.-error { color: $text-error; }
     }
@@ -54,17 +54,30 @@ class ResultPane(Vertical):
         super().__init__(id=id)
         self.border_title = literal(title)  # type: ignore[assignment]
         self._as_text = as_text
-        self._grid = ResultGrid(id="grid")
-        self._text = TextView(id="text")
-        self._message = Static(id="message", classes="result-message")
+        self._grid = ResultGrid()
+        self._text = TextView()
+        self._message = Static(classes="result-message")
+        self._shown: Widget = self._message
         self._outcome: Outcome | None = None
 
     def compose(self) -> ComposeResult:
-        """Grid, text or message: one shows."""
-        with ContentSwitcher(initial="message"):
-            yield self._grid
-            yield self._text
-            yield self._message
+        """The message; grid and text are mounted when first shown: most panes need one of them."""
+        yield self._message
+
+    def _reveal(self, wanted: Widget) -> None:
+        if not wanted.is_attached:
+            self.mount(wanted)
+        focused = self._shown is not wanted and self._shown.has_focus
+        self._shown.display = False
+        wanted.display = True
+        self._shown = wanted
+        if focused and wanted.focusable:
+            wanted.focus()
+
+    @property
+    def has_content(self) -> bool:
+        """True when there is something to focus."""
+        return self._shown is not self._message
 
     @property
     def cursor(self) -> int:
@@ -74,16 +87,15 @@ class ResultPane(Vertical):
     def show(self, outcome: Outcome) -> None:
         """Show an outcome."""
         self._outcome = outcome
-        switcher = self.query_one(ContentSwitcher)
         if outcome.text and (self._as_text or not outcome.columns):
             self._text.load(outcome.text.rstrip("\n"))
-            switcher.current = "text"
+            self._reveal(self._text)
         elif outcome.columns:
             self._grid.load(outcome.columns, outcome.page)
-            switcher.current = "grid"
+            self._reveal(self._grid)
         else:
             self._say(outcome.status or "Done.")
-            switcher.current = "message"
+            self._reveal(self._message)
         self._count()
 
     def append(self, page: Page) -> None:
@@ -96,15 +108,12 @@ class ResultPane(Vertical):
         self._outcome = None
         self.border_subtitle = ""
         self._say(text, error=error)
-        self.query_one(ContentSwitcher).current = "message"
+        self._reveal(self._message)
 
     def focus_content(self) -> None:
         """Focus what shows."""
-        current = self.query_one(ContentSwitcher).current
-        if current == "grid":
-            self._grid.focus()
-        elif current == "text":
-            self._text.focus()
+        if self._shown is not self._message:
+            self._shown.focus()
 
     def _say(self, text: str, *, error: bool = False) -> None:
         self._message.set_class(error, "-error")
