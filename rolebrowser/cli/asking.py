@@ -7,26 +7,52 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
+from rolebrowser import config as configuration
 from rolebrowser.config import Config
 from rolebrowser.connection.url import is_url
-from rolebrowser.errors import Cancelled, ConfigError, MfaRequired, UnknownName
+from rolebrowser.errors import Cancelled, ConfigError, MfaRequired, RolebrowserError, UnknownName
 from rolebrowser.identity.prompts import MfaRequest, NobodyToAsk
-from rolebrowser.safetext import clean
+from rolebrowser.safetext import Secret, clean
 from rolebrowser.target import Target
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-profile_option = click.option("-p", "--profile", default="", help="AWS profile.")
+
+def _bookmarks(context: object, parameter: object, typed: str) -> list[CompletionItem]:
+    try:
+        names = [each.name for each in configuration.load().bookmarks]
+    except RolebrowserError:
+        return []
+    return [CompletionItem(name) for name in names if name.startswith(typed)]
+
+
+def _profiles(context: object, parameter: object, typed: str) -> list[CompletionItem]:
+    from rolebrowser.identity import profile_files
+
+    names = [each.name for each in profile_files.load(os.environ)]
+    return [CompletionItem(name) for name in names if name.startswith(typed)]
+
+
+profile_option = click.option(
+    "-p", "--profile", default="", help="AWS profile.", shell_complete=_profiles
+)
 role_option = click.option("--role", default="", help="ARN of a role to assume from it.")
 region_option = click.option("--region", default="", help="AWS region; default: the profile's.")
 user_option = click.option("-u", "--user", default="", help="Database user to log in as.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
+def target_argument(name: str = "target") -> Callable[[F], F]:
+    """TARGET, completed from the bookmarks."""
+    return click.argument(name, shell_complete=_bookmarks)
+
+
 def target_options(command: F) -> F:
-    """-p, --role, --region, -u, --dbname, --endpoint."""
+    """-p, --role, --region, -u, --dbname, --endpoint, --route."""
     for option in (
+        click.option("--route", default="", help='A route of config.toml, or "direct".'),
         click.option("--endpoint", default="", help='"writer", "reader" or an endpoint\'s name.'),
         click.option("-d", "--dbname", default="", help="Database inside the server."),
         user_option,
@@ -60,17 +86,32 @@ def choose(config: Config, name: str, **choices: str) -> Target:
 
 
 def _usual_session() -> bool:
+    """Whether there are credentials to be had without naming a profile."""
     names = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ACCESS_KEY_ID")
-    return any(os.environ.get(name) for name in names)
+    if any(os.environ.get(name) for name in names):
+        return True
+    from rolebrowser.identity import profile_files
+
+    return profile_files.load(os.environ).get("default") is not None
 
 
-def need_user(target: Target) -> Target:
-    """The target, if it names a user. Raises ConfigError."""
+def need_user(config: Config, target: Target) -> Target:
+    """The target, if it names a user.
+
+    Raises:
+        ConfigError: it doesn't; the users bookmarks name for that database are offered.
+    """
     if target.user or target.url:
         return target
+    known = dict.fromkeys(
+        bookmark.target.user
+        for bookmark in config.bookmarks
+        if bookmark.target.database == target.database and bookmark.target.user
+    )
+    offered = f" Bookmarks know: {', '.join(known)}." if known else ""
     raise ConfigError(
         f"No database user was named for {target.database}.",
-        fix="Give one: -u USER. rolebrowser users lists who may.",
+        fix=f"Give one: -u USER.{offered} rolebrowser users lists who may.",
     )
 
 
@@ -79,23 +120,56 @@ class TerminalPrompts:
 
     def mfa_code(self, request: MfaRequest) -> str:
         """A code typed unseen. Raises MfaRequired without a terminal, Cancelled on an empty one."""
-        if not _has_terminal():
+        if not has_terminal():
             return NobodyToAsk().mfa_code(request)
-        import getpass
-
         name = request.role.rsplit("/", 1)[-1] or request.profile
         question = f"{request.refused} MFA code for {name} ({request.serial}): ".lstrip()
-        try:
-            # getpass talks to /dev/tty itself.
-            code = getpass.getpass(clean(question)).strip()
-        except (EOFError, KeyboardInterrupt):
-            raise Cancelled("No MFA code was given.") from None
+        code = _unseen(question)
         if not code:
             raise MfaRequired("No MFA code was given.")
         return code
 
 
-def _has_terminal() -> bool:
+def ask_password() -> Secret | None:
+    """The password of a plain URL's user, typed unseen; None without a terminal."""
+    return Secret(_unseen("Password: ")) if has_terminal() else None
+
+
+def confirm_writing(name: str, given: str | None) -> None:
+    """Let nobody write to production by habit: its name has to be typed.
+
+    Args:
+        given: the name as an option; None = ask.
+
+    Raises:
+        ConfigError: it isn't the name, or there is nobody to ask.
+    """
+    if given is None and has_terminal():
+        given = click.prompt(
+            clean(f"{name} counts as production. Type its name to write to it"),
+            err=True,
+            default="",
+            show_default=False,
+        )
+    if given != name:
+        raise ConfigError(
+            f"{name} counts as production: nothing was run.",
+            fix=f"To write to it give --read-write --confirm {name}",
+        )
+
+
+def _unseen(question: str) -> str:
+    import getpass
+
+    try:
+        # getpass talks to /dev/tty itself.
+        return getpass.getpass(clean(question)).strip()
+    except (EOFError, KeyboardInterrupt):
+        raise Cancelled("Nothing was entered.") from None
+
+
+def has_terminal() -> bool:
+    """Whether there is somebody to ask, wherever stdin and stdout go."""
     try:
         os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
     except OSError:

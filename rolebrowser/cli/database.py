@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 
 import click
 
 from rolebrowser import config as configuration
-from rolebrowser.cli import output
+from rolebrowser.cli import asking, output
 from rolebrowser.cli.asking import (
     TerminalPrompts,
     choose,
@@ -15,11 +16,12 @@ from rolebrowser.cli.asking import (
     need_user,
     profile_option,
     role_option,
-    target_options,
 )
 from rolebrowser.config import Config
 from rolebrowser.database.model import Database
+from rolebrowser.errors import ConfigError
 from rolebrowser.identity.model import Session
+from rolebrowser.safetext import clean
 
 
 def _session(config: Config, profile: str, role: str, region: str) -> Session:
@@ -67,7 +69,7 @@ def databases(
 
 
 def _warn(sentence: str) -> None:
-    click.echo(sentence, err=True)
+    click.echo(clean(sentence), err=True)
 
 
 def _row(database: Database) -> dict[str, object]:
@@ -91,8 +93,42 @@ def _row(database: Database) -> dict[str, object]:
 
 
 @click.command()
-@click.argument("database")
-@target_options
+@asking.target_argument("database")
+@asking.target_options
+@json_option
+def users(database: str, as_json: bool, **choices: str) -> None:
+    """List the users one may try to log in to DATABASE as (a bookmark or a database id).
+
+    Known are those of bookmarks and of earlier connections, the master user, and -u USER.
+    """
+    from rolebrowser.database import rds
+    from rolebrowser.database import users as candidates
+    from rolebrowser.state import Recents
+
+    config = configuration.load()
+    target = choose(config, database, **{**choices, "user": ""})
+    if target.url:
+        raise ConfigError("Users are listed for databases of AWS.", fix="Name one with -p.")
+    session = _session(config, target.profile, target.role, target.region)
+    found = rds.find(session, session.region, target.database)
+    recents = [each.target for each in Recents(config.state_dir).ranked(datetime.now(UTC))]
+    typed = [choices["user"]] if choices["user"] else []
+    known = candidates.named(config, found, recents=recents, typed=typed)
+    rows = [
+        {
+            "user": each.name,
+            "verdict": each.verdict.value,
+            "source": each.source,
+            "reasons": list(each.reasons),
+        }
+        for each in candidates.users(found, known)
+    ]
+    output.records(rows, ("user", "verdict", "source", "reasons"), as_json=as_json)
+
+
+@click.command()
+@asking.target_argument("database")
+@asking.target_options
 def token(database: str, **choices: str) -> None:
     """Print an RDS IAM auth token for DATABASE (a bookmark or a database id), nothing else.
 
@@ -101,6 +137,6 @@ def token(database: str, **choices: str) -> None:
     from rolebrowser.connect import mint_token
 
     config = configuration.load()
-    target = need_user(choose(config, database, **choices))
+    target = need_user(config, choose(config, database, **choices))
     minted = mint_token(target, config=config, prompts=TerminalPrompts())
     click.echo(minted.value.reveal())

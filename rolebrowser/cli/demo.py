@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from rolebrowser import config
+from rolebrowser.errors import RolebrowserError
 
 
 @click.command()
@@ -23,6 +26,7 @@ def demo(serve: bool) -> None:
 
 def browse() -> None:
     """The terminal UI on the person's own AWS; the demo when they ask for it there."""
+    _need_terminal()
     from rolebrowser.tui.app import run
 
     if run(config.load()) == "demo":
@@ -31,6 +35,7 @@ def browse() -> None:
 
 def run_demo() -> None:
     """The terminal UI on a sandbox that starts while the UI paints."""
+    _need_terminal()
     from rolebrowser.sandbox.process import SandboxProcess
 
     sandbox = SandboxProcess()
@@ -40,3 +45,11 @@ def run_demo() -> None:
         run(config.Config(), sandbox)
     finally:
         sandbox.stop()
+
+
+def _need_terminal() -> None:
+    if not sys.stdin.isatty():
+        raise RolebrowserError(
+            "The terminal UI needs a terminal.",
+            fix="For scripts there are commands: rolebrowser --help.",
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -81,20 +82,17 @@ def run(arguments: Sequence[str] | None = None) -> int:
     Returns:
         0 done, 1 failed (a sentence on stderr), 2 usage, 130 interrupted.
     """
+    _never_stumble_over_a_character()
     try:
         code = cli.main(args=arguments, prog_name="rolebrowser", standalone_mode=False)
         sys.stdout.flush()
-    except click.exceptions.Abort:
-        return 130
-    except KeyboardInterrupt:
+    except (click.exceptions.Abort, KeyboardInterrupt, Cancelled):
         return 130
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except click.exceptions.Exit as error:
         return error.exit_code
-    except Cancelled:
-        return 130
     except RolebrowserError as error:
         say(error)
         return 1
@@ -109,6 +107,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
         say(RolebrowserError(what, fix="Please report it; ROLEBROWSER_DEBUG=1 shows where."))
         return 1
     return code if isinstance(code, int) else 0
+
+
+def _never_stumble_over_a_character() -> None:
+    """A locale without some character, or a name that isn't text, must not end in a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def say(error: RolebrowserError) -> None:

@@ -2,173 +2,198 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from rolebrowser import config as configuration
-from rolebrowser.cli import output
-from rolebrowser.cli.asking import TerminalPrompts, choose, need_user, target_options
-from rolebrowser.connection import psql
-from rolebrowser.connection.protocol import Connection, Outcome, Row, Value
+from rolebrowser.cli import asking, results
+from rolebrowser.cli.asking import TerminalPrompts, choose, need_user
+from rolebrowser.config import Config
+from rolebrowser.connection.protocol import Connection, Outcome, Transaction
 from rolebrowser.connection.statements import Statement, split
-from rolebrowser.errors import ConfigError, ConnectionLost, RolebrowserError, StatementError
-from rolebrowser.safetext import clean, redact
+from rolebrowser.errors import ConfigError, ConnectionLost, RolebrowserError
+from rolebrowser.target import Bookmark, Target
 
-if TYPE_CHECKING:
-    from rolebrowser.connection.protocol import Column
+_FAILED, _LOST, _SCRIPT_STOPPED = 1, 2, 3
+"""psql's exit codes: EXIT_FAILURE, EXIT_BADCONN, EXIT_USER (psql's settings.h)."""
 
-_FAILED_SCRIPT, _LOST = 3, 2
-"""psql's exit codes: a script stopped by ON_ERROR_STOP, a connection gone bad."""
+
+@dataclass(frozen=True, slots=True)
+class _Script:
+    """Statements to run.
+
+    Attributes:
+        together: of one -c: they stop at the first error and, as psql sends them, are one
+            transaction unless they begin one themselves.
+    """
+
+    text: str
+    together: bool
 
 
 @click.command()
-@click.argument("target")
-@target_options
+@asking.target_argument()
+@asking.target_options
 @click.option("-c", "--command", "commands", multiple=True, help="SQL or a backslash command.")
-@click.option("-f", "--file", "file", help="Read statements from a file; - is standard input.")
+@click.option("-f", "--file", "files", multiple=True, help="A file of statements; - is stdin.")
 @click.option("--csv", "form", flag_value="csv", help="Print CSV.")
 @click.option("--json", "form", flag_value="json", help="Print JSON: an array of objects.")
 @click.option("-v", "--set", "variables", multiple=True, help="ON_ERROR_STOP=1 stops at an error.")
 @click.option("--read-write", is_flag=True, help="Allow writing; the default is read-only.")
+@click.option("--confirm", metavar="NAME", help="Its name, to write to production unasked.")
 def sql(
     target: str,
     commands: tuple[str, ...],
-    file: str | None,
+    files: tuple[str, ...],
     form: str | None,
     variables: tuple[str, ...],
     read_write: bool,
+    confirm: str | None,
     **choices: str,
 ) -> int:
     """Run statements on TARGET: a bookmark, a database id with -p, or a postgresql:// URL.
 
-    Without -c and -f, statements are read from standard input. Exit codes are psql's.
+    First each -c, then each -f; without either, standard input. The connection is read-only
+    unless --read-write is given. Exit codes are psql's: 0, 1 for a failed -c, 2 for a lost
+    connection, 3 for a script stopped by ON_ERROR_STOP.
     """
     from rolebrowser.connect import open_target
 
     config = configuration.load()
-    chosen = need_user(choose(config, target, **choices))
-    scripts = list(commands) or [_read(file)]
-    opened = open_target(chosen, config=config, prompts=TerminalPrompts(), read_only=not read_write)
+    chosen = need_user(config, choose(config, target, **choices))
+    stop = _stops(variables)
+    scripts = [_Script(text, together=True) for text in commands]
+    scripts += [_Script(_read(file), together=False) for file in files]
+    scripts = scripts or [_Script(_read(None), together=False)]
+    bookmark = config.bookmark(target)
+    if read_write and _guarded(config, bookmark, chosen):
+        asking.confirm_writing(bookmark.name if bookmark else chosen.database, confirm)
+    opened = open_target(
+        chosen,
+        config=config,
+        prompts=TerminalPrompts(),
+        read_only=not read_write,
+        ask_password=asking.ask_password,
+    )
     try:
-        return _run(opened.connection, scripts, form, stop=_stops(variables), single=bool(commands))
+        return _Run(opened.connection, form, stop=stop).all(scripts)
     finally:
         opened.connection.close()
+
+
+def _guarded(config: Config, bookmark: Bookmark | None, target: Target) -> bool:
+    account = target.role.split(":")[4] if target.role.count(":") >= 5 else ""
+    if not account and target.profile:
+        from rolebrowser.identity import profile_files
+
+        profile = profile_files.load().get(target.profile)
+        account = profile.account if profile is not None else ""
+    return config.guarded(target, bookmark=bookmark, account=account)
 
 
 def _read(file: str | None) -> str:
     if file in (None, "-"):
         if file is None and sys.stdin.isatty():
             raise ConfigError("There is nothing to run.", fix="Give -c, -f FILE, or pipe SQL in.")
-        return sys.stdin.read()
+        try:
+            return sys.stdin.read()
+        except UnicodeDecodeError as error:
+            raise ConfigError("Standard input is not text.", why=str(error)) from None
     try:
-        return Path(str(file)).read_text(encoding="utf-8")
+        return Path(str(file)).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file} can't be read.", why=str(error)) from None
 
 
 def _stops(variables: tuple[str, ...]) -> bool:
-    given = {name: value for name, _, value in (each.partition("=") for each in variables)}
-    return given.get("ON_ERROR_STOP", "off").lower() in ("1", "on", "true", "yes", "")
+    stop = False
+    for each in variables:
+        name, _, value = each.partition("=")
+        if name != "ON_ERROR_STOP":
+            raise click.BadParameter(
+                f"{name}: variables are not substituted here; only ON_ERROR_STOP is known.",
+                param_hint="-v",
+            )
+        stop = value.lower() in ("1", "on", "true", "yes", "")
+    return stop
 
 
-def _run(
-    connection: Connection, scripts: list[str], form: str | None, *, stop: bool, single: bool
-) -> int:
-    failed = False
-    for script in scripts:
-        for statement in split(script):
+@dataclass(frozen=True, slots=True)
+class _Run:
+    connection: Connection
+    form: str | None
+    stop: bool
+
+    def all(self, scripts: list[_Script]) -> int:
+        """Run them in order; the exit code."""
+        code = 0
+        for script in scripts:
             try:
-                _one(connection, statement, form)
+                code = self._script(script)
+            except ConnectionLost as error:
+                results.complain(error, "")
+                return _LOST
+            if code and self.stop:
+                return code
+        return code
+
+    def _script(self, script: _Script) -> int:
+        statements = split(script.text)
+        wrapped = script.together and self._is_one_transaction(statements)
+        if wrapped:
+            self.connection.run("BEGIN").result()
+        for statement in statements:
+            try:
+                self._one(statement)
             except ConnectionLost:
                 raise
             except RolebrowserError as error:
-                _complain(error)
-                failed = True
-                if stop:
-                    return 1 if single else _FAILED_SCRIPT
-                if single:
-                    break
-    return 1 if failed and single else 0
+                results.complain(error, statement.text)
+                if wrapped:
+                    self.connection.run("ROLLBACK").result()
+                if script.together:
+                    return _FAILED
+                if self.stop:
+                    return _SCRIPT_STOPPED
+        if wrapped:
+            self.connection.run("COMMIT").result()
+        return 0
 
+    def _is_one_transaction(self, statements: list[Statement]) -> bool:
+        """Whether a -c must be wrapped for all of it to happen or nothing, as in psql."""
+        if self.connection.read_only or self.connection.transaction is not Transaction.IDLE:
+            return False
+        if len(statements) < 2 or any(each.backslash for each in statements):
+            return False
+        return not any(_first_word(each.text) in _TRANSACTION_WORDS for each in statements)
 
-def _complain(error: RolebrowserError) -> None:
-    severity = error.severity if isinstance(error, StatementError) else "ERROR"
-    rest = [part for part in (error.why, error.fix) if part]
-    text = "\n".join([f"{severity}:  {error.what}", *rest])
-    click.echo(clean(redact(text), keep="\n"), err=True)
+    def _one(self, statement: Statement) -> None:
+        if statement.backslash:
+            from rolebrowser.connection import backslash
 
+            outcome = backslash.run(statement.text, self.connection).result()
+        else:
+            outcome = self.connection.run(statement.text).result()
+        results.show(outcome, self._pages(outcome), self.form)
 
-def _one(connection: Connection, statement: Statement, form: str | None) -> None:
-    if statement.backslash:
-        from rolebrowser.connection import backslash
-
-        outcome = backslash.run(statement.text, connection).result()
-    else:
-        outcome = connection.run(statement.text).result()
-    for notice in outcome.notices:
-        click.echo(clean(f"{notice.severity}:  {notice.text}"), err=True)
-    if form == "csv":
-        _print_csv(connection, outcome)
-    elif form == "json":
-        _print_json(connection, outcome)
-    elif outcome.text:
-        output.text(outcome.text)
-    elif outcome.columns:
-        rows = [row for page in _pages(connection, outcome) for row in page]
-        output.text(psql.aligned(outcome.columns, rows))
-    else:
-        click.echo(outcome.status)
-
-
-def _pages(connection: Connection, outcome: Outcome) -> Iterator[tuple[Row, ...]]:
-    page = outcome.page
-    yield page.rows
-    while page.more:
-        page = connection.more(outcome.cursor).result()
+    def _pages(self, outcome: Outcome) -> Iterator[results.Rows]:
+        page = outcome.page
         yield page.rows
+        while page.more:
+            page = self.connection.more(outcome.cursor).result()
+            yield page.rows
 
 
-def _print_csv(connection: Connection, outcome: Outcome) -> None:
-    if not outcome.columns:
-        click.echo(outcome.status, err=True)
-        return
-    click.echo(psql.csv_text([[column.name for column in outcome.columns]]), nl=False)
-    for rows in _pages(connection, outcome):
-        click.echo(psql.csv_text(rows), nl=False)
+_TRANSACTION_WORDS = frozenset(
+    ("BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE", "PREPARE")
+)
 
 
-def _print_json(connection: Connection, outcome: Outcome) -> None:
-    names = [column.name for column in outcome.columns]
-    click.echo("[", nl=False)
-    separator = "\n"
-    for rows in _pages(connection, outcome):
-        for row in rows:
-            values = {
-                name: _plain(column, value)
-                for name, column, value in zip(names, outcome.columns, row, strict=True)
-            }
-            click.echo(separator + json.dumps(values, ensure_ascii=False), nl=False)
-            separator = ",\n"
-    click.echo("\n]")
+def _first_word(text: str) -> str:
+    from rolebrowser.connection.lexer import tokens
 
-
-def _plain(column: Column, value: Value) -> object:
-    """A value as JSON has it: numbers that JSON can hold, booleans, json as it is; else text."""
-    if value is None:
-        return None
-    kind = column.type_name
-    if kind == "bool":
-        return value == "t"
-    if kind in ("int2", "int4", "int8", "oid"):
-        return int(value)
-    if kind in ("float4", "float8", "numeric", "json", "jsonb"):
-        try:
-            return json.loads(value)
-        except ValueError:
-            return value
-    return value
+    return next((each.keyword for each in tokens(text) if each.keyword), "")

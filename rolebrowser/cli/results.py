@@ -1,0 +1,130 @@
+"""Printing what statements give, as psql prints it: tables, CSV, JSON, and its complaints."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+
+import click
+
+from rolebrowser.cli import output
+from rolebrowser.connection import psql
+from rolebrowser.connection.protocol import Column, Outcome, Row, Value
+from rolebrowser.connection.psql import char_width
+from rolebrowser.errors import RolebrowserError, StatementError
+from rolebrowser.safetext import clean, redact
+
+Rows = tuple[Row, ...]
+
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
+"""A number as JSON writes it (RFC 8259, section 6)."""
+_NUMERIC = frozenset(("int2", "int4", "int8", "oid", "float4", "float8", "numeric"))
+_SHOWN = 60
+"""Columns of a statement's line that a complaint quotes (libpq's DISPLAY_SIZE)."""
+
+
+def show(outcome: Outcome, pages: Iterable[Rows], form: str | None) -> None:
+    """Print an outcome on stdout, its notices on stderr.
+
+    Args:
+        pages: all of its rows, the first page included; read as they are printed.
+        form: "csv", "json", or None for psql's aligned table.
+    """
+    for notice in outcome.notices:
+        click.echo(clean(f"{notice.severity}:  {notice.text}", keep="\n"), err=True)
+    if form == "json":
+        _json(outcome.columns, pages)
+    elif form == "csv":
+        _csv(outcome, pages)
+    elif outcome.text:
+        output.text(outcome.text)
+    elif outcome.columns:
+        output.text(psql.aligned(outcome.columns, [row for page in pages for row in page]))
+    elif outcome.status:
+        click.echo(outcome.status)
+
+
+def complain(error: RolebrowserError, statement: str) -> None:
+    """An error on stderr, in psql's words where the server spoke."""
+    severity = error.severity if isinstance(error, StatementError) else "ERROR"
+    position = error.position if isinstance(error, StatementError) else None
+    parts = [f"{severity}:  {error.what}", *_pointed(statement, position), error.why, error.fix]
+    text = "\n".join(part for part in parts if part)
+    click.echo(clean(redact(text), keep="\n"), err=True)
+
+
+def _pointed(statement: str, position: int | None) -> tuple[str, ...]:
+    """The line of a statement in which the server saw the error, and a caret under the place.
+
+    Args:
+        position: 1-based character offset into the statement.
+    """
+    if position is None or not 1 <= position <= len(statement) + 1:
+        return ()
+    before = statement[: position - 1]
+    number = before.count("\n") + 1
+    line = statement.split("\n")[number - 1].replace("\t", " ").rstrip("\r")
+    place = len(before) - (before.rfind("\n") + 1)
+    first = max(0, min(place - _SHOWN // 2, len(line) - _SHOWN))
+    left = "..." if first else ""
+    right = "..." if len(line) > first + _SHOWN else ""
+    quoted = f"LINE {number}: {left}{line[first : first + _SHOWN]}{right}"
+    under = f"LINE {number}: {left}{line[first:place]}"
+    return quoted, " " * sum(max(0, char_width(char)) for char in under) + "^"
+
+
+def _csv(outcome: Outcome, pages: Iterable[Rows]) -> None:
+    if not outcome.columns:
+        # psql prints the tag among the data; a script that reads CSV is better off without.
+        click.echo(outcome.status, err=True)
+        return
+    click.echo(psql.csv_text([[column.name for column in outcome.columns]]), nl=False)
+    for rows in pages:
+        click.echo(psql.csv_text(rows), nl=False)
+
+
+def _json(columns: Sequence[Column], pages: Iterable[Rows]) -> None:
+    names = [json.dumps(name, ensure_ascii=False) for name in unique(columns)]
+    separator = "["
+    for rows in pages:
+        for row in rows:
+            cells = zip(names, columns, row, strict=True)
+            pairs = (f"{name}: {json_value(column, value)}" for name, column, value in cells)
+            click.echo(f"{separator}\n{{{', '.join(pairs)}}}", nl=False)
+            separator = ","
+    click.echo("[]" if separator == "[" else "\n]")
+
+
+def unique(columns: Sequence[Column]) -> list[str]:
+    """Column names as keys of an object: a repeated one gets a number, so that none is lost."""
+    names: dict[str, None] = {}
+    for column in columns:
+        name, count = column.name, 2
+        while name in names:
+            name, count = f"{column.name}_{count}", count + 1
+        names[name] = None
+    return list(names)
+
+
+def json_value(column: Column, value: Value) -> str:
+    """A cell as JSON text: numbers digit for digit, booleans, json as it is; the rest strings."""
+    if value is None:
+        return "null"
+    kind = column.type_name
+    if kind == "bool" and value in ("t", "f"):
+        return "true" if value == "t" else "false"
+    if kind in _NUMERIC and _NUMBER.fullmatch(value):
+        return value
+    if kind in ("json", "jsonb") and _is_json(value):
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    # Python takes these words, JSON doesn't.
+    return text.strip() not in ("NaN", "Infinity", "-Infinity")
