@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files
 
+from rolebrowser.errors import SandboxError
 from rolebrowser.sandbox.postgres import PostgresServer
 
+OLDEST = 15
+"""The oldest major version the world can be built on."""
 SMALL = ("orders_staging", "billing", "legacy", "reports")
+_CONDITION = re.compile(r"-- (since|before) (\d+):")
 
 
 def build(server: PostgresServer) -> None:
-    """Create the roles and databases of world*.sql on a new server."""
+    """Create the roles and databases of world*.sql on a new server.
+
+    Raises:
+        SandboxError: the server is too old.
+    """
     import psycopg
 
+    if server.version < OLDEST:
+        raise SandboxError(
+            f"The sandbox needs PostgreSQL {OLDEST} or newer, and found {server.version}.",
+            fix="Run pip install 'rolebrowser[demo]', or install a newer PostgreSQL server.",
+        )
     with psycopg.connect(server.dsn(), autocommit=True) as admin:
-        admin.execute(_text("world.sql").encode())
+        admin.execute(_script("world.sql", server.version))
         for name in ("rdsadmin", "orders", *SMALL):
             # File copy beats the WAL-logged strategy for an empty template by a factor of three.
             admin.execute(f"CREATE DATABASE {name} STRATEGY file_copy".encode())
@@ -25,8 +39,23 @@ def build(server: PostgresServer) -> None:
         admin.execute("GRANT CONNECT ON DATABASE billing TO billing_app, app_oncall_ro")
     for name, file in (("orders", "world_orders.sql"), *((n, "world_small.sql") for n in SMALL)):
         with psycopg.connect(server.dsn(name), autocommit=True) as admin:
-            admin.execute(_text(file).encode())
+            admin.execute(_script(file, server.version))
 
 
-def _text(file: str) -> str:
-    return (files("rolebrowser.sandbox") / file).read_text(encoding="utf-8")
+def for_version(sql: str, version: int) -> str:
+    """`sql` without the paragraphs that are for other major versions than `version`.
+
+    A paragraph ends at a blank line; one that begins "-- since N:" is for N and later, one that
+    begins "-- before N:" for the versions up to it.
+    """
+    return "\n\n".join(part for part in sql.split("\n\n") if _applies(part.lstrip(), version))
+
+
+def _applies(paragraph: str, version: int) -> bool:
+    found = _CONDITION.match(paragraph)
+    return found is None or (found[1] == "since") == (version >= int(found[2]))
+
+
+def _script(file: str, version: int) -> bytes:
+    text = (files("rolebrowser.sandbox") / file).read_text(encoding="utf-8")
+    return for_version(text, version).encode()

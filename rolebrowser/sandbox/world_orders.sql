@@ -3,7 +3,7 @@ CREATE SCHEMA sales AUTHORIZATION orders_owner;
 CREATE SCHEMA finance AUTHORIZATION orders_owner;
 CREATE SCHEMA hr AUTHORIZATION dbadmin;
 CREATE SCHEMA audit AUTHORIZATION dbadmin;
-GRANT USAGE ON SCHEMA sales TO readers, orders_app, analyst;
+GRANT USAGE ON SCHEMA sales TO readers, orders_app, analyst, incident_writers;
 GRANT USAGE ON SCHEMA finance TO finance_team;
 GRANT USAGE ON SCHEMA hr TO hr_team;
 
@@ -74,7 +74,7 @@ GRANT DELETE ON sales.order_items TO incident_writers;
 GRANT UPDATE (status), SELECT ON sales.orders TO incident_writers;
 GRANT SELECT ON sales.promotions TO PUBLIC;
 GRANT SELECT (id, country), UPDATE (country) ON sales.customers TO analyst;
-GRANT SELECT, MAINTAIN ON sales.order_items TO oncall WITH GRANT OPTION;
+GRANT SELECT ON sales.order_items TO oncall WITH GRANT OPTION;
 GRANT SELECT, INSERT ON sales.orders TO app_oncall;
 GRANT SELECT ON finance.invoices TO finance_team, app_oncall;
 GRANT ALL ON finance.salaries TO finance_team;
@@ -86,6 +86,10 @@ ALTER DEFAULT PRIVILEGES IN SCHEMA sales GRANT SELECT ON TABLES TO readers;
 ALTER TABLE sales.customers ENABLE ROW LEVEL SECURITY;
 CREATE POLICY everybody_sees_europe ON sales.customers FOR SELECT TO readers USING (country IN ('DE', 'FR'));
 CREATE POLICY own_rows ON sales.customers USING (email = current_user || '@example.com');
+
+-- since 17:
+GRANT MAINTAIN ON sales.order_items TO oncall WITH GRANT OPTION;
+
 RESET ROLE;
 
 SET ROLE dbadmin;
