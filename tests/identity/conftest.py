@@ -1,4 +1,4 @@
-"""A sandbox for this directory, and a person's machine pointed at it."""
+"""A person's machine, pointed at the sandbox."""
 
 from __future__ import annotations
 
@@ -19,17 +19,6 @@ from rolebrowser.identity.model import Session
 from rolebrowser.identity.profiles import Profiles
 from rolebrowser.identity.prompts import MfaRequest
 from rolebrowser.sandbox.process import SandboxProcess
-
-
-@pytest.fixture(scope="session")
-def sandbox() -> Iterator[SandboxProcess]:
-    """A running sandbox."""
-    process = SandboxProcess()
-    try:
-        process.wait_ready()
-        yield process
-    finally:
-        process.stop()
 
 
 @dataclass
