@@ -55,7 +55,7 @@ def _text(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, (list, tuple)):
-        value = "; ".join(str(each) for each in value)
+        return clean("; ".join(str(each) for each in value)) or "-"
     return clean(str(value))
 
 

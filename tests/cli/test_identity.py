@@ -1,0 +1,68 @@
+"""`rolebrowser profiles` and `roles` on the sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+Rolebrowser = Callable[..., Any]
+
+
+def test_profiles_have_the_keys_scripts_rely_on(in_sandbox: Rolebrowser) -> None:
+    rows = in_sandbox("profiles", "--json").json
+    keys = {"name", "kind", "account", "region", "source", "expires_at", "state"}
+    assert all(set(row) >= keys for row in rows)
+    by_name = {row["name"]: row for row in rows}
+    assert by_name["engineer"]["state"] == "none"
+    assert by_name["staging"] == {
+        "name": "staging",
+        "kind": "role",
+        "account": "222222222222",
+        "region": "eu-west-1",
+        "source": "engineer",
+        "expires_at": None,
+        "state": "not-started",
+        "problem": None,
+    }
+    assert by_name["loop-a"]["kind"] == "broken"
+    assert "loop-b" in by_name["loop-a"]["problem"]
+
+
+def test_a_session_that_was_made_shows_its_end_in_utc(in_sandbox: Rolebrowser) -> None:
+    assert in_sandbox("databases", "-p", "staging").code == 0
+    rows = in_sandbox("profiles", "--json").json
+    (staging,) = (row for row in rows if row["name"] == "staging")
+    assert staging["state"] == "valid"
+    assert staging["expires_at"].endswith("Z")
+    assert datetime.fromisoformat(staging["expires_at"]).utcoffset() is not None
+
+
+def test_hostile_names_reach_the_terminal_tamed_and_scripts_untouched(
+    in_sandbox: Rolebrowser,
+) -> None:
+    table = in_sandbox("profiles").out
+    assert "\x1b" not in table
+    assert "\u202e" not in table
+    assert r"evil\u202e[bold]x␛" in table
+    names = [row["name"] for row in in_sandbox("profiles", "--json").json]
+    assert "evil\u202e[bold]x\x1b]0;owned\x07" in names
+
+
+def test_roles_are_listed_with_whom_they_trust(in_sandbox: Rolebrowser) -> None:
+    rows = in_sandbox("roles", "-p", "staging", "--json").json
+    assert all(set(row) >= {"arn", "verdict", "reasons", "trusted_entity"} for row in rows)
+    trusted = {row["arn"].rpartition("/")[2]: row["trusted_entity"] for row in rows}
+    assert trusted["Developer"] == "AWS account"
+    assert trusted["LambdaRunner"] == "AWS service"
+    assert trusted["GithubDeploy"] == "web identity"
+    assert trusted["CorporateAdmin"] == "SAML 2.0"
+
+
+@pytest.mark.parametrize("command", ["roles", "databases"])
+def test_an_unknown_profile_offers_the_nearest(command: str, in_sandbox: Rolebrowser) -> None:
+    done = in_sandbox(command, "-p", "prodction")
+    assert (done.code, done.out) == (1, "")
+    assert "'production'" in done.err

@@ -1,0 +1,148 @@
+"""`rolebrowser shell`: the stock psql, and what it is given."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rolebrowser.cli.shell import environment
+from rolebrowser.config import Config, Timeouts
+from rolebrowser.sandbox.process import SandboxProcess
+
+Rolebrowser = Callable[..., Any]
+needs_psql = pytest.mark.skipif(shutil.which("psql") is None, reason="psql is not installed")
+
+VARIABLES = [
+    "PGHOST",
+    "PGHOSTADDR",
+    "PGPORT",
+    "PGUSER",
+    "PGDATABASE",
+    "PGSSLMODE",
+    "PGSSLROOTCERT",
+    "PGPASSWORD",
+]
+
+
+def exported(lines: str) -> dict[str, str]:
+    """What a shell that evaluates the lines has."""
+    script = f"{lines}\nexec {sys.executable} -c 'import os; print(dict(os.environ))'"
+    out = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True).stdout
+    found: dict[str, str] = eval(out)
+    return {name: value for name, value in found.items() if name.startswith("PG")}
+
+
+def test_the_export_lines_are_those_promised(in_sandbox: Rolebrowser) -> None:
+    done = in_sandbox("shell", "1", "--print")
+    assert (done.code, done.err) == (0, "")
+    names = [line.removeprefix("export ").partition("=")[0] for line in done.out.splitlines()]
+    assert names == VARIABLES
+    values = exported(done.out)
+    assert values["PGHOST"].startswith("orders-production.cluster-")
+    assert values["PGHOSTADDR"] == "127.0.0.1"
+    assert values["PGSSLMODE"] == "verify-full"
+    assert (values["PGUSER"], values["PGDATABASE"]) == ("app_oncall", "orders")
+
+
+@needs_psql
+def test_the_stock_psql_logs_in_with_them(
+    program: Rolebrowser, sandbox_env: SandboxProcess
+) -> None:
+    done = program("shell", "1", "--", "-X", "-A", "-t", "-c", "SELECT current_user")
+    assert (done.code, done.out, done.err) == (0, "app_oncall\n", "")
+
+
+@needs_psql
+def test_psqls_exit_code_is_ours(program: Rolebrowser, sandbox_env: SandboxProcess) -> None:
+    script = ["--", "-X", "-v", "ON_ERROR_STOP=1", "-f", "-"]
+    assert program("shell", "1", *script, text="bad;").code == 3
+
+
+def spy(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A psql that writes down its arguments and environment."""
+    seen = folder / "seen"
+    binaries = folder / "bin"
+    binaries.mkdir()
+    program = binaries / "psql"
+    program.write_text(
+        f"#!{sys.executable}\nimport os, sys\n"
+        f"open({str(seen)!r}, 'w').write(repr((sys.argv, dict(os.environ))))\n"
+    )
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", f"{binaries}{os.pathsep}{os.environ['PATH']}")
+    return seen
+
+
+def test_nothing_secret_is_in_argv_and_nothing_of_the_environment_leads_it_astray(
+    program: Rolebrowser,
+    sandbox_env: SandboxProcess,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen = spy(tmp_path, monkeypatch)
+    for name in ("PGSERVICE", "PGSERVICEFILE", "PGOPTIONS", "PGGSSENCMODE", "PGTARGETSESSIONATTRS"):
+        monkeypatch.setenv(name, "mine")
+    monkeypatch.setenv("PGSSLMODE", "disable")
+    assert program("shell", "1", "--", "-c", r"\du").code == 0
+    argv, environ = eval(seen.read_text())
+    assert argv[1:] == ["-c", r"\du"]
+    assert "X-Amz-Signature" in environ["PGPASSWORD"]
+    assert environ["PGSSLMODE"] == "verify-full"
+    assert environ["PGOPTIONS"] == "mine"
+    left = {name for name in environ if name.startswith("PG")}
+    assert left == {*VARIABLES, "PGOPTIONS", "PGCONNECT_TIMEOUT"}
+
+
+def test_a_plain_urls_password_is_in_the_environment_too(
+    program: Rolebrowser, clean_env: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = spy(tmp_path, monkeypatch)
+    url = "postgresql://me:s3cr3t@db.example:6000/app?sslmode=require&connect_timeout=4"
+    assert program("shell", url).code == 0
+    argv, environ = eval(seen.read_text())
+    assert argv[1:] == []
+    assert {name: environ[name] for name in environ if name.startswith("PG")} == {
+        "PGHOST": "db.example",
+        "PGPORT": "6000",
+        "PGUSER": "me",
+        "PGDATABASE": "app",
+        "PGSSLMODE": "require",
+        "PGCONNECT_TIMEOUT": "4",
+        "PGPASSWORD": "s3cr3t",
+    }
+
+
+def test_without_psql_there_is_a_clear_word(
+    in_sandbox: Rolebrowser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    done = in_sandbox("shell", "1")
+    assert done.code == 1
+    assert "psql is not installed" in done.err
+
+
+def test_mysql_is_not_psqls(in_sandbox: Rolebrowser) -> None:
+    done = in_sandbox("shell", "mysql://u:p@h/d", "--print")
+    assert (done.code, done.out) == (1, "")
+    assert "MySQL" in done.err
+
+
+def test_a_url_parameter_without_a_variable_is_refused(in_sandbox: Rolebrowser) -> None:
+    done = in_sandbox("shell", "postgresql://h/d?keepalives_idle=5", "--print")
+    assert (done.code, done.out) == (1, "")
+    assert "keepalives_idle" in done.err
+
+
+def test_harmless_variables_of_the_person_stay() -> None:
+    kept = environment(
+        {"PGTZ": "UTC", "PGHOST": "x", "HOME": "/h"}, Config(timeouts=Timeouts(connect=7))
+    )
+    assert kept == {"PGTZ": "UTC", "HOME": "/h", "PGCONNECT_TIMEOUT": "7"}
