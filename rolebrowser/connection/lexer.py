@@ -56,7 +56,11 @@ class Token(NamedTuple):
         return self.keyword
 
 
-_LETTER = "A-Za-z_\u0080-\U0010ffff"
+# Letters are said by the ASCII that is none: the range from U+0080 up takes `re` 15 ms to compile.
+_LETTER = r"[^\x00-@\[-^`{-\x7f]"
+_LETTER_OR_DOLLAR = r"[^\x00-\x23\x25-@\[-^`{-\x7f]"
+_TAIL = r"[^\x00-/:-@\[-^`{-\x7f]"
+_TAIL_OR_DOLLAR = r"[^\x00-\x23\x25-/:-@\[-^`{-\x7f]"
 _E_BODY = r"'(?:[^'\\]|\\.|'')*"
 _POSTGRES = re.compile(
     rf"""
@@ -68,8 +72,8 @@ _POSTGRES = re.compile(
         | '(?:[^']|'')*(?:'|\Z)
       )
     | (?P<ident>"(?:[^"]|"")*(?:"|\Z))
-    | (?P<dollar>\$(?:[{_LETTER}][\w{_LETTER}]*)?\$)
-    | (?P<word>[{_LETTER}][\w${_LETTER}]*)
+    | (?P<dollar>\$(?:{_LETTER}{_TAIL}*)?\$)
+    | (?P<word>{_LETTER}{_TAIL_OR_DOLLAR}*)
     | (?P<number>\d[\w.]*)
     | (?P<semi>;)
     | (?P<backslash>\\)
@@ -85,7 +89,7 @@ _MYSQL = re.compile(
     | (?P<block>/\*)
     | (?P<string>'(?:[^'\\]|\\.|'')*(?:'|\Z)|"(?:[^"\\]|\\.|"")*(?:"|\Z))
     | (?P<ident>`(?:[^`]|``)*(?:`|\Z))
-    | (?P<word>[{_LETTER}$][\w${_LETTER}]*)
+    | (?P<word>{_LETTER_OR_DOLLAR}{_TAIL_OR_DOLLAR}*)
     | (?P<number>\d[\w.]*)
     | (?P<semi>;)
     | (?P<backslash>\\)
