@@ -1,8 +1,8 @@
 """THE table of what can be done. Bindings, `?`, the palette and the README's keys come from it.
 
-An action's id is `scope.name`: the scope names the screen that carries it out ("app" = anywhere),
-the name its method `action_name`. Whether it is possible now, and why not, is the screen's to
-say (`unavailable`).
+An action's id is `scope.name`: the scope names the screen, or the page or widget of it, that
+carries it out ("app" = anywhere), the name its method `action_name`. Whether it is possible now,
+and why not, is the carrier's to say (`Acting.unavailable`).
 """
 
 from __future__ import annotations
@@ -95,14 +95,14 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("browser.demo", "D", "Demo", "Start again in the demo: a small AWS and PostgreSQL here"),
     Action(
-        "connection.run",
+        "sql.run",
         "f5,ctrl+j,ctrl+enter",
         "Run",
         "Run the statement or backslash command at the cursor, or the selection",
         footer=True,
         priority=True,
     ),
-    Action("connection.run_all", "f9", "Run all", "Run every statement in the editor in order"),
+    Action("sql.run_all", "f9", "Run all", "Run every statement in the editor in order"),
     Action(
         "connection.back",
         "escape",
@@ -110,15 +110,28 @@ ACTIONS: tuple[Action, ...] = (
         "Cancel what runs, else leave the editor, else go back to the browser",
         footer=True,
     ),
-    Action("connection.next_pane", "f6", "Next pane", "Move between editor, results and overview"),
     Action(
-        "connection.overview",
+        "sql.next_pane",
+        "f6",
+        "Next pane",
+        "Move between editor, results and overview",
+        priority=True,
+    ),
+    Action(
+        "sql.overview",
         "f2",
         "Overview",
         "Show or hide \\du and role_table_grants",
         footer=True,
     ),
-    Action("connection.next_tab", "f7", "Next tab", "Go round SQL, Roles and Grants", footer=True),
+    Action(
+        "connection.next_tab",
+        "f7",
+        "Next tab",
+        "Go round SQL, Roles and Grants",
+        footer=True,
+        priority=True,
+    ),
     Action("connection.refresh", "ctrl+r", "Refresh", "Ask again for \\du and the grants"),
     Action(
         "connection.read_write",
@@ -129,6 +142,8 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("connection.reconnect", "f3", "Reconnect", "Log in anew with a fresh token"),
     Action("connection.close", "f10", "Close", "Close this connection", footer=True),
+    Action("failure.retry", "r,enter", "Retry", "Try to connect once more", footer=True),
+    Action("failure.copy", "y", "Copy", "Copy the checks and the error as text", footer=True),
     Action("grid.copy_cell", "y", "Copy", "Copy the cell"),
     Action("grid.copy_row", "Y", "Copy row", "Copy the row, tab-separated"),
     Action("grid.view_cell", "enter", "View", "Show the whole cell"),

@@ -21,7 +21,6 @@ from rolebrowser.tui.screens.browser import BrowserScreen
 from rolebrowser.tui.theme import DARK, LIGHT, THEMES
 
 if TYPE_CHECKING:
-    from rolebrowser.connect import Opened
     from rolebrowser.sandbox.process import SandboxProcess
 
 BROWSER = "browser"
@@ -55,34 +54,23 @@ class RolebrowserApp(App[str]):
         self.switch_mode(BROWSER)
 
     def open(self, target: Target, title: str, *, guarded: bool) -> None:
-        """Connect to a target, with its steps in view; on success its screen opens.
+        """Connect to a target in a mode of its own, its steps in view there.
 
         Args:
             title: what to call it: a bookmark's name, or user@database.
             guarded: it counts as production.
         """
-        from rolebrowser.tui.screens.connecting import ConnectDialog
-
-        def settled(opened: Opened | None) -> None:
-            if opened is not None:
-                self.show_connection(opened, title, guarded=guarded)
-
-        self.push_screen(ConnectDialog(target, title, self.holdings.config), settled)
-
-    def show_connection(self, opened: Opened, title: str, *, guarded: bool) -> None:
-        """Give an open connection a mode of its own and switch to it."""
         from rolebrowser.tui.screens.connection import ConnectionScreen
 
-        session = opened.current_session()
-        if session is not None:
-            self.holdings.keep(session)
-        name = f"connection-{next(self._numbers)}"
-        self.add_mode(name, lambda: ConnectionScreen(opened, title, name, guarded=guarded))
-        self._open_modes.append(name)
-        self.switch_mode(name)
+        mode = f"connection-{next(self._numbers)}"
+        self.add_mode(mode, lambda: ConnectionScreen(target, title, mode, guarded=guarded))
+        self._open_modes.append(mode)
+        self.switch_mode(mode)
 
     async def forget_connection(self, mode: str) -> None:
-        """Leave a connection's mode for good; its screen has closed the connection."""
+        """Leave a connection's mode for good; its screen closes the connection as it goes."""
+        if mode not in self._open_modes:
+            return
         self._open_modes.remove(mode)
         await self.switch_mode(BROWSER)
         await self.remove_mode(mode)

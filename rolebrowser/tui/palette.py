@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.dom import DOMNode
 
+from rolebrowser.tui.acting import Acting
 from rolebrowser.tui.actions import Action, scope, shown
 
 if TYPE_CHECKING:
@@ -18,21 +20,25 @@ class ActionCommands(Provider):
     def _actions(self) -> list[tuple[Action, str]]:
         screen: ActionScreen = self.screen  # type: ignore[assignment]
         return [
-            (action, "" if name == "app" else screen.unavailable(action.name))
+            (action, self._reason(screen.carrier(name), action))
             for name in screen.SCOPES
             for action in scope(name)
             if action.palette
         ]
 
+    @staticmethod
+    def _reason(carrier: DOMNode | None, action: Action) -> str:
+        if carrier is None:
+            return "Not on this tab."
+        return carrier.unavailable(action.name) if isinstance(carrier, Acting) else ""
+
     def _run(self, action: Action, reason: str) -> None:
-        if reason:
+        screen: ActionScreen = self.screen  # type: ignore[assignment]
+        carrier = screen.carrier(action.scope)
+        if reason or carrier is None:
             self.app.notify(reason, severity="warning", markup=False)
-            return
-        owner = self.app if action.scope == "app" else self.screen
-        focused = self.screen.focused
-        if action.scope == "grid" and focused is not None:
-            owner = focused
-        owner.call_later(owner.run_action, action.call)
+        else:
+            self.app.call_later(self.app.run_action, action.call, carrier)
 
     async def discover(self) -> Hits:
         """All of them, when nothing is typed yet."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rolebrowser.connect import Check, Status, Step
+from rolebrowser.check import Check, Status, Step
 from rolebrowser.tui.line import Line, line, span
 
 LABELS: Mapping[Step, str] = {
@@ -58,11 +58,14 @@ def draw(checks: Sequence[Check]) -> list[Line]:
     return lines
 
 
+def plain(checks: Sequence[Check]) -> list[str]:
+    """A line per step that has begun, as text."""
+    return [
+        f"{MARKS[check.status][0]} {LABELS[step]:<12}{check.evidence}  {seconds(check.seconds)}"
+        for step, check in latest(checks).items()
+    ]
+
+
 def report(checks: Sequence[Check], error: str) -> str:
     """The checklist as plain text for the clipboard; evidence never holds secrets."""
-    known = latest(checks)
-    rows: list[str] = []
-    for step, check in known.items():
-        mark, _ = MARKS[check.status]
-        rows.append(f"{mark} {LABELS[step]}: {check.evidence} {seconds(check.seconds)}".strip())
-    return "\n".join([*rows, "", error]).strip() + "\n"
+    return "\n".join([*plain(checks), "", error]).strip() + "\n"

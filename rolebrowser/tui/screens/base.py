@@ -5,21 +5,24 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.app import App
+from textual.dom import DOMNode
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from rolebrowser.safetext import clean
+from rolebrowser.tui.acting import Acting
 from rolebrowser.tui.palette import ActionCommands
 
 HEADINGS = {
     "browser": "Browser",
+    "sql": "SQL",
     "connection": "Connection",
     "grid": "Results",
     "app": "Everywhere",
 }
 
 
-class ActionScreen(Screen[None]):
+class ActionScreen(Acting, Screen[None]):
     """Base of the two places, Browser and Connection.
 
     SCOPES names the parts of the action table that apply here, for `?` and the palette.
@@ -39,13 +42,11 @@ class ActionScreen(Screen[None]):
         (32, "-tall"),
     ]
 
-    def unavailable(self, name: str) -> str:
-        """Why the action `name` of this screen can't be done now; empty when it can."""
-        return ""
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Grey out what can't be done now."""
-        return None if self.unavailable(action) else True
+    def carrier(self, scope: str) -> DOMNode | None:
+        """What carries out the actions of a scope now: this screen, the app, what has focus."""
+        if scope == "app":
+            return self.app
+        return self.focused if scope == "grid" else self
 
     def tell(self, text: str, severity: SeverityLevel = "information", seconds: float = 5) -> None:
         """A toast; `text` may be foreign.

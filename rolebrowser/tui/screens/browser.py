@@ -13,7 +13,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from rolebrowser import bookmarks
 from rolebrowser.database.model import Database, Endpoint, User
@@ -29,6 +29,7 @@ from rolebrowser.tui.screens.dialogs import AskDialog
 from rolebrowser.tui.screens.prompts import DialogPrompts
 from rolebrowser.tui.widgets.column import Column
 from rolebrowser.tui.widgets.context_bar import Context, ContextBar
+from rolebrowser.tui.widgets.key_bar import KeyBar
 from rolebrowser.tui.widgets.line_view import LineView
 from rolebrowser.tui.widgets.row_list import RowList
 
@@ -99,7 +100,7 @@ class BrowserScreen(ActionScreen):
                     box.border_title = "Preflight"
                     yield LineView(self._preflight, id="preflight")
         yield Static("Make the terminal larger: 36×10 at least.", id="too-small")
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Read the profiles once the first frame is out; start the clock."""

@@ -1,133 +1,207 @@
-"""ConnectionScreen: inside a database. Opens showing `\\du` and role_table_grants."""
+"""ConnectionScreen: one connection, from the first step of connecting to its close.
+
+It comes up at once and connects while it is being drawn: the steps show where `\\du` will. When
+that fails, the checks and the error take its place, and can be retried.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import time
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
-from textual.widgets import Footer, Static, TabbedContent, TabPane, Tabs
+from textual.dom import DOMNode
+from textual.widgets import ContentSwitcher, Static
 
-from rolebrowser.connect import Opened
-from rolebrowser.connection import backslash
-from rolebrowser.connection.protocol import Outcome, Transaction
-from rolebrowser.connection.statements import Statement, split, statement_at
-from rolebrowser.errors import Cancelled, ConnectionLost, RolebrowserError, StatementError
-from rolebrowser.grants import seen
+from rolebrowser.cancel import Cancel
+from rolebrowser.check import Check
+from rolebrowser.connect import Opened, open_target
+from rolebrowser.connection.protocol import Transaction
+from rolebrowser.errors import Cancelled, RolebrowserError
+from rolebrowser.target import Target
 from rolebrowser.tui.actions import bindings
+from rolebrowser.tui.background import in_thread
+from rolebrowser.tui.pages.base import Page
+from rolebrowser.tui.pages.overview import CommandsPage
+from rolebrowser.tui.pages.sql import SqlPage
 from rolebrowser.tui.screens.base import ActionScreen
-from rolebrowser.tui.screens.dialogs import AskDialog, TextDialog
+from rolebrowser.tui.screens.dialogs import AskDialog
+from rolebrowser.tui.screens.prompts import DialogPrompts
 from rolebrowser.tui.widgets.context_bar import Context, ContextBar
+from rolebrowser.tui.widgets.failure import Failure
+from rolebrowser.tui.widgets.key_bar import KeyBar
 from rolebrowser.tui.widgets.result_grid import ResultGrid
-from rolebrowser.tui.widgets.result_pane import ResultPane
-from rolebrowser.tui.widgets.sql_editor import SqlEditor
+from rolebrowser.tui.widgets.tab_strip import TabStrip
 from rolebrowser.tui.widgets.text_view import TextView
 
 if TYPE_CHECKING:
     from rolebrowser.tui.app import RolebrowserApp
 
+PAGES = {"sql": "SQL", "roles": "Roles", "grants": "Grants"}
+_COMMANDS = {"roles": ("\\du+", "\\drg"), "grants": ("\\dp *.*",)}
+
 
 class ConnectionScreen(ActionScreen):
-    """One open connection.
+    """See the module.
 
     Args:
-        title: what to call it.
+        target: where to connect.
+        title: what to call it: a bookmark's name, or user@database.
         mode: the app's mode this screen is the base of.
         guarded: it counts as production.
     """
 
     CSS_PATH = "connection.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("connection")]
-    SCOPES = ("connection", "grid", "app")
+    SCOPES = ("sql", "connection", "grid", "app")
 
     app: RolebrowserApp  # type: ignore[assignment]
 
-    def __init__(self, opened: Opened, title: str, mode: str, *, guarded: bool) -> None:
+    def __init__(self, target: Target, title: str, mode: str, *, guarded: bool) -> None:
         super().__init__()
-        self._opened = opened
-        self._connection = opened.connection
-        self._name = title
+        self._target = target
+        self._title_text = title
         self._mode = mode
         self._guarded = guarded
-        self._running_since = 0.0
-        self._filled: set[str] = set()
-        user = self._connection.info.user
-        self._du = ResultPane("\\du", as_text=True, id="du")
-        self._seen = ResultPane(f"role_table_grants as seen by {user}", id="seen")
-        self._editor = SqlEditor(id="editor")
-        self._results = ResultPane("Results", id="results")
-        self._roles = ResultPane("\\du+", as_text=True, id="roles-du")
-        self._memberships = ResultPane("\\drg", as_text=True, id="roles-drg")
-        self._privileges = ResultPane("\\dp *.*", as_text=True, id="grants-dp")
+        self._opened: Opened | None = None
+        self._checks: list[Check] = []
+        self._failure: Failure | None = None
+        self._sql = SqlPage()
 
     def compose(self) -> ComposeResult:
-        """Context, tabs, footer."""
+        """Context, tabs, the first page, keys. Connecting begins before they are mounted."""
+        self._connect()
         yield ContextBar()
-        with TabbedContent(id="tabs"):
-            with TabPane("SQL", id="sql"):
-                with Horizontal(id="overview"):
-                    yield self._du
-                    yield self._seen
-                with Vertical(id="work"):
-                    yield self._editor
-                    yield self._results
-            with TabPane("Roles", id="roles"):
-                yield self._roles
-                yield self._memberships
-            with TabPane("Grants", id="grants"):
-                yield self._privileges
+        yield TabStrip(list(PAGES.values()))
+        with ContentSwitcher(initial="sql"):
+            yield self._sql
         yield Static("Make the terminal larger: 36×10 at least.", id="too-small")
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
-        """Ask for the overview; start the clock."""
+        """Start the clock."""
         self.set_interval(1.0, self._tick)
-        self._results.say("F5 runs the statement at the cursor.")
-        self._show_context()
-        self._editor.focus()
-        self._load_overview()
+        self.show_context()
+        self._sql.enter()
 
     def on_unmount(self) -> None:
         """The connection goes with its screen."""
-        self._connection.close()
+        if self._opened is not None:
+            self._opened.connection.close()
+
+    # ── connecting ───────────────────────────────────────────────────────────────────────────
+
+    @work(exclusive=True, group="connect", exit_on_error=False, description="connect")
+    async def _connect(self) -> None:
+        self._checks = []
+
+        def job(cancel: Cancel) -> Opened:
+            def report(check: Check) -> None:
+                if not cancel.is_set:
+                    self.app.call_from_thread(self._show_step, check)
+
+            return open_target(
+                self._target,
+                config=self.app.holdings.config,
+                prompts=DialogPrompts(self.app, cancel),
+                report=report,
+                cancel=cancel,
+            )
+
+        try:
+            opened = await in_thread(
+                job, name="connect", discard=lambda late: late.connection.close()
+            )
+        except Cancelled:
+            await self.app.forget_connection(self._mode)
+        except RolebrowserError as error:
+            self._show_failure(error)
+        else:
+            self._connected(opened)
+
+    def _show_step(self, check: Check) -> None:
+        self._checks.append(check)
+        if self._opened is None:
+            self._sql.steps(self._checks)
+
+    def _connected(self, opened: Opened) -> None:
+        self._opened = opened
+        session = opened.current_session()
+        if session is not None:
+            self.app.holdings.keep(session)
+        for page in self.query(Page):
+            page.connected(opened)
+        self.show_context()
+
+    def _show_failure(self, error: RolebrowserError) -> None:
+        self._failure = Failure(self._title_text, self._checks, error)
+        self.add_class("-failed")
+        self.mount(self._failure, before=self.query_one("#too-small"))
+        self._failure.focus()
+        self.show_context()
+
+    @on(Failure.Retry)
+    def _retry(self) -> None:
+        if self._failure is not None:
+            self._failure.remove()
+            self._failure = None
+        self.remove_class("-failed")
+        self._sql.enter()
+        self._connect()
 
     # ── what is shown ────────────────────────────────────────────────────────────────────────
 
+    @property
+    def page(self) -> Page:
+        """The page in view."""
+        return self.query_one(f"#{self.query_one(ContentSwitcher).current}", Page)
+
+    def carrier(self, scope: str) -> DOMNode | None:
+        """Pages carry out the actions of their own scopes while they are in view."""
+        if scope == "sql":
+            return self._sql if self.page is self._sql else None
+        return super().carrier(scope)
+
     def _tick(self) -> None:
         if self.is_current:
-            self._show_context()
+            self.show_context()
             self.query_one(ContextBar).tick()
 
-    def _show_context(self) -> None:
-        connection, session = self._connection, self._opened.current_session()
-        token = self._opened.current_token()
+    def show_context(self) -> None:
+        """Bring badges, clocks and keys up to date."""
+        self.query_one(ContextBar).context = (
+            Context(
+                (self._target.profile, self._title_text),
+                guarded=self._guarded,
+                notes=("not connected" if self._failure else "connecting …",),
+            )
+            if self._opened is None
+            else self._describe(self._opened)
+        )
+        self.refresh_bindings()
+
+    def _describe(self, opened: Opened) -> Context:
+        connection, session = opened.connection, opened.current_session()
+        token, info, database = opened.current_token(), connection.info, opened.database
         notes: list[str] = []
-        if self._running_since:
-            notes.append(f"running {time.monotonic() - self._running_since:.0f}s")
+        if self._sql.running:
+            notes.append(f"running {self._sql.running:.0f}s")
         state = connection.transaction
         if state in (Transaction.OPEN, Transaction.FAILED):
             notes.append(state.value)
         if not connection.alive:
             notes.append("not connected")
-        if connection.info.in_recovery:
+        if info.in_recovery:
             notes.append("reader")
-        role = (
-            (session.role.rsplit("/", 1)[-1] if session.role else session.profile)
-            if session
-            else ""
-        )
-        info = connection.info
-        database = self._opened.database
-        self.query_one(ContextBar).context = Context(
-            crumbs=tuple(
-                crumb
-                for crumb in (role, database.id if database else info.host, info.user)
-                if crumb
-            ),
+        role = ""
+        if session is not None:
+            role = session.role.rsplit("/", 1)[-1] if session.role else session.profile
+        crumbs = (role, database.id if database else info.host, info.user)
+        return Context(
+            crumbs=tuple(crumb for crumb in crumbs if crumb),
             guarded=self._guarded,
             mode="READ-ONLY" if connection.read_only else "READ-WRITE",
             session_ends=session.expires_at if session else None,
@@ -135,199 +209,92 @@ class ConnectionScreen(ActionScreen):
             notes=tuple(notes),
         )
 
-    @work(exclusive=True, group="overview", exit_on_error=False, description="overview")
-    async def _load_overview(self) -> None:
-        for pane in (self._du, self._seen):
-            pane.say("Asking the database …")
-        await self._fill(self._du, "\\du")
-        try:
-            self._seen.show(await asyncio.wrap_future(seen.role_table_grants(self._connection)))
-        except RolebrowserError as error:
-            self._seen.say(str(error), error=True)
-        self._filled.clear()
-        await self._fill_tab()
-
-    async def _fill_tab(self) -> None:
-        """The tab in view, the first time it is."""
-        tab = self.query_one("#tabs", TabbedContent).active
-        if tab in self._filled:
-            return
-        self._filled.add(tab)
-        if tab == "roles":
-            await self._fill(self._roles, "\\du+")
-            await self._fill(self._memberships, "\\drg")
-        elif tab == "grants":
-            await self._fill(self._privileges, "\\dp *.*")
-
-    @on(TabbedContent.TabActivated)
-    @work(group="tab", exit_on_error=False, description="tab")
-    async def _tab_shown(self) -> None:
-        await self._fill_tab()
-
-    async def _fill(self, pane: ResultPane, command: str) -> None:
-        try:
-            pane.show(await self._ask(command))
-        except RolebrowserError as error:
-            pane.say(str(error), error=True)
-
-    async def _ask(self, command: str) -> Outcome:
-        """A backslash command's outcome; its queries run in the connection's owner thread."""
-        return await asyncio.wrap_future(backslash.run(command, self._connection))
-
-    # ── running statements ───────────────────────────────────────────────────────────────────
-
-    @work(exclusive=True, group="run", exit_on_error=False, description="run")
-    async def _run(self, statements: list[Statement]) -> None:
-        self._show_results()
-        self._running_since = time.monotonic()
-        self.refresh_bindings()
-        try:
-            for statement in statements:
-                self._results.say(f"Running …  Esc cancels.\n\n{statement.text[:400]}")
-                if statement.backslash:
-                    outcome = await self._ask(statement.text)
-                else:
-                    outcome = await asyncio.wrap_future(self._connection.run(statement.text))
-                self._results.show(outcome)
-            self._results.focus_content()
-        except StatementError as error:
-            self._refused(error)
-        except ConnectionLost as error:
-            self._results.say(f"{error}\n\nF3 logs in anew; text and results stay.", error=True)
-        except (Cancelled, RolebrowserError) as error:
-            self._results.say(str(error), error=True)
-        finally:
-            self._running_since = 0.0
-            self._show_context()
-            self.refresh_bindings()
-
-    def _refused(self, error: StatementError) -> None:
-        code = f"  ({error.code})" if error.code else ""
-        where = f"\nat character {error.position}" if error.position else ""
-        rest = "\n".join(part for part in (error.why, error.fix) if part)
-        self._results.say(
-            f"{error.severity}: {error.what}{code}{where}\n{rest}".rstrip(), error=True
-        )
-
-    @on(ResultGrid.MoreWanted)
-    def _more_wanted(self, event: ResultGrid.MoreWanted) -> None:
-        for pane in (self._results, self._seen):
-            if event.grid in pane.query(ResultGrid) and pane.cursor:
-                self._load_more(pane)
-
-    @work(group="more", exit_on_error=False, description="more rows")
-    async def _load_more(self, pane: ResultPane) -> None:
-        try:
-            pane.append(await asyncio.wrap_future(self._connection.more(pane.cursor)))
-        except RolebrowserError as error:
-            self.tell(f"No further rows: {error}", "warning")
-
     @on(ResultGrid.CellCopied)
     @on(TextView.Copied)
     def _copied(self, event: ResultGrid.CellCopied | TextView.Copied) -> None:
         self.app.copy_to_clipboard(event.text)
         self.tell(f"The {event.what} was sent to the terminal's clipboard.")
 
-    @on(ResultGrid.CellOpened)
-    def _opened_cell(self, event: ResultGrid.CellOpened) -> None:
-        value = "NULL" if event.value is None else event.value
-        self.app.push_screen(TextDialog(event.column.name, value))
-
     # ── actions ──────────────────────────────────────────────────────────────────────────────
 
     def unavailable(self, name: str) -> str:
         """Why an action can't be done now."""
-        if name in ("run", "run_all") and self._running_since:
-            return "A statement is running: Esc cancels it."
-        if name == "reconnect" and self._running_since:
+        if name in ("next_tab", "refresh", "read_write", "reconnect") and self._opened is None:
+            return "There is no connection yet."
+        if name == "reconnect" and self._sql.running:
             return "A statement is running: Esc cancels it."
         return ""
 
-    def action_run(self) -> None:
-        """Run the selection, else the statement at the cursor."""
-        selected = self._editor.selected_text
-        if selected.strip():
-            self._run(split(selected))
-            return
-        statement = statement_at(self._editor.text, self._editor.cursor_offset)
-        if statement is None:
-            self.tell("Type a statement first.", "warning")
-        else:
-            self._run([statement])
-
-    def action_run_all(self) -> None:
-        """Run everything in the editor."""
-        statements = split(self._editor.text)
-        if statements:
-            self._run(statements)
-
-    def action_back(self) -> None:
+    async def action_back(self) -> None:
         """Cancel what runs, else leave the editor, else go back to the browser."""
-        if self._running_since:
-            self._connection.cancel()
-            self.tell("Asked the server to cancel.")
-        elif self._editor.has_focus:
-            self.query_one(Tabs).focus()
+        if self._opened is None:
+            self.workers.cancel_group(self, "connect")
+            await self.app.forget_connection(self._mode)
+        elif self._sql.running:
+            self._sql.cancel()
+        elif self._sql.writing:
+            self._sql.leave_editor()
         else:
             self.app.switch_mode("browser")
 
-    def action_next_pane(self) -> None:
-        """Editor, results, overview, editor …"""
-        panes = [self._results, self._du, self._seen]
-        inside = next(
-            (n for n, pane in enumerate(panes) if pane.has_pseudo_class("focus-within")), -1
-        )
-        for pane in panes[inside + 1 :]:
-            if pane.region and pane.has_content:
-                pane.focus_content()
-                return
-        self._editor.focus()
-
-    def action_overview(self) -> None:
-        """Show or hide the overview."""
-        self.toggle_class("-no-overview")
-
-    def _show_results(self) -> None:
-        """On a short terminal, results take the overview's place."""
-        if self.has_class("-short"):
-            self.add_class("-no-overview")
-
-    def action_next_tab(self) -> None:
+    async def action_next_tab(self) -> None:
         """SQL, Roles, Grants, SQL …"""
-        self.query_one(Tabs).action_next_tab()
+        strip = self.query_one(TabStrip)
+        await self._show_page((strip.active + 1) % len(PAGES))
+
+    @on(TabStrip.Clicked)
+    async def _tab_clicked(self, event: TabStrip.Clicked) -> None:
+        if not self.unavailable("next_tab"):
+            await self._show_page(event.number)
+
+    async def _show_page(self, number: int) -> None:
+        """Bring a page into view; it is made the first time it is wanted."""
+        name, switcher = list(PAGES)[number], self.query_one(ContentSwitcher)
+        if not switcher.query(f"#{name}"):
+            await switcher.mount(CommandsPage(self._opened, _COMMANDS[name], id=name))
+        self.query_one(TabStrip).active = number
+        switcher.current = name
+        self.page.enter()
+        self.refresh_bindings()
 
     def action_refresh(self) -> None:
-        """Ask again."""
-        self._load_overview()
+        """Ask again for what the page in view shows."""
+        self.page.load()
 
     @work(exclusive=True, group="mode", exit_on_error=False, description="mode")
     async def action_read_write(self) -> None:
         """Switch the mode; on guarded targets the name is to be typed."""
-        wanted = not self._connection.read_only
+        assert self._opened is not None
+        connection = self._opened.connection
+        wanted = not connection.read_only
         if not wanted and self._guarded:
-            name = self._connection.info.dbname
-            text = f"{self._name} is production. Type {name} to allow writing."
+            name = connection.info.dbname
+            text = f"{self._title_text} is production. Type {name} to allow writing."
             dialog = AskDialog("Read-write", text, must_equal=name)
             if await self.app.push_screen_wait(dialog) != name:
                 return
-        try:
-            await asyncio.wrap_future(self._connection.set_read_only(wanted))
-        except RolebrowserError as error:
-            self.tell(str(error), "error")
-        self._show_context()
+        await self._await(partial(connection.set_read_only, wanted))
+        self.show_context()
 
     @work(exclusive=True, group="reconnect", exit_on_error=False, description="reconnect")
     async def action_reconnect(self) -> None:
         """Log in anew; nothing is run again."""
+        assert self._opened is not None
+        if await self._await(self._opened.connection.reconnect):
+            self.tell("Connected again with a fresh token.")
+            self.page.load()
+
+    async def _await(self, job) -> bool:
         try:
-            await asyncio.wrap_future(self._connection.reconnect())
+            await asyncio.wrap_future(job())
         except RolebrowserError as error:
             self.tell(str(error), "error", 12)
-            return
-        self.tell("Connected again with a fresh token.")
-        self._load_overview()
+            return False
+        return True
 
     async def action_close(self) -> None:
         """Close the connection and its screen."""
-        self._connection.close()
+        self.workers.cancel_group(self, "connect")
+        if self._opened is not None:
+            self._opened.connection.close()
         await self.app.forget_connection(self._mode)

@@ -52,19 +52,28 @@ class ResultPane(Vertical):
 
     def __init__(self, title: str, *, as_text: bool = False, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.border_title = literal(title)  # type: ignore[assignment]
+        self.title(title)
         self._as_text = as_text
         self._grid = ResultGrid()
         self._text = TextView()
         self._message = Static(classes="result-message")
         self._shown: Widget = self._message
         self._outcome: Outcome | None = None
+        self._composed = False
 
     def compose(self) -> ComposeResult:
-        """The message; grid and text are mounted when first shown: most panes need one of them."""
-        yield self._message
+        """What is to be shown by now; the others are mounted when needed: most panes never do."""
+        self._composed = True
+        yield self._shown
+
+    def title(self, text: str) -> None:
+        """Set the title; may hold foreign text."""
+        self.border_title = literal(text)  # type: ignore[assignment]
 
     def _reveal(self, wanted: Widget) -> None:
+        if not self._composed:
+            self._shown = wanted
+            return
         if not wanted.is_attached:
             self.mount(wanted)
         focused = self._shown is not wanted and self._shown.has_focus

@@ -1,0 +1,101 @@
+"""KeyBar: the keys of where one is, on one line at the bottom.
+
+One widget that draws a line, where Textual's Footer mounts one per key and mounts them all again
+at each change of focus: a third of a screen's mounting time (tests/bench).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from textual import events
+from textual.content import Content
+from textual.dom import DOMNode
+from textual.screen import Screen
+from textual.widget import Widget
+
+from rolebrowser.tui.actions import shown
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One entry: the key as people write it, a word or two, and what Textual runs for it."""
+
+    key: str
+    label: str
+    call: str
+    enabled: bool = True
+
+    @property
+    def width(self) -> int:
+        """Cells it takes, with its blanks."""
+        return cell_len(self.key) + cell_len(self.label) + 3
+
+
+def fitting(keys: Sequence[Key], width: int) -> list[Key]:
+    """The keys that fit on a line of `width` cells, in order; the last key is always there.
+
+    Pure. The last is `?`, which lists all the others: it is what must not be cut.
+    """
+    if not keys:
+        return []
+    *first, last = keys
+    room = width - last.width
+    kept: list[Key] = []
+    for key in first:
+        room -= key.width
+        if room < 0:
+            break
+        kept.append(key)
+    return [*kept, last]
+
+
+class KeyBar(Widget):
+    """Draws the bindings that hold now and are to be shown; a click presses the key."""
+
+    DEFAULT_CSS = """
+    KeyBar { height: 1; width: 1fr; dock: bottom; background: $panel; color: $footer-foreground; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._keys: list[Key] = []
+        self._owners: dict[str, DOMNode] = {}
+
+    def on_mount(self) -> None:
+        """Follow the screen's bindings."""
+        self.screen.bindings_updated_signal.subscribe(self, self._changed)
+
+    def _changed(self, screen: Screen) -> None:
+        if not (screen.app.app_focus and self.is_attached and screen is self.screen):
+            return
+        keys: dict[str, Key] = {}
+        for owner, binding, enabled, _ in screen.active_bindings.values():
+            if binding.show and binding.action not in keys:
+                self._owners[binding.action] = owner
+                text = binding.key_display or shown(binding.key)
+                keys[binding.action] = Key(text, binding.description, binding.action, enabled)
+        # Help last: see `fitting`.
+        found = sorted(keys.values(), key=lambda key: key.call == "help")
+        if found != self._keys:
+            self._keys = found
+            self.refresh()
+
+    def render(self) -> Content:
+        """The line."""
+        parts: list[tuple[str, str]] = []
+        for key in fitting(self._keys, self.size.width):
+            parts.append((f" {key.key} ", "bold $footer-key-foreground" if key.enabled else "dim"))
+            parts.append((f"{key.label} ", "" if key.enabled else "dim"))
+        return Content.assemble(*parts)
+
+    async def on_click(self, event: events.Click) -> None:
+        """Press the key under the pointer."""
+        left = 0
+        for key in fitting(self._keys, self.size.width):
+            left += key.width
+            if event.x < left:
+                await self.app.run_action(key.call, self._owners[key.call])
+                return
