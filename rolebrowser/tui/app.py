@@ -63,7 +63,14 @@ class RolebrowserApp(App[str]):
         from rolebrowser.tui.screens.connection import ConnectionScreen
 
         mode = f"connection-{next(self._numbers)}"
-        self.add_mode(mode, lambda: ConnectionScreen(target, title, mode, guarded=guarded))
+
+        def screen() -> ConnectionScreen:
+            made = ConnectionScreen(target, title, mode, guarded=guarded)
+            # Textual would parse every style again for it, though no theme has changed since.
+            made._css_update_count = self._css_update_count
+            return made
+
+        self.add_mode(mode, screen)
         self._open_modes.append(mode)
         self.switch_mode(mode)
 
@@ -98,7 +105,7 @@ class RolebrowserApp(App[str]):
 
     def action_help(self) -> None:
         """The keys of the screen one is on."""
-        from rolebrowser.tui.screens.dialogs import HelpDialog
+        from rolebrowser.tui.dialogs.small import HelpDialog
 
         if isinstance(self.screen, ActionScreen):
             self.push_screen(HelpDialog(self.screen.help_scopes()))

@@ -18,9 +18,9 @@ from rolebrowser.connection.statements import Statement, split, statement_at
 from rolebrowser.errors import Cancelled, ConnectionLost, RolebrowserError, StatementError
 from rolebrowser.grants import seen
 from rolebrowser.tui.actions import bindings
+from rolebrowser.tui.dialogs.small import TextDialog
 from rolebrowser.tui.pages.base import Page
 from rolebrowser.tui.rows import checks
-from rolebrowser.tui.screens.dialogs import TextDialog
 from rolebrowser.tui.widgets.result_grid import ResultGrid
 from rolebrowser.tui.widgets.result_pane import ResultPane
 from rolebrowser.tui.widgets.sql_editor import SqlEditor
@@ -86,6 +86,7 @@ class SqlPage(Page):
             self._seen.show(await grants)
         except RolebrowserError as error:
             self._seen.say(str(error), error=True)
+        self.call_after_refresh(self._editor.colour)
 
     # ── running statements ───────────────────────────────────────────────────────────────────
 

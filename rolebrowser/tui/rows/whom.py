@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from rolebrowser.database.model import Database, Endpoint, User
-from rolebrowser.identity.model import Lifetime, Profile, State, Verdict
+from rolebrowser.database.model import User
+from rolebrowser.identity.model import Lifetime, State, Verdict
 from rolebrowser.identity.sessions import describe
+from rolebrowser.tui.choice import Choice
 from rolebrowser.tui.fuzzy import ranked
 from rolebrowser.tui.line import Line, line, span
 from rolebrowser.tui.rows.where import about, status_mark
@@ -65,21 +66,10 @@ def draw(row: WhomRow, now: datetime) -> Line:
     return line(span(f"{mark} ", style), name, right=(span(user.source, "dim"),))
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """What has been chosen so far, and what is known of it."""
-
-    profile: Profile | None = None
-    lifetime: Lifetime | None = None
-    database: Database | None = None
-    endpoint: Endpoint | None = None
-    user: User | None = None
-
-
-def preflight(chosen: Chosen, now: datetime) -> list[Line]:
+def preflight(chosen: Choice, lifetime: Lifetime | None, now: datetime) -> list[Line]:
     """The checklist under the users: ✓ will work, ✗ won't, ? can't be known from here."""
     return [
-        *_session_lines(chosen, now),
+        *_session_lines(chosen, lifetime, now),
         *_database_lines(chosen),
         *_user_lines(chosen.user),
     ]
@@ -89,10 +79,10 @@ def _item(mark: str, style: str, what: str, evidence: str) -> Line:
     return line(span(f"{mark} ", style), span(f"{what:<9}"), span(evidence, "dim"))
 
 
-def _session_lines(chosen: Chosen, now: datetime) -> list[Line]:
-    if chosen.profile is None or chosen.lifetime is None:
+def _session_lines(chosen: Choice, lifetime: Lifetime | None, now: datetime) -> list[Line]:
+    if chosen.profile is None or lifetime is None:
         return []
-    state = chosen.lifetime.state
+    state = lifetime.state
     marks = {
         State.VALID: ("✓", "good"),
         State.NONE: ("✓", "good"),
@@ -104,12 +94,10 @@ def _session_lines(chosen: Chosen, now: datetime) -> list[Line]:
         State.BROKEN: ("✗", "bad"),
     }
     mark, style = marks.get(state, ("?", "dim"))
-    return [
-        _item(mark, style, "session", f"{chosen.profile.name} {describe(chosen.lifetime, now)}")
-    ]
+    return [_item(mark, style, "session", f"{chosen.profile.name} {describe(lifetime, now)}")]
 
 
-def _database_lines(chosen: Chosen) -> list[Line]:
+def _database_lines(chosen: Choice) -> list[Line]:
     database = chosen.database
     if database is None:
         return []

@@ -16,17 +16,22 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
 from rolebrowser import bookmarks
-from rolebrowser.database.model import Database, Endpoint, User
+from rolebrowser.database.model import User
 from rolebrowser.errors import Cancelled, RolebrowserError
 from rolebrowser.identity.model import Profile, Verdict
-from rolebrowser.target import Bookmark, Target
+from rolebrowser.target import Bookmark
+from rolebrowser.tui import ahead
 from rolebrowser.tui.actions import bindings
 from rolebrowser.tui.background import in_thread
+from rolebrowser.tui.choice import Choice
+from rolebrowser.tui.columns.where import WhereColumn
+from rolebrowser.tui.columns.who import WhoColumn
+from rolebrowser.tui.columns.whom import WhomColumn
+from rolebrowser.tui.dialogs.prompts import DialogPrompts
+from rolebrowser.tui.dialogs.small import AskDialog
 from rolebrowser.tui.line import Line
 from rolebrowser.tui.rows import where, who, whom
 from rolebrowser.tui.screens.base import ActionScreen
-from rolebrowser.tui.screens.dialogs import AskDialog
-from rolebrowser.tui.screens.prompts import DialogPrompts
 from rolebrowser.tui.widgets.column import Column
 from rolebrowser.tui.widgets.context_bar import Context, ContextBar
 from rolebrowser.tui.widgets.key_bar import KeyBar
@@ -37,12 +42,6 @@ if TYPE_CHECKING:
     from rolebrowser.tui.app import RolebrowserApp
 
 COLUMNS = ("who", "where", "whom")
-NOTHING_CHOSEN = "Choose a profile or role on the left: Enter."
-FIRST_RUN = (
-    "No AWS profile was found in ~/.aws/config or ~/.aws/credentials. "
-    "Write one there (aws configure sso does it), set AWS_CONFIG_FILE, and press r. "
-    "To look around without AWS, press D: the demo brings its own small AWS and PostgreSQL."
-)
 
 
 class BrowserScreen(ActionScreen):
@@ -56,37 +55,10 @@ class BrowserScreen(ActionScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._rows: list[who.WhoRow] = []
-        self._roles: dict[str, tuple] = {}
-        self._profile: Profile | None = None
-        self._role = ""
-        self._database: Database | None = None
-        self._endpoint: Endpoint | None = None
-        self._user: User | None = None
-        self.who: Column[who.WhoRow] = Column(
-            "Who",
-            who.draw,
-            filtered=who.filtered,
-            identify=who.identify,
-            selectable=who.selectable,
-            id="who",
-        )
-        self.where: Column[where.WhereRow] = Column(
-            "Where",
-            where.draw,
-            filtered=where.filtered,
-            identify=where.identify,
-            empty=NOTHING_CHOSEN,
-            id="where",
-        )
-        self.whom: Column[whom.WhomRow] = Column(
-            "As whom",
-            whom.draw,
-            filtered=whom.filtered,
-            identify=whom.identify,
-            empty="Choose a database first.",
-            id="whom",
-        )
+        self._chosen = Choice()
+        self.who = WhoColumn()
+        self.where = WhereColumn()
+        self.whom = WhomColumn()
 
     def compose(self) -> ComposeResult:
         """Context, three columns, footer."""
@@ -105,12 +77,9 @@ class BrowserScreen(ActionScreen):
     def on_mount(self) -> None:
         """Read the profiles once the first frame is out; start the clock."""
         self.set_interval(1.0, self._tick)
+        self.set_timer(0.3, ahead.load)
         self.go_to("who")
-        if self.app.holdings.read_already:
-            self.app.holdings.read()
-            self._show_profiles()
-        else:
-            self.call_after_refresh(self.load_profiles)
+        self.who.begin()
 
     # ── what is shown ────────────────────────────────────────────────────────────────────────
 
@@ -137,139 +106,45 @@ class BrowserScreen(ActionScreen):
         self.query_one(ContextBar).tick()
 
     def _show_context(self) -> None:
-        crumbs = [
-            self._profile.name if self._profile else "",
-            self._role.rsplit("/", 1)[-1],
-            self._database.id if self._database else "",
-            self._endpoint.role.value if self._endpoint else "",
-            self._user.name if self._user else "",
-        ]
+        chosen = self._chosen
         session = (
-            self.app.holdings.session(self._profile.name, self._role) if self._profile else None
+            self.app.holdings.session(chosen.profile.name, chosen.role) if chosen.profile else None
         )
         self.query_one(ContextBar).context = Context(
-            crumbs=tuple(crumb for crumb in crumbs if crumb),
+            crumbs=chosen.crumbs(),
             guarded=self._guarded(),
             session_ends=session.expires_at if session else None,
         )
         self.query_one("#preflight", LineView).tick()
 
     def _guarded(self) -> bool:
-        account = self._database.account if self._database else ""
-        return self.app.holdings.config.guarded(self._target(), account=account)
-
-    def _target(self) -> Target:
-        database, endpoint = self._database, self._endpoint
-        return Target(
-            profile=self._profile.name if self._profile else "",
-            role=self._role,
-            region=database.region if database else "",
-            database=database.id if database else "",
-            endpoint=(endpoint.name or endpoint.role.value) if endpoint else "",
-            user=self._user.name if self._user else "",
-            dbname=database.dbname if database else "",
-        )
+        chosen = self._chosen
+        account = chosen.database.account if chosen.database else ""
+        return self.app.holdings.config.guarded(chosen.target(), account=account)
 
     def _preflight(self, now: datetime) -> list[Line]:
-        lifetime = None
-        if self._profile is not None:
-            lifetime = self.app.holdings.lifetime(self._profile.name, self._role)
-        chosen = whom.Chosen(self._profile, lifetime, self._database, self._endpoint, self._user)
-        return whom.preflight(chosen, now)
+        chosen, lifetime = self._chosen, None
+        if chosen.profile is not None:
+            lifetime = self.app.holdings.lifetime(chosen.profile.name, chosen.role)
+        return whom.preflight(chosen, lifetime, now)
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────
 
-    @work(exclusive=True, group="profiles", exit_on_error=False, description="profiles")
-    async def load_profiles(self) -> None:
-        """Read config files and caches, and show who there is. Starts nothing, asks nobody."""
-        if not self.app.holdings.demo_ready and not await self._await_demo():
-            return
-        await in_thread(lambda cancel: self.app.holdings.read(), name="profiles")
-        self._show_profiles()
-
-    async def _await_demo(self) -> bool:
-        self.who.clear(
-            "The sandbox is starting: a small AWS and a real PostgreSQL on this machine …"
-        )
-        try:
-            await in_thread(self.app.holdings.await_demo, name="sandbox")
-        except RolebrowserError as error:
-            self.who.clear(str(error))
-            return False
-        return True
-
-    def _show_profiles(self) -> None:
-        holdings = self.app.holdings
-        problems = holdings.profiles.problems
-        if problems:
-            self.tell("\n".join(map(str, problems)), "error", 15)
-        if not holdings.profiles.profiles and not holdings.config.bookmarks:
-            self.who.clear(str(problems[0]) if problems else FIRST_RUN)
-            return
-        self.who.show(
-            who.build(
-                holdings.profiles.profiles, holdings.config, holdings.roles, holdings.lifetime
-            )
-        )
-
-    @work(exclusive=True, group="where", exit_on_error=False, description="databases")
-    async def _load_databases(self, fresh: bool = False) -> None:
-        profile = self._profile
-        if profile is None:
-            return
-        name, role = profile.name, self._role
-        self.where.title(f"· {role.rsplit('/', 1)[-1] or name}")
-        self.where.clear("Asking AWS for the databases …")
-        self.whom.clear("Choose a database first.")
-        self.go_to("where")
-        try:
-            found = await in_thread(
-                lambda cancel: self.app.holdings.databases(
-                    name, role, DialogPrompts(self.app, cancel), cancel, fresh=fresh
-                ),
-                name="databases",
-            )
-        except Cancelled:
-            self.where.clear(NOTHING_CHOSEN)
+    @on(WhereColumn.Settled)
+    def _databases_settled(self, event: WhereColumn.Settled) -> None:
+        if event.cancelled:
             self.go_to("who")
-        except RolebrowserError as error:
-            self.where.clear(str(error))
-        else:
-            self.where.show(where.build(found.databases))
-            if not found.databases:
-                self.where.clear(f"No database in {found.region}.")
-            if found.partial:
-                self.tell("\n".join(found.partial), "warning")
-        self._show_context()
-        self._show_profiles_again()
-
-    def _show_profiles_again(self) -> None:
-        if self.app.holdings.profiles.profiles:
-            self._show_profiles()
-
-    @work(exclusive=True, group="whom", exit_on_error=False, description="users")
-    async def _load_users(self) -> None:
-        database, profile = self._database, self._profile
-        if database is None or profile is None:
             return
-        self.whom.clear("Asking who may connect …")
-        self.go_to("whom")
-        name, role = profile.name, self._role
-        try:
-            users = await in_thread(
-                lambda cancel: self.app.holdings.users(name, role, database, cancel), name="users"
-            )
-        except RolebrowserError as error:
-            users = ()
-            self.tell(str(error), "warning")
-        self.whom.show(whom.build(users))
+        self._show_context()
+        # The session it took may be a new one.
+        self.who.show_profiles()
 
     @work(exclusive=True, group="session", exit_on_error=False, description="renew")
     async def _renew(self) -> None:
-        profile = self._profile
+        profile = self._chosen.profile
         if profile is None:
             return
-        name, role = profile.name, self._role
+        name, role = profile.name, self._chosen.role
         try:
             await in_thread(
                 lambda cancel: self.app.holdings.renew(
@@ -284,11 +159,11 @@ class BrowserScreen(ActionScreen):
             return
         self.tell(f"The session of {name} is fresh.")
         self._show_context()
-        self._show_profiles()
+        self.who.show_profiles()
 
     @work(exclusive=True, group="roles", exit_on_error=False, description="roles")
     async def _load_roles(self) -> None:
-        profile = self._profile
+        profile = self._chosen.profile
         if profile is None:
             return
         name = profile.name
@@ -305,7 +180,7 @@ class BrowserScreen(ActionScreen):
             self.tell(str(error), "error", 12)
             return
         self.tell(f"{count} roles in the account of {name}.")
-        self._show_profiles()
+        self.who.show_profiles()
 
     # ── choosing ─────────────────────────────────────────────────────────────────────────────
 
@@ -321,20 +196,18 @@ class BrowserScreen(ActionScreen):
             case who.RoleRow(role=role, profile=name):
                 self._choose(self.app.holdings.profiles.get(name), role.arn)
             case where.DatabaseRow(database=database):
-                self._database, self._endpoint, self._user = database, None, None
+                self._chosen = self._chosen.at(database)
             case where.EndpointRow(database=database, endpoint=endpoint):
-                self._database, self._endpoint, self._user = database, endpoint, None
+                self._chosen = self._chosen.at(database, endpoint)
             case whom.UserRow(user=user) if not user.pattern:
-                self._user = user
+                self._chosen = self._chosen.as_user(user)
         self._show_context()
 
     def _choose(self, profile: Profile | None, role: str) -> None:
-        if self.where.all_rows and (profile != self._profile or role != self._role):
-            self.where.clear(NOTHING_CHOSEN)
-            self.where.title()
-            self.whom.clear("Choose a database first.")
-        self._profile, self._role = profile, role
-        self._database = self._endpoint = self._user = None
+        if self.where.all_rows and (profile, role) != (self._chosen.profile, self._chosen.role):
+            self.where.forget()
+            self.whom.forget()
+        self._chosen = Choice(profile, role)
 
     @on(RowList.Selected)
     def _selected(self, event: RowList.Selected) -> None:
@@ -345,15 +218,21 @@ class BrowserScreen(ActionScreen):
             case who.ProfileRow(profile=profile) if profile.problem is not None:
                 self.tell(str(profile.problem), "error", 12)
             case who.ProfileRow() | who.RoleRow():
-                self._load_databases()
+                self._see_databases()
             case where.DatabaseRow() | where.EndpointRow():
-                self._load_users()
+                self.whom.load(self._chosen)
+                self.go_to("whom")
             case whom.UserRow(user=user) if user.pattern:
                 self._ask_user(f"IAM allows any user matching {user.name}.")
             case whom.UserRow():
                 self.action_connect()
             case whom.TypeRow():
                 self.action_type_user()
+
+    def _see_databases(self, *, fresh: bool = False) -> None:
+        self.whom.forget()
+        self.go_to("where")
+        self.where.load(self._chosen, fresh)
 
     def _open_bookmark(self, bookmark: Bookmark) -> None:
         guarded = self.app.holdings.config.guarded(bookmark.target, bookmark=bookmark)
@@ -362,7 +241,7 @@ class BrowserScreen(ActionScreen):
     def _ask_user(self, text: str) -> None:
         def answered(name: str | None) -> None:
             if name:
-                self._user = User(name, Verdict.UNKNOWN, "typed")
+                self._chosen = self._chosen.as_user(User(name, Verdict.UNKNOWN, "typed"))
                 self._show_context()
                 self.action_connect()
 
@@ -376,9 +255,9 @@ class BrowserScreen(ActionScreen):
             digit = int(name.removeprefix("open_"))
             if digit > len(self.app.holdings.config.bookmarks):
                 return f"There is no bookmark {digit}: m on a database keeps one."
-        if name in ("renew", "roles") and self._profile is None:
+        if name in ("renew", "roles") and self._chosen.profile is None:
             return "Put the cursor on a profile first."
-        if name in ("type_user", "connect", "bookmark") and self._database is None:
+        if name in ("type_user", "connect", "bookmark") and self._chosen.database is None:
             return "Choose a database first."
         return ""
 
@@ -412,9 +291,9 @@ class BrowserScreen(ActionScreen):
     def action_refresh(self) -> None:
         """Ask again: for the profiles, or for the databases."""
         if self.here is self.who:
-            self.load_profiles()
+            self.who.load()
         else:
-            self._load_databases(fresh=True)
+            self._see_databases(fresh=True)
 
     def action_renew(self) -> None:
         """A fresh session."""
@@ -426,12 +305,12 @@ class BrowserScreen(ActionScreen):
 
     def action_type_user(self) -> None:
         """Type a user."""
-        if self._database is not None:
-            self._ask_user(f"Log in to {self._database.id} as")
+        if self._chosen.database is not None:
+            self._ask_user(f"Log in to {self._chosen.database.id} as")
 
     def action_connect(self) -> None:
         """Connect to what is chosen."""
-        target = self._target()
+        target = self._chosen.target()
         if not target.user:
             self.action_type_user()
             return
@@ -439,7 +318,7 @@ class BrowserScreen(ActionScreen):
 
     def action_bookmark(self) -> None:
         """Keep what is chosen under a name."""
-        target = self._target()
+        target = self._chosen.target()
 
         def answered(name: str | None) -> None:
             if name:
@@ -456,7 +335,7 @@ class BrowserScreen(ActionScreen):
             self.tell(str(error), "error", 12)
             return
         self.tell(f"Bookmark {bookmark.name} is kept in {self.app.holdings.config.path}.")
-        self._show_profiles()
+        self.who.show_profiles()
 
     def action_copy(self) -> None:
         """Copy what the cursor stands on."""

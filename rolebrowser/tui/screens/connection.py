@@ -7,6 +7,8 @@ that fails, the checks and the error take its place, and can be retried.
 from __future__ import annotations
 
 import asyncio
+import time
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,6 +16,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.dom import DOMNode
+from textual.message import Message
 from textual.widgets import ContentSwitcher, Static
 
 from rolebrowser.cancel import Cancel
@@ -24,12 +27,12 @@ from rolebrowser.errors import Cancelled, RolebrowserError
 from rolebrowser.target import Target
 from rolebrowser.tui.actions import bindings
 from rolebrowser.tui.background import in_thread
+from rolebrowser.tui.dialogs.prompts import DialogPrompts
+from rolebrowser.tui.dialogs.small import AskDialog
 from rolebrowser.tui.pages.base import Page
 from rolebrowser.tui.pages.overview import CommandsPage
 from rolebrowser.tui.pages.sql import SqlPage
 from rolebrowser.tui.screens.base import ActionScreen
-from rolebrowser.tui.screens.dialogs import AskDialog
-from rolebrowser.tui.screens.prompts import DialogPrompts
 from rolebrowser.tui.widgets.context_bar import Context, ContextBar
 from rolebrowser.tui.widgets.failure import Failure
 from rolebrowser.tui.widgets.key_bar import KeyBar
@@ -42,6 +45,10 @@ if TYPE_CHECKING:
 
 PAGES = {"sql": "SQL", "roles": "Roles", "grants": "Grants"}
 _COMMANDS = {"roles": ("\\du+", "\\drg"), "grants": ("\\dp *.*",)}
+
+
+# Seconds of connecting that show no steps: a flicker tells nobody anything.
+UNSEEN = 0.2
 
 
 class ConnectionScreen(ActionScreen):
@@ -60,6 +67,12 @@ class ConnectionScreen(ActionScreen):
 
     app: RolebrowserApp  # type: ignore[assignment]
 
+    @dataclass
+    class StepReported(Message):
+        """Connecting has come a step further, or failed at one."""
+
+        check: Check
+
     def __init__(self, target: Target, title: str, mode: str, *, guarded: bool) -> None:
         super().__init__()
         self._target = target
@@ -68,6 +81,7 @@ class ConnectionScreen(ActionScreen):
         self._guarded = guarded
         self._opened: Opened | None = None
         self._checks: list[Check] = []
+        self._since = 0.0
         self._failure: Failure | None = None
         self._sql = SqlPage()
 
@@ -97,11 +111,13 @@ class ConnectionScreen(ActionScreen):
     @work(exclusive=True, group="connect", exit_on_error=False, description="connect")
     async def _connect(self) -> None:
         self._checks = []
+        self._since = time.monotonic()
+        self.set_timer(UNSEEN, self._show_steps)
 
         def job(cancel: Cancel) -> Opened:
             def report(check: Check) -> None:
                 if not cancel.is_set:
-                    self.app.call_from_thread(self._show_step, check)
+                    self.post_message(self.StepReported(check))
 
             return open_target(
                 self._target,
@@ -122,8 +138,13 @@ class ConnectionScreen(ActionScreen):
         else:
             self._connected(opened)
 
-    def _show_step(self, check: Check) -> None:
-        self._checks.append(check)
+    @on(StepReported)
+    def _keep_step(self, event: StepReported) -> None:
+        self._checks.append(event.check)
+        if time.monotonic() - self._since > UNSEEN:
+            self._show_steps()
+
+    def _show_steps(self) -> None:
         if self._opened is None:
             self._sql.steps(self._checks)
 

@@ -16,7 +16,9 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widget import Widget
 
-from rolebrowser.tui.actions import shown
+from rolebrowser.tui.actions import ACTIONS, shown
+
+PLACES = {action.call: (action.scope == "app", n) for n, action in enumerate(ACTIONS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,10 @@ class KeyBar(Widget):
                 self._owners[binding.action] = owner
                 text = binding.key_display or shown(binding.key)
                 keys[binding.action] = Key(text, binding.description, binding.action, enabled)
-        # Help last: see `fitting`.
-        found = sorted(keys.values(), key=lambda key: key.call == "help")
+        # The table's order, what holds everywhere at the end, help last: see `fitting`.
+        found = sorted(
+            keys.values(), key=lambda key: (key.call == "help", *PLACES.get(key.call, (False, 0)))
+        )
         if found != self._keys:
             self._keys = found
             self.refresh()

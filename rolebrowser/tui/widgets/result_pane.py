@@ -126,7 +126,7 @@ class ResultPane(Vertical):
 
     def _say(self, text: str, *, error: bool = False) -> None:
         self._message.set_class(error, "-error")
-        self._message.update(literal(redact(text), keep="\n"))
+        self._message.update(literal(redact(text), keep="\n"), layout=False)
 
     def _count(self) -> None:
         if self._outcome is not None:

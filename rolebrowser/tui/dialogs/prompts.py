@@ -30,7 +30,7 @@ class DialogPrompts:
 
     def mfa_code(self, request: MfaRequest) -> str:
         """Ask for a code. Raises Cancelled when the person won't, or the job is cancelled."""
-        from rolebrowser.tui.screens.mfa import MfaDialog
+        from rolebrowser.tui.dialogs.mfa import MfaDialog
 
         answer: Future[str | None] = Future()
         dialog = MfaDialog(request)

@@ -1,0 +1,36 @@
+"""Load what the first connection needs while nobody waits: modules only.
+
+Nothing is resolved, asked or sent: that is for after a person's choice.
+"""
+
+from __future__ import annotations
+
+import threading
+from importlib import import_module
+
+# In the order in which a connection meets them.
+_NEEDED = (
+    "rolebrowser.tui.screens.connection",
+    "rolebrowser.identity.credentials",
+    "botocore.session",
+    "boto3",
+    "rolebrowser.database.rds",
+    "rolebrowser.database.token",
+    "rolebrowser.database.truststore",
+    "rolebrowser.database.route",
+    "psycopg",
+    "rolebrowser.connection.postgres",
+)
+
+
+def load() -> None:
+    """Import the modules in a daemon thread; a module that isn't there is found missing later."""
+    threading.Thread(target=_load, name="modules", daemon=True).start()
+
+
+def _load() -> None:
+    for name in _NEEDED:
+        try:
+            import_module(name)
+        except ImportError:
+            return

@@ -1,0 +1,83 @@
+"""WhereColumn: the databases of the chosen identity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.message import Message
+
+from rolebrowser.errors import Cancelled, RolebrowserError
+from rolebrowser.safetext import clean
+from rolebrowser.tui.background import in_thread
+from rolebrowser.tui.choice import Choice
+from rolebrowser.tui.dialogs.prompts import DialogPrompts
+from rolebrowser.tui.rows import where
+from rolebrowser.tui.widgets.column import Column
+
+if TYPE_CHECKING:
+    from rolebrowser.tui.app import RolebrowserApp
+
+NOTHING_CHOSEN = "Choose a profile or role on the left: Enter."
+
+
+class WhereColumn(Column[where.WhereRow]):
+    """See the module."""
+
+    app: RolebrowserApp  # type: ignore[assignment]
+
+    @dataclass
+    class Settled(Message):
+        """AWS has answered, or the person gave up: then `cancelled`."""
+
+        cancelled: bool
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Where",
+            where.draw,
+            filtered=where.filtered,
+            identify=where.identify,
+            empty=NOTHING_CHOSEN,
+            id="where",
+        )
+
+    def forget(self) -> None:
+        """Nobody is chosen any more."""
+        self.clear(NOTHING_CHOSEN)
+        self.title()
+
+    @work(exclusive=True, group="where", exit_on_error=False, description="databases")
+    async def load(self, choice: Choice, fresh: bool = False) -> None:
+        """Ask AWS for the databases that the chosen identity sees in its region.
+
+        Args:
+            fresh: ask again though the answer is held.
+        """
+        if choice.profile is None:
+            return
+        name, role = choice.profile.name, choice.role
+        self.title(f"· {role.rsplit('/', 1)[-1] or name}")
+        self.clear("Asking AWS for the databases …")
+        try:
+            found = await in_thread(
+                lambda cancel: self.app.holdings.databases(
+                    name, role, DialogPrompts(self.app, cancel), cancel, fresh=fresh
+                ),
+                name="databases",
+            )
+        except Cancelled:
+            self.clear(NOTHING_CHOSEN)
+            self.post_message(self.Settled(cancelled=True))
+            return
+        except RolebrowserError as error:
+            self.clear(str(error))
+        else:
+            self.show(where.build(found.databases))
+            if not found.databases:
+                self.clear(f"No database in {found.region}.")
+            if found.partial:
+                text = clean("\n".join(found.partial), keep="\n")
+                self.notify(text, severity="warning", markup=False)
+        self.post_message(self.Settled(cancelled=False))

@@ -1,0 +1,56 @@
+"""WhomColumn: the users of the chosen database that one may try."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import work
+
+from rolebrowser.errors import RolebrowserError
+from rolebrowser.safetext import clean
+from rolebrowser.tui.background import in_thread
+from rolebrowser.tui.choice import Choice
+from rolebrowser.tui.rows import whom
+from rolebrowser.tui.widgets.column import Column
+
+if TYPE_CHECKING:
+    from rolebrowser.tui.app import RolebrowserApp
+
+NOTHING_CHOSEN = "Choose a database first."
+
+
+class WhomColumn(Column[whom.WhomRow]):
+    """See the module."""
+
+    app: RolebrowserApp  # type: ignore[assignment]
+
+    def __init__(self) -> None:
+        super().__init__(
+            "As whom",
+            whom.draw,
+            filtered=whom.filtered,
+            identify=whom.identify,
+            empty=NOTHING_CHOSEN,
+            id="whom",
+        )
+
+    def forget(self) -> None:
+        """No database is chosen any more."""
+        self.clear(NOTHING_CHOSEN)
+
+    @work(exclusive=True, group="whom", exit_on_error=False, description="users")
+    async def load(self, choice: Choice) -> None:
+        """Ask who may log in to the chosen database."""
+        database, profile, role = choice.database, choice.profile, choice.role
+        if database is None or profile is None:
+            return
+        self.clear("Asking who may connect …")
+        try:
+            users = await in_thread(
+                lambda cancel: self.app.holdings.users(profile.name, role, database, cancel),
+                name="users",
+            )
+        except RolebrowserError as error:
+            users = ()
+            self.notify(clean(str(error), keep="\n"), severity="warning", markup=False)
+        self.show(whom.build(users))
