@@ -1,0 +1,3 @@
+-- Databases that take connections.
+SELECT oid::text, datname::text, datdba::text, datacl::text
+FROM pg_catalog.pg_database WHERE datallowconn

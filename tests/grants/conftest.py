@@ -1,0 +1,59 @@
+"""Real servers, and facts read from inside a transaction that is rolled back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from rolebrowser.grants import postgres
+from rolebrowser.grants.facts import Facts
+from rolebrowser.sandbox.postgres import PostgresServer
+
+Driver = psycopg.Connection[tuple[Any, ...]]
+DEBIAN = Path("/usr/lib/postgresql")
+
+
+def _older() -> list[Path]:
+    """Servers of other versions than the wheel's that this machine has."""
+    return [path for path in sorted(DEBIAN.glob("*/bin")) if (path / "postgres").exists()]
+
+
+@pytest.fixture(
+    scope="session",
+    params=["wheel", *_older()],
+    ids=lambda each: each if isinstance(each, str) else each.parent.name,
+)
+def any_server(
+    request: pytest.FixtureRequest, postgres_server: PostgresServer
+) -> Iterator[PostgresServer]:
+    """Every PostgreSQL there is, one after the other."""
+    if request.param == "wheel":
+        yield postgres_server
+        return
+    with PostgresServer.start(binaries=request.param) as server:
+        yield server
+
+
+@pytest.fixture
+def any_driver(any_server: PostgresServer) -> Iterator[Driver]:
+    """A superuser in a transaction that will never be committed."""
+    with psycopg.connect(any_server.dsn()) as driver:
+        yield driver
+        driver.rollback()
+
+
+def read(driver: Driver) -> Facts:
+    """The facts as the transaction of `driver` sees them."""
+    driver.adapters.register_loader("text", psycopg.types.string.TextLoader)
+    version = driver.info.server_version
+    return postgres.facts(driver.execute(postgres.statement(version).encode()).fetchall())
+
+
+@pytest.fixture
+def facts_of() -> Any:
+    """`read`, for tests."""
+    return read
