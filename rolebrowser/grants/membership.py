@@ -69,7 +69,7 @@ class Memberships:
         for edge in self._edges():
             self.up[edge.member].append(edge)
             self.down[edge.role].append(edge)
-        self.inherits = X
+        self.inherits = self._closures([[e.role for e in up if e.inherit] for up in self.up])
         self.member_of = self._closures([[e.role for e in up] for up in self.up])
         self.can_set = self._closures([[e.role for e in up if e.set] for up in self.up])
         for number in bitset.members(self.superusers):
