@@ -47,7 +47,7 @@ class RolebrowserApp(App[str]):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = config.theme if config.theme in self.available_themes else DARK.name
-        self.add_mode(BROWSER, BrowserScreen)
+        self.add_mode(BROWSER, lambda: self._styled(BrowserScreen()))
 
     def on_mount(self) -> None:
         """Start in the browser."""
@@ -64,15 +64,21 @@ class RolebrowserApp(App[str]):
 
         mode = f"connection-{next(self._numbers)}"
 
-        def screen() -> ConnectionScreen:
-            made = ConnectionScreen(target, title, mode, guarded=guarded)
-            # Textual would parse every style again for it, though no theme has changed since.
-            made._css_update_count = self._css_update_count
-            return made
+        def screen() -> ActionScreen:
+            return self._styled(ConnectionScreen(target, title, mode, guarded=guarded))
 
         self.add_mode(mode, screen)
         self._open_modes.append(mode)
         self.switch_mode(mode)
+
+    def _styled(self, screen: ActionScreen) -> ActionScreen:
+        """A new screen, marked as one that knows the current theme.
+
+        Textual takes it for one that has missed a change of theme, and would parse every style
+        again before showing it: 50 ms.
+        """
+        screen._css_update_count = self._css_update_count
+        return screen
 
     async def forget_connection(self, mode: str) -> None:
         """Leave a connection's mode for good; its screen closes the connection as it goes."""
