@@ -7,9 +7,11 @@ import fcntl
 import os
 import pty
 import select
+import shutil
 import signal
 import struct
 import sys
+import tempfile
 import termios
 import time
 from collections.abc import Callable, Iterator
@@ -58,6 +60,20 @@ class Terminal:
             os.execvpe(command[0], command, environ)
         fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
         self.exit_code: int | None = None
+        self._tmp = Path(environ["TMPDIR"])
+
+    @property
+    def leftovers(self) -> list[Path]:
+        """Directories of sandboxes that its programs have made and not removed."""
+        return list(self._tmp.glob("rolebrowser-*"))
+
+    def wait_clean(self, seconds: float = 10) -> None:
+        """Wait until no sandbox's directory is left; fails with what is."""
+        ends = time.monotonic() + seconds
+        while self.leftovers:
+            if time.monotonic() > ends:
+                pytest.fail(f"left behind: {self.leftovers}")
+            time.sleep(0.1)
 
     @property
     def text(self) -> str:
@@ -134,8 +150,17 @@ Run = Callable[..., Terminal]
 def run(tmp_path: Path) -> Iterator[Run]:
     """Starts the installed program in a terminal of its own, with an empty home."""
     started: list[Terminal] = []
+    # Short, for sockets lie in it; open to all, for as root the server runs as somebody else.
+    own_tmp = Path(tempfile.mkdtemp(prefix="rb-"))
+    own_tmp.chmod(0o1777)
 
-    def go(*arguments: str, columns: int = 120, lines: int = 40, **environ: str) -> Terminal:
+    def go(
+        *arguments: str,
+        columns: int = 120,
+        lines: int = 40,
+        program: str = str(Path(sys.executable).parent / "rolebrowser"),
+        **environ: str,
+    ) -> Terminal:
         home = tmp_path / "home"
         home.mkdir(exist_ok=True)
         clean = {
@@ -143,11 +168,10 @@ def run(tmp_path: Path) -> Iterator[Run]:
             "HOME": str(home),
             "TERM": "xterm-256color",
             "LANG": "C.UTF-8",
-            "TMPDIR": os.environ.get("TMPDIR", "/tmp"),
+            "TMPDIR": str(own_tmp),
             "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
             **environ,
         }
-        program = str(Path(sys.executable).parent / "rolebrowser")
         terminal = Terminal([program, *arguments], clean, columns, lines)
         started.append(terminal)
         return terminal
@@ -155,3 +179,6 @@ def run(tmp_path: Path) -> Iterator[Run]:
     yield go
     for terminal in started:
         terminal.close()
+    for terminal in started:
+        terminal.wait_clean()
+    shutil.rmtree(own_tmp, ignore_errors=True)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import signal
-import tempfile
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -18,26 +15,10 @@ if TYPE_CHECKING:
     Run = Callable[..., Terminal]
 
 
-def leftovers() -> set[str]:
-    """Directories of sandboxes."""
-    return set(glob.glob(os.path.join(tempfile.gettempdir(), "rolebrowser-*")))
-
-
-def gone(before: set[str], seconds: float = 10) -> bool:
-    """Whether everything that came since `before` has gone."""
-    ends = time.monotonic() + seconds
-    while leftovers() - before:
-        if time.monotonic() > ends:
-            return False
-        time.sleep(0.1)
-    return True
-
-
 @pytest.mark.parametrize(("columns", "lines"), [(120, 40), (80, 24)])
 def test_from_start_through_a_digit_to_du_a_query_and_out(
     run: Run, columns: int, lines: int
 ) -> None:
-    before = leftovers()
     terminal = run("demo", columns=columns, lines=lines)
     terminal.wait_for("sandbox is starting")
     terminal.wait_for("BOOKMARKS", "orders-production", "staging")
@@ -49,7 +30,7 @@ def test_from_start_through_a_digit_to_du_a_query_and_out(
     assert terminal.wait_exit() == 0
     assert b"\x1b[?1049l" in terminal.raw  # the normal screen is back
     assert terminal.raw.rstrip().endswith(b"\x1b[?25h") or b"\x1b[?25h" in terminal.raw[-200:]
-    assert gone(before)
+    terminal.wait_clean()
 
 
 def test_no_hostile_byte_reaches_the_terminal(run: Run) -> None:
@@ -110,12 +91,11 @@ def test_walking_the_columns_by_hand_reaches_the_database(run: Run) -> None:
 
 
 def test_the_sandbox_goes_when_the_ui_is_killed(run: Run) -> None:
-    before = leftovers()
     terminal = run("demo")
     terminal.wait_for("BOOKMARKS")
-    assert leftovers() - before
+    assert terminal.leftovers
     os.kill(terminal.pid, signal.SIGKILL)
-    assert gone(before)
+    terminal.wait_clean()
 
 
 def test_without_any_config_the_first_screen_says_what_to_do(run: Run) -> None:

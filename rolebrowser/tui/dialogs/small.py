@@ -111,7 +111,7 @@ class HelpDialog(ModalScreen[None]):
             box.border_title = "Keys"
             with VerticalScroll():
                 for heading, scope in self._scopes:
-                    yield Static(Content.styled(heading, "bold $primary"))
+                    yield Static(literal(heading, "bold $primary"))
                     rows = keys_table((scope,))
                     width = max((len(keys) for keys, _ in rows), default=0)
                     for keys, text in rows:

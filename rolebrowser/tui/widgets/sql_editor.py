@@ -50,6 +50,10 @@ class SqlEditor(TextArea):
         before = self.document.lines[:row]
         return sum(len(line) + 1 for line in before) + column
 
+    def take(self, text: str) -> None:
+        """Replace the text by one from elsewhere, cleaned of what could drive the terminal."""
+        self.text = clean(text.replace("\r\n", "\n").replace("\r", "\n"), keep=SCRIPT_CONTROLS)
+
     async def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
         if self.read_only:

@@ -1,0 +1,154 @@
+"""A program that shows hostile text in every widget and dialog, one after the other, and ends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+from textual.app import App
+from textual.screen import Screen
+from textual.widget import Widget
+
+from rolebrowser.check import Check, Status, Step
+from rolebrowser.connection.protocol import Column as ResultColumn
+from rolebrowser.connection.protocol import Notice, Outcome, Page
+from rolebrowser.errors import RolebrowserError
+from rolebrowser.identity.prompts import MfaRequest
+from rolebrowser.tui.dialogs.mfa import MfaDialog
+from rolebrowser.tui.dialogs.small import AskDialog, HelpDialog, TextDialog
+from rolebrowser.tui.line import line, span
+from rolebrowser.tui.screens.base import ActionScreen
+from rolebrowser.tui.theme import DARK
+from rolebrowser.tui.widgets.column import Column
+from rolebrowser.tui.widgets.context_bar import Context, ContextBar
+from rolebrowser.tui.widgets.failure import Failure
+from rolebrowser.tui.widgets.line_view import LineView
+from rolebrowser.tui.widgets.result_grid import ResultGrid
+from rolebrowser.tui.widgets.result_pane import ResultPane
+from rolebrowser.tui.widgets.row_list import RowList
+from rolebrowser.tui.widgets.sql_editor import SqlEditor
+from rolebrowser.tui.widgets.tab_strip import TabStrip
+from rolebrowser.tui.widgets.text_view import TextView
+
+HOSTILE = (
+    "[/foo] [bold]b[/] [@click=app.quit]press[/] $error "
+    "\x1b[31mred\x1b[0m \x1b]0;owned\x07 \x1b]52;c;b3duZWQ=\x07 \x9b31mc1 \x08\x7f "
+    "\u202ebidi\u2066isolate\u2069 zero\u200bwidth\ufeff 広い 🎉 e\u0301"
+)
+MANY = "\n".join([HOSTILE] * 3)
+_ERROR = RolebrowserError(HOSTILE, why=MANY, fix=HOSTILE)
+_PAGE = Page(((HOSTILE, MANY, None), (None, "", HOSTILE)), more=False)
+_COLUMNS = tuple(ResultColumn(f"{name}{HOSTILE}", HOSTILE) for name in "abc")
+_OUTCOME = Outcome(
+    HOSTILE, status=HOSTILE, columns=_COLUMNS, page=_PAGE, notices=(Notice(HOSTILE, HOSTILE),)
+)
+
+
+def _grid() -> Widget:
+    grid = ResultGrid()
+    grid.call_later(grid.load, _COLUMNS, _PAGE)
+    return grid
+
+
+def _text() -> Widget:
+    view = TextView()
+    view.call_later(view.load, MANY)
+    return view
+
+
+def _pane() -> Widget:
+    pane = ResultPane(HOSTILE)
+    pane.call_later(pane.say, MANY)
+    pane.call_later(pane.show, _OUTCOME)
+    return pane
+
+
+def _list() -> Widget:
+    rows: RowList[str] = RowList(
+        lambda text, now: line(span(text), right=(span(text, "dim"),)), empty=HOSTILE
+    )
+    rows.call_later(rows.set_items, [HOSTILE, HOSTILE])
+    return rows
+
+
+def _column() -> Widget:
+    column: Column[str] = Column(
+        HOSTILE,
+        lambda text, now: line(text),
+        filtered=lambda rows, pattern: list(rows),
+        identify=str,
+        id="column",
+    )
+    column.call_later(column.show, [HOSTILE])
+    column.call_later(column.note, HOSTILE)
+    return column
+
+
+def _bar() -> Widget:
+    bar = ContextBar()
+    bar.context = Context(
+        (HOSTILE, HOSTILE), mode="READ-ONLY", notes=(HOSTILE,), session_ends=datetime.now(UTC)
+    )
+    return bar
+
+
+def _editor() -> Widget:
+    editor = SqlEditor()
+    editor.call_later(editor.take, MANY)
+    return editor
+
+
+def _failure() -> Widget:
+    steps = [Check(Step.LOGIN, Status.FAIL, HOSTILE, HOSTILE)]
+    return Failure(HOSTILE, steps, _ERROR)
+
+
+SHOWN: Mapping[type, Callable[[], Widget]] = {
+    RowList: _list,
+    Column: _column,
+    ContextBar: _bar,
+    LineView: lambda: LineView(lambda now: [line(HOSTILE), line(MANY)]),
+    TextView: _text,
+    ResultGrid: _grid,
+    ResultPane: _pane,
+    SqlEditor: _editor,
+    TabStrip: lambda: TabStrip([HOSTILE, HOSTILE]),
+    Failure: _failure,
+    AskDialog: lambda: AskDialog(HOSTILE, MANY, value=HOSTILE, must_equal=HOSTILE),
+    TextDialog: lambda: TextDialog(HOSTILE, MANY),
+    HelpDialog: lambda: HelpDialog(((HOSTILE, "app"),)),
+    MfaDialog: lambda: MfaDialog(MfaRequest(HOSTILE, HOSTILE, HOSTILE, refused=HOSTILE)),
+}
+
+
+class Gallery(App[None]):
+    """Shows each in turn, with a toast, then says so and ends."""
+
+    CSS = "Widget { max-height: 40; }"
+
+    def on_mount(self) -> None:
+        """Begin."""
+        self.register_theme(DARK)
+        self.theme = DARK.name
+        self.run_worker(self._tour())
+
+    async def _tour(self) -> None:
+        for make in SHOWN.values():
+            made = make()
+            if isinstance(made, Screen):
+                await self.push_screen(made)
+            else:
+                room = ActionScreen()
+                await self.push_screen(room)
+                await room.mount(made)
+                room.tell(MANY)
+                if made.focusable:
+                    made.focus()
+            await asyncio.sleep(0.2)
+            await self.pop_screen()
+        self.exit(message="Everything was shown.")
+
+
+if __name__ == "__main__":
+    Gallery().run()
