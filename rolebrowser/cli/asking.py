@@ -49,17 +49,26 @@ def target_argument(name: str = "target") -> Callable[[F], F]:
     return click.argument(name, shell_complete=_bookmarks)
 
 
+_elsewhere = (
+    click.option("--route", default="", help='A route of config.toml, or "direct".'),
+    click.option("--endpoint", default="", help='"writer", "reader" or an endpoint\'s name.'),
+    click.option("-d", "--dbname", default="", help="Database inside the server."),
+    user_option,
+    region_option,
+)
+
+
 def target_options(command: F) -> F:
     """-p, --role, --region, -u, --dbname, --endpoint, --route."""
-    for option in (
-        click.option("--route", default="", help='A route of config.toml, or "direct".'),
-        click.option("--endpoint", default="", help='"writer", "reader" or an endpoint\'s name.'),
-        click.option("-d", "--dbname", default="", help="Database inside the server."),
-        user_option,
-        region_option,
-        role_option,
-        profile_option,
-    ):
+    for option in (*_elsewhere, role_option, profile_option):
+        command = option(command)
+    return command
+
+
+def target_options_without_role(command: F) -> F:
+    """The same where --role means a database's role: the ARN is --assume's."""
+    assume = click.option("--assume", default="", help="ARN of an AWS role to assume.")
+    for option in (*_elsewhere, assume, profile_option):
         command = option(command)
     return command
 

@@ -199,6 +199,8 @@ class Facts:
             return system_schema(securable.name)
         if securable.schema:
             return system_schema(self.schema_names.get(securable.schema, ""))
+        if securable.kind is Kind.TABLESPACE:
+            return securable.name.startswith("pg_")
         return securable.kind is Kind.LANGUAGE
 
 

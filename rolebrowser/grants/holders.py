@@ -12,7 +12,7 @@ from functools import cached_property
 from rolebrowser.grants import bitset
 from rolebrowser.grants.facts import Securable
 from rolebrowser.grants.model import CATALOG_WRITES, Model, Rights, State
-from rolebrowser.grants.privileges import CONNECT, PUBLIC, RELATIONS, USAGE, Kind, bits
+from rolebrowser.grants.privileges import CONNECT, PUBLIC, USAGE, Kind, bits
 
 
 class Holders:
@@ -27,10 +27,11 @@ class Holders:
         """By privilege the roles that have it, as `has_*_privilege` counts."""
         known = self._known.get(place)
         if known is None:
-            known = self._known[place] = self._hold(self.model.securables[place])
+            known = self._known[place] = self._hold(place)
         return known
 
-    def _hold(self, securable: Securable) -> Rights:
+    def _hold(self, place: int) -> Rights:
+        securable = self.model.securables[place]
         rights: Rights = defaultdict(int)
         for entry in self.model.entries(securable):
             having = self._having(entry.grantee)
@@ -43,7 +44,7 @@ class Holders:
         if self.model.guarded_catalog(securable):
             for bit in bits(CATALOG_WRITES):
                 rights.pop(bit, None)
-        parent = self._parent(securable)
+        parent = self.model.parents.get(place)
         of_parent = self.held(parent) if parent is not None else {}
         for bit in bits(self.model.privileges(securable)):
             rights[bit] |= self.memberships.superusers | of_parent.get(bit, 0)
@@ -54,16 +55,6 @@ class Holders:
             return self.memberships.everybody
         number = self.memberships.number.get(grantee)
         return self.memberships.inherited_by[number] if number is not None else 0
-
-    def _parent(self, securable: Securable) -> int | None:
-        """The relation of a column."""
-        if securable.kind is not Kind.COLUMN:
-            return None
-        for kind in (*RELATIONS, Kind.SEQUENCE):
-            place = self.model.number.get((kind, securable.oid, 0))
-            if place is not None:
-                return place
-        return None
 
     @cached_property
     def connecting(self) -> int:

@@ -53,6 +53,7 @@ class Memberships:
         inherits: for each role those whose privileges it has by inheritance, itself included.
         can_set: for each role those that it may SET ROLE to, itself included; a superuser's are
             all.
+        set_along: the same, but along memberships only.
         member_of: for each role those that it is a member of in whatever way, itself included.
     """
 
@@ -71,7 +72,8 @@ class Memberships:
             self.down[edge.role].append(edge)
         self.inherits = self._closures([[e.role for e in up if e.inherit] for up in self.up])
         self.member_of = self._closures([[e.role for e in up] for up in self.up])
-        self.can_set = self._closures([[e.role for e in up if e.set] for up in self.up])
+        self.set_along = self._closures([[e.role for e in up if e.set] for up in self.up])
+        self.can_set = list(self.set_along)
         for number in bitset.members(self.superusers):
             self.can_set[number] = self.everybody
 

@@ -187,19 +187,19 @@ class Model:
                 rights[bit] &= ~self._catalogs
 
     @cached_property
-    def _parents(self) -> tuple[tuple[int, int], ...]:
-        """(column, its relation), as numbers."""
+    def parents(self) -> dict[int, int]:
+        """The relation of each column, as numbers."""
         relations = {
             each.oid: place
             for place, each in enumerate(self.facts.securables)
             if each.kind in RELATIONS or each.kind is Kind.SEQUENCE
         }
         first = len(self.facts.securables)
-        return tuple(
-            (first + place, relations[each.oid])
+        return {
+            first + place: relations[each.oid]
             for place, each in enumerate(self.facts.columns)
             if each.oid in relations
-        )
+        }
 
     # ── one role against everything ──────────────────────────────────────────────────────────
 
@@ -226,7 +226,7 @@ class Model:
     def _spread_to_columns(self, rights: Rights) -> None:
         for bit in bits(of_kind(Kind.COLUMN, self.facts.version)):
             having = rights.get(bit, 0)
-            for column, parent in self._parents if having else ():
+            for column, parent in self.parents.items() if having else ():
                 having |= (having >> parent & 1) << column
             if having:
                 rights[bit] = having

@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.types.string import TextLoader
 
 from rolebrowser.grants import postgres
 from rolebrowser.grants.facts import Facts
@@ -48,12 +49,6 @@ def any_driver(any_server: PostgresServer) -> Iterator[Driver]:
 
 def read(driver: Driver) -> Facts:
     """The facts as the transaction of `driver` sees them."""
-    driver.adapters.register_loader("text", psycopg.types.string.TextLoader)
+    driver.adapters.register_loader("text", TextLoader)
     version = driver.info.server_version
     return postgres.facts(driver.execute(postgres.statement(version).encode()).fetchall())
-
-
-@pytest.fixture
-def facts_of() -> Any:
-    """`read`, for tests."""
-    return read

@@ -1,0 +1,133 @@
+"""`rolebrowser grants`: who may do what in a database, through what, and why."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import click
+
+from rolebrowser import config as configuration
+from rolebrowser.cli import asking, output
+from rolebrowser.cli.asking import TerminalPrompts, choose, need_user
+from rolebrowser.target import Target
+
+if TYPE_CHECKING:
+    from rolebrowser.config import Config
+    from rolebrowser.connect import Opened
+    from rolebrowser.grants.listing import Record
+
+KEYS = ("role", "object", "privilege", "state", "via", "grantable")
+
+
+@click.command()
+@asking.target_argument()
+@asking.target_options_without_role
+@click.option("--role", "roles", multiple=True, metavar="R", help="Only this database role.")
+@click.option("--table", "tables", multiple=True, metavar="T", help="Only this table or view.")
+@click.option("--system", is_flag=True, help="PostgreSQL's own roles and schemas too.")
+@click.option("--json", "form", flag_value="json", help="Print JSON: an array of objects.")
+@click.option("--csv", "form", flag_value="csv", help="Print CSV.")
+def grants(
+    target: str,
+    assume: str,
+    roles: tuple[str, ...],
+    tables: tuple[str, ...],
+    system: bool,
+    form: str | None,
+    **choices: str,
+) -> None:
+    """Say who may do what in TARGET: a bookmark, a database id with -p, or a postgresql:// URL.
+
+    A state is effective; blocked (the privilege without USAGE on the schema, or CONNECT); latent
+    (after SET ROLE); or escalatable (a role could grant it to itself). Nothing is ever changed.
+    """
+    from rolebrowser.grants import postgres
+    from rolebrowser.grants.listing import Listing
+    from rolebrowser.grants.model import Model
+
+    config = configuration.load()
+    chosen = need_user(config, choose(config, target, role=assume, **choices))
+    opened = _open(config, chosen)
+    try:
+        listing = Listing(Model(postgres.load(opened.connection)))
+    finally:
+        opened.connection.close()
+    all_roles, places = listing.everything(system=system)
+    if roles:
+        all_roles = [listing.find_role(each) for each in roles]
+    if tables:
+        found = [listing.find_table(each) for each in tables]
+        places = [place for each in found for place in listing.with_columns(each)]
+    show(listing.records(all_roles, places, brief=form is None), form)
+
+
+def _open(config: Config, target: Target) -> Opened:
+    from rolebrowser.connect import open_target
+
+    return open_target(
+        target,
+        config=config,
+        prompts=TerminalPrompts(),
+        read_only=True,
+        ask_password=asking.ask_password,
+    )
+
+
+def show(records: Iterable[Record], form: str | None) -> None:
+    """Print records: JSON and CSV one by one as they come, a table with their privileges joined."""
+    if form == "json":
+        _json(records)
+    elif form == "csv":
+        _csv(records)
+    else:
+        output.records(list(_joined(records)), ("role", "object", "privileges", "state", "via"),
+                       as_json=False)  # fmt: skip
+
+
+def _json(records: Iterable[Record]) -> None:
+    click.echo("[", nl=False)
+    between = "\n"
+    for record in records:
+        shown = dict(zip(KEYS, record, strict=True))
+        click.echo(between + " " + json.dumps(shown, ensure_ascii=False), nl=False)
+        between = ",\n"
+    click.echo("\n]")
+
+
+def _csv(records: Iterable[Record]) -> None:
+    """RFC 4180 with LF; several paths as several lines of their cell."""
+    click.echo(_csv_line(KEYS), nl=False)
+    for record in records:
+        *words, via, grantable = record
+        click.echo(_csv_line((*words, "\n".join(via), str(grantable).lower())), nl=False)
+
+
+def _csv_line(values: Iterable[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow(values)
+    return line.getvalue()
+
+
+def _joined(records: Iterable[Record]) -> Iterator[dict[str, object]]:
+    def alike(record: Record) -> tuple[str, str, str, tuple[str, ...]]:
+        return record.role, record.object, record.state, record.via
+
+    for _, of_object in groupby(records, lambda record: (record.role, record.object)):
+        rows: dict[object, list[Record]] = {}
+        for record in of_object:
+            rows.setdefault(alike(record), []).append(record)
+        for alikes in rows.values():
+            words = [each.privilege + "*" * each.grantable for each in alikes]
+            first = alikes[0]
+            yield {
+                "role": first.role,
+                "object": first.object,
+                "privileges": ", ".join(words),
+                "state": first.state,
+                "via": first.via,
+            }

@@ -1,0 +1,102 @@
+"""`rolebrowser grants` on real servers."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+from rolebrowser.sandbox.postgres import PostgresServer
+
+from .conftest import Rolebrowser
+
+WORLD = '''
+CREATE ROLE ga LOGIN; CREATE ROLE gb; CREATE ROLE gc; CREATE ROLE gd; CREATE ROLE ge LOGIN;
+CREATE ROLE "g → ""x""" LOGIN;
+GRANT gb TO ga; GRANT gc TO gb; GRANT gc TO ga; GRANT gd TO ga WITH INHERIT FALSE;
+GRANT gc TO ge WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;
+CREATE SCHEMA g; CREATE SCHEMA "hid.den";
+CREATE TABLE g.t (a int, b int); CREATE TABLE "hid.den"."T" (a int);
+GRANT USAGE ON SCHEMA g TO gc, gd;
+GRANT SELECT ON g.t TO gc; GRANT INSERT ON g.t TO gd;
+GRANT UPDATE (a) ON g.t TO ga WITH GRANT OPTION;
+GRANT SELECT ON "hid.den"."T" TO "g → ""x""";
+'''
+
+
+@pytest.fixture(scope="module")
+def grants_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """A database of its own with a few roles."""
+    with psycopg.connect(postgres_server.dsn(), autocommit=True) as driver:
+        driver.execute("CREATE DATABASE cli_grants")
+        with psycopg.connect(postgres_server.dsn("cli_grants"), autocommit=True) as inside:
+            inside.execute(WORLD)
+        yield postgres_server.dsn("cli_grants")
+        driver.execute("DROP DATABASE cli_grants")
+        driver.execute('DROP ROLE ga, gb, gc, gd, ge, "g → ""x"""')
+
+
+def _by_key(rows: list[dict[str, Any]]) -> dict[tuple[str, str, str], tuple[str, list[str], bool]]:
+    return {
+        (row["role"], row["object"], row["privilege"]): (row["state"], row["via"], row["grantable"])
+        for row in rows
+    }
+
+
+def test_json_has_each_privilege_once_with_its_state_and_paths(
+    rolebrowser: Rolebrowser, grants_url: str
+) -> None:
+    done = rolebrowser("grants", grants_url, "--json")
+    assert done.code == 0, done.err
+    assert {tuple(row) for row in done.json} == {
+        ("role", "object", "privilege", "state", "via", "grantable")
+    }
+    found = _by_key(done.json)
+    assert len(found) == len(done.json)
+    assert found["ga", "g.t", "SELECT"] == ("effective", ["ga → gb → gc", "ga → gc"], False)
+    assert found["ga", "g.t", "INSERT"] == ("latent", ["ga ⇒ SET ROLE gd"], False)
+    assert found["ga", "g.t.a", "UPDATE"] == ("effective", ["ga"], True)
+    assert found["ge", "g.t", "SELECT"][0] == "escalatable"
+    blocked = 'g → "x"', '"hid.den"."T"', "SELECT"
+    assert found[blocked] == ("blocked", ['"g → ""x""" [no USAGE on schema "hid.den"]'], False)
+    assert ("ga", "g.t", "DELETE") not in found
+
+
+def test_one_role_on_one_table(rolebrowser: Rolebrowser, grants_url: str) -> None:
+    done = rolebrowser("grants", grants_url, "--role", "ga", "--table", "t", "--csv")
+    rows = list(csv.DictReader(io.StringIO(done.out)))
+    assert {row["role"] for row in rows} == {"ga"}
+    assert {row["object"] for row in rows} == {"g.t", "g.t.a"}
+    assert rows[0]["via"] == "ga → gb → gc\nga → gc"
+    assert rows[0]["grantable"] == "false"
+
+
+def test_people_read_a_table(rolebrowser: Rolebrowser, grants_url: str) -> None:
+    done = rolebrowser("grants", grants_url, "--role", "ga", "--table", "g.t")
+    lines = [line.split() for line in done.out.splitlines()]
+    assert lines[0] == ["ROLE", "OBJECT", "PRIVILEGES", "STATE", "VIA"]
+    assert lines[1][:4] == ["ga", "g.t", "SELECT", "effective"]
+    # What a column has as its table has it isn't said twice.
+    assert [line[2] for line in lines if line[1] == "g.t.a"] == ["UPDATE*"]
+
+
+def test_names_that_are_not_there_are_told_with_the_nearest(
+    rolebrowser: Rolebrowser, grants_url: str
+) -> None:
+    done = rolebrowser("grants", grants_url, "--role", "rdsadmi")
+    assert done.code == 1
+    assert "rdsadmin" in done.err
+    done = rolebrowser("grants", grants_url, "--table", "g.tt")
+    assert done.code == 1
+    assert "g.t" in done.err
+
+
+def test_a_bookmark_leads_there_too(in_sandbox: Rolebrowser) -> None:
+    done = in_sandbox("grants", "1", "--role", "app_oncall", "--json")
+    assert done.code == 0, done.err
+    assert {row["role"] for row in done.json} == {"app_oncall"}
+    assert any(row["privilege"] == "SELECT" for row in done.json)
