@@ -80,7 +80,13 @@ class Secret:
 
 _REDACTIONS: tuple[tuple[re.Pattern[str], str], ...] = (
     # The presigned URL's parameters; the rest of a token is not secret and tells what it was for.
-    (re.compile(r"(X-Amz-(?:Signature|Security-Token|Credential)=)[^&\s'\"]+", re.I), r"\1***"),
+    (
+        re.compile(
+            r"((?:X-Amz-(?:Signature|Security-Token|Credential)|SigninToken|Session(?==%7B))=)[^&\s'\"]+",
+            re.I,
+        ),
+        r"\1***",
+    ),
     (re.compile(r"\b((?:AKIA|ASIA)[A-Z0-9]{4})[A-Z0-9]{8,}\b"), r"\1***"),
     (
         re.compile(

@@ -60,6 +60,8 @@ def test_cleaning_twice_changes_nothing_more(text: str) -> None:
         ("IDENTIFIED BY PASSWORD '*6BB4837EB74329105EE4568DDA7DC67ED2CA2AD9'", "6BB4837E"),
         ("postgresql://me:hunter2@host/db", "hunter2"),
         ("PGPASSWORD=hunter2 psql", "hunter2"),
+        ("/federation?Action=login&SigninToken=abcdef", "abcdef"),
+        ("?Action=getSigninToken&Session=%7B%22sessionId%22%3A%22ASIAX", "sessionId"),
     ],
 )
 def test_secrets_are_taken_out_of_texts(text: str, secret: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import importlib
 import importlib.util
 import io
@@ -25,6 +26,10 @@ COMMANDS = {
     "databases": ("rolebrowser.cli.database", "RDS and Aurora databases of a profile."),
     "users": ("rolebrowser.cli.database", "Users one may log in to a database as."),
     "token": ("rolebrowser.cli.database", "An RDS IAM auth token, and nothing else."),
+    "exec": ("rolebrowser.cli.handout", "Run a command as a profile or role."),
+    "env": ("rolebrowser.cli.handout", "A session's variables, for a shell to evaluate."),
+    "credential-process": ("rolebrowser.cli.handout", "A session for other AWS tools' config."),
+    "console": ("rolebrowser.cli.console", "The AWS web console, signed in."),
     "shell": ("rolebrowser.cli.shell", "The stock psql, with everything in its environment."),
     "sql": ("rolebrowser.cli.sql", "Run SQL or backslash commands, and print."),
     "grants": ("rolebrowser.cli.grants", "Who may do what, through what, and why."),
@@ -44,7 +49,8 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS or not _there(COMMANDS[cmd_name][0]):
             return None
         module = importlib.import_module(COMMANDS[cmd_name][0])
-        command: click.Command = getattr(module, cmd_name)
+        name = cmd_name.replace("-", "_")
+        command: click.Command = getattr(module, f"{name}_" if hasattr(builtins, name) else name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -17,6 +17,10 @@ from rolebrowser.cancel import Cancel
 from rolebrowser.errors import CredentialsError, TimedOut
 from rolebrowser.safetext import redact
 
+WITHIN = "ROLEBROWSER_WITHIN"
+"""Names the profiles whose credential_process is running, one a line: so that one of them that
+comes round to itself is told from one that waits."""
+
 _QUOTED = 2000
 """Characters of stderr worth showing: its end, where the reason is."""
 
@@ -55,6 +59,7 @@ class LimitedProcess:
                 stdout=stdout,
                 stderr=stderr,
                 start_new_session=True,
+                env={**os.environ, WITHIN: _within(profile)},
             )
         except (OSError, ValueError, IndexError) as error:
             reason = getattr(error, "strerror", None) or error
@@ -119,6 +124,10 @@ def limited(profile: str, *, cancel: Cancel, seconds: float) -> Callable[..., An
         return LimitedProcess(command, profile=profile, cancel=cancel, seconds=seconds, **pipes)
 
     return start
+
+
+def _within(profile: str) -> str:
+    return "\n".join(filter(None, (os.environ.get(WITHIN), profile)))
 
 
 def _readable(errors: bytes) -> str:

@@ -92,6 +92,7 @@ class Profile:
         account: 12 digits where the config tells (role_arn, sso_account_id, aws_account_id).
         chain: profile names from this one down to the one that holds credentials; the parent of
             a row in a tree is chain[1], where there is one (an sso-session may share its name).
+        chained: its role is assumed with a role's session: AWS's 1 h cap applies.
         problem: set when the profile can't work (kind BROKEN or a broken link in its chain).
         warnings: what works but surprises (a dropped duration_seconds …).
         settings: its keys and values, the credentials file's merged over the config's,
@@ -106,6 +107,7 @@ class Profile:
     role_arn: str = ""
     mfa_serial: str = ""
     chain: tuple[str, ...] = ()
+    chained: bool = False
     problem: Problem | None = None
     warnings: tuple[Problem, ...] = ()
     settings: tuple[tuple[str, str], ...] = ()

@@ -136,6 +136,7 @@ class _Reading:
             role_arn=values.get("role_arn", ""),
             mfa_serial=values.get("mfa_serial", "") if way.kind is Kind.ROLE else "",
             chain=way.chain,
+            chained=way.chained,
             problem=self._refused or _in_chain(raw, way),
             warnings=(*raw.warnings, *surprises(raw, way)),
             settings=tuple((key, value) for key, value in values.items() if key not in SECRETS),

@@ -27,6 +27,7 @@ _LARGEST = 10 * 1024 * 1024
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Control = Callable[[str, dict[str, Any]], object]
+OpenDoors = Callable[[wire.Request], Answer | None]
 
 
 class Front:
@@ -35,6 +36,8 @@ class Front:
     Args:
         behind: moto's.
         control: does what `/_sandbox/NAME` asks for; its answer is sent back as JSON.
+        open_doors: answers requests that come without a signature (the federation endpoint, SSO);
+            None for those that aren't for it.
         secret: must come with a control request, as `Authorization: Bearer …`.
 
     Attributes:
@@ -50,6 +53,7 @@ class Front:
         service: sts.Sts,
         control: Control,
         secret: str,
+        open_doors: OpenDoors,
     ) -> None:
         self._behind = behind
         self._ledger = ledger
@@ -57,6 +61,7 @@ class Front:
         self._sts = service
         self._control = control
         self._secret = secret
+        self._open_doors = open_doors
         self._lock = threading.Lock()
         self.throttle = 0
         self.latency = 0.0
@@ -70,7 +75,7 @@ class Front:
         if self.latency:
             time.sleep(self.latency)
         try:
-            answer = self._answer(environ, headers, body)
+            answer = self._opened(environ, headers, body) or self._answer(environ, headers, body)
         except Refused as refusal:
             as_json = "json" in headers.get("content-type", "")
             answer = wire.error(refusal, as_json=as_json)
@@ -107,6 +112,25 @@ class Front:
         except (KeyError, TypeError, ValueError) as error:
             return Answer(400, json.dumps({"error": str(error)}).encode(), "application/json")
         return Answer(200, json.dumps(said).encode(), "application/json")
+
+    def _opened(
+        self, environ: dict[str, Any], headers: dict[str, str], body: bytes
+    ) -> Answer | None:
+        """The answer of a door that asks for no signature, if the request is for one."""
+        if signature.parse(headers.get("authorization", "")) is not None:
+            return None
+        request = wire.Request(
+            environ["REQUEST_METHOD"],
+            environ.get("PATH_INFO", "/"),
+            dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)),
+            headers,
+            body,
+            f"{environ['wsgi.url_scheme']}://{headers.get('host', '127.0.0.1')}",
+        )
+        answer = self._open_doors(request)
+        if answer is not None:
+            self._throttled()
+        return answer
 
     def _answer(
         self, environ: dict[str, Any], headers: dict[str, str], body: bytes

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from rolebrowser.sandbox import moto_world, sts, world_database, world_files
+from rolebrowser.sandbox import federation, moto_world, sts, world_database, world_files
 from rolebrowser.sandbox.certificates import Authority
 from rolebrowser.sandbox.clock import Clock
 from rolebrowser.sandbox.front import Front
@@ -62,7 +62,15 @@ class Sandbox:
         self._expired_key()
         token_file = directory / "web-identity-token"
         service = sts.Sts(self._ledger, self._clock, token_file)
-        self._front = Front(behind, self._ledger, self._clock, service, self._control, self._secret)
+        self._front = Front(
+            behind,
+            self._ledger,
+            self._clock,
+            service,
+            self._control,
+            self._secret,
+            federation.Federation(self._ledger, self._clock).answer,
+        )
         port = self._serve(self._front)
         self._write_files(directory, token_file, authority.bundle)
         self._export(directory, port, authority.bundle)

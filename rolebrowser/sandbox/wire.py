@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape
 
@@ -16,6 +17,24 @@ class Answer:
     body: bytes
     content_type: str = "text/xml"
     headers: tuple[tuple[str, str], ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An HTTP request, read.
+
+    Attributes:
+        query: the first value of each parameter.
+        headers: names in lower case.
+        base: scheme, host and port the client used.
+    """
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+    base: str
 
 
 class Refused(Exception):

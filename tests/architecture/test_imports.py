@@ -32,6 +32,8 @@ PURE = (
     "grants/paths.py",
     "grants/privileges.py",
     "identity/chains.py",
+    "identity/durations.py",
+    "identity/handout.py",
     "identity/model.py",
     "identity/profiles.py",
     "identity/sections.py",

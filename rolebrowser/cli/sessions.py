@@ -1,0 +1,77 @@
+"""A session for a command: options in, a Session out, what surprises on stderr."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from rolebrowser import config as configuration
+from rolebrowser.cli.asking import TerminalPrompts
+from rolebrowser.identity import durations, profile_files
+from rolebrowser.identity.model import Profile, Session
+from rolebrowser.safetext import clean
+
+
+class Duration(click.ParamType):
+    """ "1h30m", "45m" or seconds."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Seconds."""
+        if isinstance(value, int):
+            return value
+        try:
+            return durations.parse(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+duration_option = click.option(
+    "--duration", type=Duration(), default=0, help="How long the role's session lasts: 1h30m."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Had:
+    """A session and the profile it is of; None for the environment's or the machine's."""
+
+    session: Session
+    profile: Profile | None
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The profile's."""
+        return dict(self.profile.settings) if self.profile is not None else {}
+
+
+def have(profile: str, role: str = "", region: str = "", duration: int = 0) -> Had:
+    """The session of a profile and role, its warnings said on stderr.
+
+    Raises as `credentials.resolve` does.
+    """
+    from rolebrowser.identity import credentials
+
+    config = configuration.load()
+    found = profile_files.load(os.environ)
+    session = credentials.resolve(
+        profile,
+        role,
+        profiles=found,
+        aws_dir=config.aws_dir,
+        prompts=TerminalPrompts(),
+        region=region,
+        duration=duration,
+        seconds=config.timeouts.aws,
+    )
+    for warning in session.warnings:
+        say(warning)
+    return Had(session, found.get(session.profile))
+
+
+def say(sentence: str) -> None:
+    """A word on stderr, where it disturbs no data."""
+    click.echo(clean(f"rolebrowser: {sentence}"), err=True)

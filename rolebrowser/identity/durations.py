@@ -1,0 +1,95 @@
+"""How long a session may be asked for, known before anybody is asked. Pure.
+
+Limits: shared/reference/aws-profiles.md, "How long things live".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rolebrowser.identity.model import Kind, Profile
+from rolebrowser.identity.surprises import CHAINED_LIMIT, duration_seconds
+
+SHORTEST, LONGEST = 900, 43_200
+"""Seconds AssumeRole takes; the role's MaxSessionDuration may be less than LONGEST."""
+USUAL = 3600
+"""Seconds AssumeRole gives when none are asked for."""
+OFFERED = (900, 1800, 3600, 7200, 14_400, 28_800, 43_200)
+
+_ROLE_SESSIONS = frozenset({Kind.ROLE, Kind.WEB_IDENTITY, Kind.SSO})
+_TEXT = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What may be chosen.
+
+    Attributes:
+        usual: seconds without a choice; 0 = not known here (an SSO permission set's own).
+        longest: seconds; 0 = nothing can be chosen.
+        reason: why not longer, or why nothing can be chosen, as a sentence.
+    """
+
+    usual: int
+    longest: int
+    reason: str = ""
+
+    @property
+    def offered(self) -> tuple[int, ...]:
+        """Sensible seconds to choose from, ending with the longest."""
+        if not self.longest:
+            return ()
+        return (*(each for each in OFFERED if each < self.longest), self.longest)
+
+
+def limits(profile: Profile | None, role: str = "", role_maximum: int = 0) -> Limits:
+    """What may be chosen for a profile's own session, or for a role assumed on top of it.
+
+    Args:
+        profile: None = keys of the environment or of the machine.
+        role_maximum: the role's MaxSessionDuration in seconds, where it was read; else 0.
+    """
+    kind = profile.kind if profile is not None else Kind.ENVIRONMENT
+    if not role and (profile is None or kind is not Kind.ROLE):
+        return Limits(0, 0, _FIXED.get(kind, "Its session's length is not chosen here."))
+    chained = kind in _ROLE_SESSIONS if role else profile is not None and profile.chained
+    if chained:
+        return Limits(USUAL, CHAINED_LIMIT, "A role assumed from a role lasts one hour at most.")
+    usual = USUAL
+    if not role and profile is not None:
+        usual = duration_seconds(profile.setting("duration_seconds")) or USUAL
+    if role_maximum:
+        return Limits(usual, role_maximum, "The role's own maximum.")
+    return Limits(usual, LONGEST, "AWS's maximum; the role's own may be less.")
+
+
+_FIXED = {
+    Kind.STATIC: "Its keys don't expire: there is no length to choose.",
+    Kind.SSO: "An SSO session's length is set on the permission set.",
+    Kind.WEB_IDENTITY: "AWS tools give web identity sessions one hour.",
+    Kind.LOGIN: "`aws login` sessions last 15 minutes and are refreshed.",
+}
+
+
+def parse(text: str) -> int:
+    """Seconds of "1h30m", "45m", "2h" or "3600".
+
+    Raises:
+        ValueError: with a sentence; also outside AWS's limits.
+    """
+    found = _TEXT.match(text.strip().lower())
+    if found is None or not any(found.groups()):
+        raise ValueError(f"{text!r} is no duration: 1h, 90m, 1h30m or seconds.")
+    hours, minutes, seconds = (int(group or 0) for group in found.groups())
+    total = hours * 3600 + minutes * 60 + seconds
+    if not SHORTEST <= total <= LONGEST:
+        raise ValueError(f"{text} is outside AWS's 15 minutes to 12 hours.")
+    return total
+
+
+def words(seconds: int) -> str:
+    """ "15m", "1h", "1h 30m"."""
+    hours, minutes = seconds // 3600, seconds % 3600 // 60
+    parts = [f"{hours}h"] * bool(hours) + [f"{minutes}m"] * bool(minutes)
+    return " ".join(parts) or f"{seconds}s"
