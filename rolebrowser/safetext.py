@@ -82,7 +82,8 @@ _REDACTIONS: tuple[tuple[re.Pattern[str], str], ...] = (
     # The presigned URL's parameters; the rest of a token is not secret and tells what it was for.
     (
         re.compile(
-            r"((?:X-Amz-(?:Signature|Security-Token|Credential)|SigninToken|Session(?==%7B))=)[^&\s'\"]+",
+            r"((?:X-Amz-(?:Signature|Security-Token|Credential)|SigninToken|Session(?==%7B))=)"
+            r"[^&\s'\"]+",
             re.I,
         ),
         r"\1***",
