@@ -1,0 +1,43 @@
+"""`rolebrowser evaluate`: IAM requests decided offline, from documents alone."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, TextIO
+
+import click
+
+from rolebrowser.errors import RolebrowserError
+
+
+@click.command()
+@click.option(
+    "--request",
+    "source",
+    type=click.File("r", encoding="utf-8-sig", lazy=False),
+    required=True,
+    help="A JSON file: a request, or an array of requests; - is stdin.",
+)
+def evaluate(source: TextIO) -> int:
+    """Decide IAM requests from policy documents, without AWS.
+
+    A request is an object of principal, action, resource, resourceAccount, context,
+    identityPolicies [{name, policy}], resourcePolicy, permissionBoundaries, sessionPolicy,
+    serviceControlPolicies [{orgIdentifier, policies}], resourceControlPolicies. Prints verdict
+    (allow, deny, unknown), explicit and reasons; for an array an array, in its order.
+    """
+    from rolebrowser.identity.policy_request import answer
+
+    given = _read(source)
+    answers = [answer(each) for each in given] if isinstance(given, list) else answer(given)
+    click.echo(json.dumps(answers, indent=2, ensure_ascii=False))
+    return 0
+
+
+def _read(source: TextIO) -> Any:
+    try:
+        return json.load(source)
+    except (ValueError, RecursionError) as error:
+        raise RolebrowserError(
+            f"{source.name} is not JSON that can be read.", why=str(error)
+        ) from None

@@ -1,0 +1,266 @@
+"""Condition blocks: operators, set operators, IfExists, Null. Pure.
+
+Source: IAM User Guide, "IAM JSON policy elements: Condition operators" and "Multivalued context
+keys". Operators and keys are ANDed, values ORed, values of negated operators NORed.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+
+from rolebrowser.identity import policy_pattern as pattern
+from rolebrowser.identity.policy_document import Condition
+from rolebrowser.identity.policy_pattern import Lookup, Unresolved, Values
+from rolebrowser.identity.truth import Truth, truth
+
+MULTIVALUED = frozenset(
+    (
+        *("aws:tagkeys", "aws:calledvia", "aws:principalorgpaths", "aws:resourceorgpaths"),
+        *("aws:sourceorgpaths", "aws:principalservicenameslist", "aws:sourcevpcarn"),
+        *("sts:transitivetagkeys", "iam:awsservicename"),
+    )
+)
+"""Keys that hold several values even when a request has one."""
+
+
+class Unreadable(Exception):
+    """The policy's side of a comparison can't be understood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is known of a request's context keys.
+
+    Attributes:
+        values: by lower-case key.
+        multivalued: lower-case keys whose values are a list.
+        unknown: lower-case keys that the request will have or not have: nobody can say from here.
+            A prefix ends with "*".
+    """
+
+    values: Mapping[str, Values] = field(default_factory=dict)
+    multivalued: frozenset[str] = frozenset()
+    unknown: frozenset[str] = frozenset()
+
+    def is_unknown(self, key: str) -> bool:
+        """Whether nobody can say what the key holds."""
+        if key in self.values:
+            return False
+        return key in self.unknown or any(
+            name.endswith("*") and key.startswith(name[:-1]) for name in self.unknown
+        )
+
+    @property
+    def lookup(self) -> Lookup:
+        """For variables."""
+        return pattern.lookup_in(self.values, self.multivalued | MULTIVALUED)
+
+
+def context(values: Mapping[str, object], unknown: frozenset[str] = frozenset()) -> Context:
+    """A context from plain JSON: strings, numbers, booleans, and lists of them.
+
+    Raises ValueError for anything else.
+    """
+    texts: dict[str, Values] = {}
+    several: set[str] = set()
+    for key, value in values.items():
+        name = key.lower()
+        if isinstance(value, list | tuple):
+            several.add(name)
+            texts[name] = tuple(_text(key, each) for each in value)
+        elif value is not None:
+            texts[name] = (_text(key, value),)
+    return Context(texts, frozenset(several), unknown)
+
+
+def _text(key: str, value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str | int | float):
+        return str(value)
+    raise ValueError(f"The context key {key} must hold a string or a list of strings.")
+
+
+# ── operators ────────────────────────────────────────────────────────────────────────────────
+# Each gets a value of the policy, one of the request, and the variables; (policy, request).
+
+Compare = Callable[[str, str, Lookup | None], bool]
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        number = Decimal(text.strip())
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def _moment(text: str) -> datetime | None:
+    """ISO 8601 of any precision, or seconds since 1970."""
+    number = _number(text)
+    try:
+        if number is not None and len(text.strip()) != 4:
+            return datetime.fromtimestamp(float(number), UTC)
+        if number is not None:
+            return datetime(int(number), 1, 1, tzinfo=UTC)
+        given = text.strip()
+        if len(given) == 7:
+            given += "-01"
+        moment = datetime.fromisoformat(given.replace("Z", "+00:00").replace("z", "+00:00"))
+    except (ValueError, OverflowError, OSError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _ordered(read: Callable[[str], object], holds: Callable[..., bool]) -> Compare:
+    def compare(wanted: str, given: str, lookup: Lookup | None) -> bool:
+        left = read(wanted)
+        if left is None:
+            raise Unreadable(wanted)
+        right = read(given)
+        return right is not None and holds(right, left)
+
+    return compare
+
+
+def _bool(wanted: str, given: str, lookup: Lookup | None) -> bool:
+    if wanted.lower() not in ("true", "false"):
+        raise Unreadable(wanted)
+    return wanted.lower() == given.lower()
+
+
+def _ip(wanted: str, given: str, lookup: Lookup | None) -> bool:
+    try:
+        network = ipaddress.ip_network(wanted.strip(), strict=False)
+    except ValueError:
+        raise Unreadable(wanted) from None
+    try:
+        address = ipaddress.ip_address(given.strip())
+    except ValueError:
+        return False
+    return address.version == network.version and address in network
+
+
+def _arn(wanted: str, given: str, lookup: Lookup | None) -> bool:
+    matches = pattern.arn_like(wanted, given, lookup)
+    if matches is None:
+        raise Unreadable(wanted)
+    return matches
+
+
+_POSITIVE: Mapping[str, Compare] = {
+    "stringequals": lambda wanted, given, look: pattern.plain(wanted, look) == given,
+    "stringequalsignorecase": lambda wanted, given, look: (
+        pattern.plain(wanted, look).lower() == given.lower()
+    ),
+    "stringlike": lambda wanted, given, look: pattern.glob(wanted, given, look),
+    "binaryequals": lambda wanted, given, look: wanted == given,
+    "bool": _bool,
+    "ipaddress": _ip,
+    "arnequals": _arn,
+    "arnlike": _arn,
+    **{
+        f"{kind}{name}": _ordered(read, holds)
+        for kind, read in (("numeric", _number), ("date", _moment))
+        for name, holds in (
+            ("equals", lambda given, wanted: given == wanted),
+            ("lessthan", lambda given, wanted: given < wanted),
+            ("lessthanequals", lambda given, wanted: given <= wanted),
+            ("greaterthan", lambda given, wanted: given > wanted),
+            ("greaterthanequals", lambda given, wanted: given >= wanted),
+        )
+    },
+}
+_NEGATED = {
+    "stringnotequals": "stringequals",
+    "stringnotequalsignorecase": "stringequalsignorecase",
+    "stringnotlike": "stringlike",
+    "numericnotequals": "numericequals",
+    "datenotequals": "dateequals",
+    "notipaddress": "ipaddress",
+    "arnnotequals": "arnequals",
+    "arnnotlike": "arnlike",
+}
+_SETS = ("forallvalues:", "foranyvalue:")
+
+
+def holds(condition: Condition, known: Context, *, variables: bool) -> tuple[Truth, str]:
+    """Whether one condition holds, and why not in a sentence (empty when it does).
+
+    Args:
+        variables: the policy's version knows `${…}`.
+    """
+    operator, key = condition.operator.lower(), condition.key.lower()
+    said = f"{condition.operator} {condition.key} {list(condition.values)}"
+    if operator == "null":
+        return _null(condition, known, said)
+    quantifier = next((each for each in _SETS if operator.startswith(each)), "")
+    operator = operator.removeprefix(quantifier)
+    if_exists = operator.endswith("ifexists")
+    operator = operator.removesuffix("ifexists")
+    negated = operator in _NEGATED
+    compare = _POSITIVE.get(_NEGATED.get(operator, operator))
+    if compare is None:
+        return Truth.UNKNOWN, f"{condition.operator} is no operator that is known here"
+    if known.is_unknown(key):
+        return Truth.UNKNOWN, f"{condition.key} of the request is not known here"
+    given = known.values.get(key, ())
+    if not given:
+        return _missing(said, quantifier, negated=negated, if_exists=if_exists)
+    if not quantifier and key in known.multivalued | MULTIVALUED:
+        return Truth.NO, f"{condition.key} has several values: {said} needs ForAnyValue"
+    test = _Test(compare, condition.values, known.lookup if variables else None, negated)
+    results = [test(value) for value in given]
+    result = min(results) if quantifier == "forallvalues:" else max(results)
+    if result is Truth.YES:
+        return result, ""
+    if result is Truth.UNKNOWN:
+        return result, f"{said} can't be understood"
+    return result, f"{said} does not hold for {', '.join(given)}"
+
+
+def _null(condition: Condition, known: Context, said: str) -> tuple[Truth, str]:
+    key = condition.key.lower()
+    if known.is_unknown(key):
+        return Truth.UNKNOWN, f"{condition.key} of the request is not known here"
+    wanted = {value.lower() for value in condition.values}
+    if not wanted <= {"true", "false"}:
+        return Truth.UNKNOWN, f"{said} can't be understood"
+    absent = not known.values.get(key)
+    result = truth(str(absent).lower() in wanted)
+    return result, "" if result else f"{said}: the key is {'absent' if absent else 'there'}"
+
+
+def _missing(said: str, quantifier: str, *, negated: bool, if_exists: bool) -> tuple[Truth, str]:
+    if quantifier == "foranyvalue:":
+        passes = if_exists
+    else:
+        passes = if_exists or negated or quantifier == "forallvalues:"
+    return truth(passes), "" if passes else f"{said}: the request has no such key"
+
+
+@dataclass(frozen=True, slots=True)
+class _Test:
+    compare: Compare
+    wanted: Values
+    lookup: Lookup | None
+    negated: bool
+
+    def __call__(self, given: str) -> Truth:
+        """Whether one value of the request passes all (negated) or any of the policy's values."""
+        matches = Truth.NO
+        for value in self.wanted:
+            matches |= self._matches(value, given)
+        return ~matches if self.negated else matches
+
+    def _matches(self, wanted: str, given: str) -> Truth:
+        try:
+            return truth(self.compare(wanted, given, self.lookup))
+        except Unresolved:
+            return Truth.NO
+        except Unreadable:
+            return Truth.UNKNOWN
