@@ -94,6 +94,17 @@ def resource(pattern: str, arn: str, lookup: Lookup | None = None) -> bool:
     """
     if pattern == "*":
         return True
+    if lookup is None or "${" not in pattern:
+        return _plain_resource(pattern).fullmatch(arn) is not None
+    return _resource_regex(pattern, lookup).fullmatch(arn) is not None
+
+
+@lru_cache(maxsize=20_000)
+def _plain_resource(pattern: str) -> re.Pattern[str]:
+    return _resource_regex(pattern, None)
+
+
+def _resource_regex(pattern: str, lookup: Lookup | None) -> re.Pattern[str]:
     fields = _fields(pattern, lookup)
     complete = len(fields) == _ARN_FIELDS
     parts = [
@@ -102,7 +113,7 @@ def resource(pattern: str, arn: str, lookup: Lookup | None = None) -> bool:
     ]
     if not complete:
         parts[-1] += "(?::.*)?"
-    return re.compile(":".join(parts), re.DOTALL).fullmatch(arn) is not None
+    return re.compile(":".join(parts), re.DOTALL)
 
 
 def _fields(pattern: str, lookup: Lookup | None) -> list[list[Piece]]:
