@@ -38,21 +38,19 @@ class Context:
     Attributes:
         values: by lower-case key.
         multivalued: lower-case keys whose values are a list.
-        unknown: lower-case keys that the request will have or not have: nobody can say from here.
-            A prefix ends with "*".
+        absent: lower-case keys that the request is known not to have; a prefix ends with "*".
+            Any other key without a value is unknown. None = whatever has no value is absent.
     """
 
     values: Mapping[str, Values] = field(default_factory=dict)
     multivalued: frozenset[str] = frozenset()
-    unknown: frozenset[str] = frozenset()
+    absent: frozenset[str] | None = None
 
     def is_unknown(self, key: str) -> bool:
         """Whether nobody can say what the key holds."""
-        if key in self.values:
+        if self.absent is None or key in self.values or key in self.absent:
             return False
-        return key in self.unknown or any(
-            name.endswith("*") and key.startswith(name[:-1]) for name in self.unknown
-        )
+        return not any(name.endswith("*") and key.startswith(name[:-1]) for name in self.absent)
 
     @property
     def lookup(self) -> Lookup:
@@ -60,7 +58,7 @@ class Context:
         return pattern.lookup_in(self.values, self.multivalued | MULTIVALUED)
 
 
-def context(values: Mapping[str, object], unknown: frozenset[str] = frozenset()) -> Context:
+def context(values: Mapping[str, object], absent: frozenset[str] | None = None) -> Context:
     """A context from plain JSON: strings, numbers, booleans, and lists of them.
 
     Raises ValueError for anything else.
@@ -74,7 +72,7 @@ def context(values: Mapping[str, object], unknown: frozenset[str] = frozenset())
             texts[name] = tuple(_text(key, each) for each in value)
         elif value is not None:
             texts[name] = (_text(key, value),)
-    return Context(texts, frozenset(several), unknown)
+    return Context(texts, frozenset(several), absent)
 
 
 def _text(key: str, value: object) -> str:

@@ -44,6 +44,8 @@ PURE = (
     "identity/profiles.py",
     "identity/sections.py",
     "identity/sessions.py",
+    "identity/authorization_details.py",
+    "identity/trust.py",
     "identity/truth.py",
     "sandbox/gatekeeper.py",
     "sandbox/signature.py",
