@@ -27,10 +27,12 @@ class Federation:
         self._lock = threading.Lock()
         self._tokens: dict[str, tuple[Credential, datetime]] = {}
 
-    def answer(self, request: Request) -> Answer | None:
-        """The answer; None for other paths."""
-        if request.path != "/federation":
-            return None
+    def takes(self, request: Request) -> bool:
+        """Whether a request is for the federation endpoint."""
+        return request.path == "/federation"
+
+    def respond(self, request: Request) -> Answer:
+        """The answer."""
         match request.query.get("Action"):
             case "getSigninToken":
                 return self._token(request)

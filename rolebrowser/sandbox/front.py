@@ -11,10 +11,10 @@ import io
 import json
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from email.utils import format_datetime
 from http.client import responses
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
 from rolebrowser.sandbox import signature, sts, wire
@@ -27,7 +27,18 @@ _LARGEST = 10 * 1024 * 1024
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Control = Callable[[str, dict[str, Any]], object]
-OpenDoors = Callable[[wire.Request], Answer | None]
+
+
+class OpenDoor(Protocol):
+    """A service that is called without a signature."""
+
+    def takes(self, request: wire.Request) -> bool:
+        """Whether a request is for it."""
+        ...
+
+    def respond(self, request: wire.Request) -> Answer:
+        """The answer. Raises Refused."""
+        ...
 
 
 class Front:
@@ -36,8 +47,7 @@ class Front:
     Args:
         behind: moto's.
         control: does what `/_sandbox/NAME` asks for; its answer is sent back as JSON.
-        open_doors: answers requests that come without a signature (the federation endpoint, SSO);
-            None for those that aren't for it.
+        open_doors: what is called without a signature: the federation endpoint, SSO.
         secret: must come with a control request, as `Authorization: Bearer …`.
 
     Attributes:
@@ -53,7 +63,7 @@ class Front:
         service: sts.Sts,
         control: Control,
         secret: str,
-        open_doors: OpenDoors,
+        open_doors: Sequence[OpenDoor],
     ) -> None:
         self._behind = behind
         self._ledger = ledger
@@ -127,10 +137,14 @@ class Front:
             body,
             f"{environ['wsgi.url_scheme']}://{headers.get('host', '127.0.0.1')}",
         )
-        answer = self._open_doors(request)
-        if answer is not None:
-            self._throttled()
-        return answer
+        for door in self._open_doors:
+            if door.takes(request):
+                try:
+                    self._throttled("TooManyRequestsException", 429)
+                    return door.respond(request)
+                except Refused as refusal:
+                    return wire.rest_error(refusal)
+        return None
 
     def _answer(
         self, environ: dict[str, Any], headers: dict[str, str], body: bytes
@@ -151,11 +165,11 @@ class Front:
         self._authorise(caller, f"{signed.service}:{action}")
         return None
 
-    def _throttled(self) -> None:
+    def _throttled(self, code: str = "Throttling", status: int = 400) -> None:
         with self._lock:
             if self.throttle > 0:
                 self.throttle -= 1
-                raise Refused("Throttling", "Rate exceeded", 400)
+                raise Refused(code, "Rate exceeded", status)
 
     def _caller(
         self,

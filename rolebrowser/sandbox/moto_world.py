@@ -12,6 +12,7 @@ from typing import Any
 
 from rolebrowser.sandbox.ledger import Credential, Ledger
 from rolebrowser.sandbox.world import DATABASES, ROLES, USERS, ZONE, WorldDatabase, WorldRole
+from rolebrowser.sandbox.world_sso import ASSIGNED
 
 
 def build(ledger: Ledger, ports: Mapping[str, int]) -> None:
@@ -27,7 +28,7 @@ def build(ledger: Ledger, ports: Mapping[str, int]) -> None:
             backend.put_user_policy(user.name, name, json.dumps(document))
         register_key(user.account, user.access_key)
         ledger.add(Credential(user.access_key, user.secret_key, user.account, user.arn))
-    for role in ROLES:
+    for role in (*ROLES, *(each.role for each in ASSIGNED)):
         _role(role)
     for database in DATABASES:
         _database(database, ports[database.id])

@@ -20,6 +20,7 @@ from rolebrowser.sandbox.front import Front
 from rolebrowser.sandbox.gateway import Door, Gateways
 from rolebrowser.sandbox.ledger import Credential, Ledger
 from rolebrowser.sandbox.postgres import PostgresServer
+from rolebrowser.sandbox.sso import Sso
 from rolebrowser.sandbox.world import DATABASES, HOME_REGION, IDENTITY
 
 
@@ -62,6 +63,7 @@ class Sandbox:
         self._expired_key()
         token_file = directory / "web-identity-token"
         service = sts.Sts(self._ledger, self._clock, token_file)
+        self._sso = Sso(self._clock, service)
         self._front = Front(
             behind,
             self._ledger,
@@ -69,7 +71,7 @@ class Sandbox:
             service,
             self._control,
             self._secret,
-            federation.Federation(self._ledger, self._clock).answer,
+            (federation.Federation(self._ledger, self._clock), self._sso),
         )
         port = self._serve(self._front)
         self._write_files(directory, token_file, authority.bundle)
@@ -90,6 +92,12 @@ class Sandbox:
 
         class Quiet(WSGIRequestHandler):
             protocol_version = "HTTP/1.1"
+
+            def make_environ(self) -> Any:
+                """Also with the portal's header: WSGI servers drop names with an underscore."""
+                environ = super().make_environ()
+                bearer = self.headers.get("x-amz-sso_bearer_token")
+                return environ | ({"HTTP_X_AMZ_SSO_BEARER_TOKEN": bearer} if bearer else {})
 
             def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
                 """Requests carry signatures; they are nobody's to keep."""
@@ -158,6 +166,8 @@ class Sandbox:
                 return self._gateways.drop(body["database"])
             case "stop-server":
                 self._postgres.kill()
+            case "sso":
+                return self._sso.control(body)
             case "refusals":
                 return self._gateways.refusals
             case _:

@@ -119,6 +119,14 @@ class Sts:
             raise Refused("AccessDenied", WRONG_CODE)
         return True
 
+    def sso_session(self, arn: str, name: str, seconds: int) -> Credential:
+        """A session of a permission set's role, for the SSO portal to hand out."""
+        principal = f"arn:aws:sts::{_account(arn)}:assumed-role/{_name(arn)}/{name}"
+        made = self._credential(_account(arn), principal, arn, seconds)
+        credential = Credential(**made, mfa=False)
+        self._remember(credential)
+        return credential
+
     def _minted(
         self,
         action: str,

@@ -67,6 +67,13 @@ def error(refusal: Refused, *, as_json: bool) -> Answer:
     return Answer(refusal.status, text.encode())
 
 
+def rest_error(refusal: Refused) -> Answer:
+    """The error of a rest-json service."""
+    body = json.dumps({"message": str(refusal), "error_description": str(refusal)}).encode()
+    headers = (("x-amzn-RequestId", str(uuid.uuid4())), ("x-amzn-ErrorType", refusal.code))
+    return Answer(refusal.status, body, "application/json", headers)
+
+
 def result(action: str, inner: str) -> Answer:
     """An STS answer around its result's XML."""
     text = (
