@@ -47,6 +47,8 @@ def test_an_account_lists_its_roles_with_whom_they_trust(machine: Machine) -> No
         "LambdaRunner": "AWS service",
         "GithubDeploy": "web identity",
         "CorporateAdmin": "SAML 2.0",
+        "AWSReservedSSO_Developer_0123456789abcdef": "SAML 2.0",
+        "AWSReservedSSO_DatabaseReader_0123456789abcdef": "SAML 2.0",
     }
     developer = found["Developer"]
     assert developer.max_session_seconds == 4 * 3600

@@ -87,7 +87,7 @@ def test_a_login_waits_for_the_person_and_then_opens_the_portal(portal: SandboxP
         accessToken=token["accessToken"], accountId="222222222222", roleName="Developer"
     )["roleCredentials"]
     assert 3590 < given["expiration"] / 1000 - time.time() <= 3601
-    sts = botocore.session.Session().create_client(
+    sts: Any = botocore.session.Session().create_client(
         "sts",
         "eu-west-1",
         aws_access_key_id=given["accessKeyId"],
