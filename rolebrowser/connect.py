@@ -26,7 +26,6 @@ from rolebrowser.database.usable import usable_endpoint
 from rolebrowser.errors import (
     ConfigError,
     ConnectionLost,
-    DatabaseUnavailable,
     LoginRefused,
     RolebrowserError,
     RouteError,
@@ -390,10 +389,9 @@ class _Walk:
 
 def _open(address: Address, settings: Settings, cancel: Cancel) -> Connection:
     if address.engine is Engine.MYSQL:
-        raise DatabaseUnavailable(
-            "MySQL and MariaDB can't be opened by this version yet.",
-            fix="rolebrowser token prints a token for the stock client.",
-        )
+        from rolebrowser.connection import mysql
+
+        return mysql.open_connection(address, settings, cancel)
     from rolebrowser.connection.postgres import open_connection
 
     return open_connection(address, settings, cancel)

@@ -1,0 +1,387 @@
+"""MySQL and MariaDB on PyMySQL: an implementation of `protocol.Connection`.
+
+Read-only mode has two locks: `SET SESSION TRANSACTION READ ONLY` is sent again before each
+statement, and statements that work around a read-only transaction aren't sent (effects.py). It
+prevents accidents, not attackers.
+
+Rows come from the server as they are asked for. When something else is to be sent meanwhile, some
+more are kept and the rest is given up, as the protocol cannot do two things at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from rolebrowser.cancel import Cancel
+from rolebrowser.connection import mysql_errors, mysql_facts, mysql_login
+from rolebrowser.connection.effects import classify
+from rolebrowser.connection.mysql_results import OpenResult
+from rolebrowser.connection.owner_thread import OwnerThread
+from rolebrowser.connection.protocol import (
+    Address,
+    Connection,
+    Notice,
+    Outcome,
+    Page,
+    Row,
+    ServerInfo,
+    Settings,
+    Transaction,
+    Value,
+)
+from rolebrowser.connection.read_only import refuse
+from rolebrowser.errors import Cancelled, ConnectionLost, RolebrowserError, StatementError
+from rolebrowser.target import Engine
+
+T = TypeVar("T")
+
+_KEPT_ROWS = 20_000
+"""Rows of an open result that are read and kept when something else is to be sent."""
+_IN_TRANSACTION = 0x0001
+"""SERVER_STATUS_IN_TRANS (MySQL's client/server protocol, status flags)."""
+
+
+def open_connection(
+    address: Address, settings: Settings, cancel: Cancel | None = None
+) -> Connection:
+    """Log in and set the connection up; blocks until it is ready.
+
+    Raises:
+        LoginRefused, RouteError, TlsError, TimedOut, ConnectionLost: as the driver's words tell.
+        Cancelled: `cancel` was set; the attempt ends in the background and is closed.
+        Whatever `address.password` raises.
+    """
+    cancel = cancel or Cancel()
+    cancel.check()
+    opened = MysqlConnection(address, settings)
+    ready = opened.reconnect()
+    settled = threading.Event()
+    ready.add_done_callback(lambda _: settled.set())
+    forget = cancel.on_cancel(settled.set)
+    settled.wait()
+    forget()
+    if not ready.done():
+        opened.close()
+        raise Cancelled
+    try:
+        ready.result()
+    except BaseException:
+        opened.close()
+        raise
+    return opened
+
+
+@dataclass(slots=True)
+class _Kept:
+    """Rows of a result that were read and not asked for yet.
+
+    Attributes:
+        first: index of the first of them in the whole result.
+        ended: the server has no more.
+    """
+
+    first: int
+    rows: list[Row] = field(default_factory=list)
+    ended: bool = False
+
+
+class MysqlConnection:
+    """See `protocol.Connection`."""
+
+    def __init__(self, address: Address, settings: Settings) -> None:
+        self._address = address
+        self._settings = settings
+        self._read_only = settings.read_only
+        self._driver: Any = None
+        self._plug: mysql_login.Plug | None = None
+        self._info: ServerInfo | None = None
+        self._open: OpenResult | None = None
+        self._cursor = 0
+        self._kept: dict[int, _Kept] = {}
+        self._orders = self._stopped = self._order = 0
+        self._closed = self._busy = False
+        self._killing = threading.Lock()
+        self._owner = OwnerThread(
+            f"mysql {address.host}", idle=self._idle, ended=mysql_errors.closed
+        )
+
+    @property
+    def info(self) -> ServerInfo:
+        """What the server said at login."""
+        if self._info is None:
+            raise ConnectionLost("The connection was never opened.")
+        return self._info
+
+    @property
+    def alive(self) -> bool:
+        """False once the connection is closed or lost."""
+        return not self._closed and self._driver is not None and self._driver.open
+
+    @property
+    def read_only(self) -> bool:
+        """The mode."""
+        return self._read_only
+
+    @property
+    def transaction(self) -> Transaction:
+        """The transaction's state, as the server last told."""
+        if not self.alive:
+            return Transaction.UNKNOWN
+        if self._busy:
+            return Transaction.ACTIVE
+        inside = self._driver.server_status & _IN_TRANSACTION
+        return Transaction.OPEN if inside and self._open is None else Transaction.IDLE
+
+    def run(self, statement: str, *, page_rows: int | None = None) -> Future[Outcome]:
+        """Run one statement and give its first page."""
+        rows = page_rows or self._settings.page_rows
+        return self._submit(lambda order: self._run(order, statement, rows))
+
+    def query(self, sql: str, parameters: Sequence[Value] = ()) -> Future[tuple[Row, ...]]:
+        """Run a catalog query of ours and fetch all of it."""
+        values = tuple(parameters)
+        return self._submit(lambda order: self._query(sql, values))
+
+    def more(self, cursor: int) -> Future[Page]:
+        """The next page of a result."""
+        return self._submit(lambda order: self._more(cursor))
+
+    def set_read_only(self, read_only: bool) -> Future[None]:
+        """Switch the mode."""
+        return self._submit(lambda order: self._switch(read_only))
+
+    def reconnect(self) -> Future[ServerInfo]:
+        """Log in (anew) with a fresh password; what still runs is cut off."""
+        if self._busy and self._plug is not None:
+            self._plug.pull()
+        return self._owner.submit(self._connect)
+
+    def cancel(self) -> None:
+        """Ask the server to stop what runs; what waits behind it isn't sent."""
+        self._stopped = self._orders
+        if self._busy and self._info is not None:
+            wanted = self._order
+            threading.Thread(
+                target=self._kill, args=(wanted, self._info.backend_pid), daemon=True
+            ).start()
+
+    def close(self) -> None:
+        """End it; what runs at the server is cancelled."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._busy and self._plug is not None:
+            self._plug.pull()
+        self._owner.submit(self._finish)
+        self._owner.end()
+
+    # ── from another thread ──────────────────────────────────────────────────────────────────
+
+    def _kill(self, order: int, thread: int) -> None:
+        """KILL QUERY over a second connection, unless something else runs by then."""
+        with contextlib.suppress(Exception):
+            second = mysql_login.connect(self._address, self._settings)
+            try:
+                # While the lock is held no other statement is sent: none is hit by mistake.
+                with self._killing:
+                    if self._busy and self._order == order:
+                        second.query(f"KILL QUERY {thread:d}")
+            finally:
+                second.close()
+
+    # ── in the owner thread ──────────────────────────────────────────────────────────────────
+
+    def _submit(self, job: Callable[[int], T]) -> Future[T]:
+        self._orders += 1
+        order = self._orders
+        return self._owner.submit(lambda: self._guarded(job, order))
+
+    def _guarded(self, job: Callable[[int], T], order: int) -> T:
+        """A job with the driver's errors told as ours."""
+        import pymysql
+
+        if not self.alive:
+            raise mysql_errors.closed() if self._closed else mysql_errors.lost("")
+        with self._killing:
+            if order <= self._stopped:
+                raise Cancelled("The statement was cancelled before it was sent.")
+            self._order, self._busy = order, True
+        try:
+            return job(order)
+        except pymysql.MySQLError as error:
+            if not self._driver.open or mysql_errors.is_lost(error):
+                self._drop()
+                raise mysql_errors.lost(mysql_errors.parts(error)[1]) from None
+            self._open = None
+            if order <= self._stopped and mysql_errors.was_killed(error):
+                raise Cancelled("The statement was cancelled.") from None
+            raise mysql_errors.statement_error(error, self._settings) from None
+        except (OSError, ValueError) as error:
+            # The socket was cut, or what came over it was no protocol.
+            self._drop()
+            raise mysql_errors.lost(str(error)) from None
+        finally:
+            with self._killing:
+                self._busy = False
+
+    def _drop(self) -> None:
+        with contextlib.suppress(Exception):
+            self._driver._force_close()
+        self._open = None
+
+    def _connect(self) -> ServerInfo:
+        self._finish()
+        driver: Any = mysql_login.connect(self._address, self._settings)
+        try:
+            if self._closed:
+                raise Cancelled
+            self._info = mysql_facts.set_up(
+                driver, self._address, self._settings, read_only=self._read_only
+            )
+            self._plug = mysql_login.Plug(driver)
+        except BaseException:
+            driver._force_close()
+            raise
+        self._driver = driver
+        return self._info
+
+    def _finish(self) -> None:
+        self._kept.clear()
+        self._open = None
+        if self._driver is not None:
+            with contextlib.suppress(Exception):
+                self._driver._force_close()
+        if self._plug is not None:
+            self._plug.close()
+            self._plug = None
+
+    def _idle(self) -> None:
+        """Now and then: notice that the server went away."""
+        if self.alive and self._open is None and mysql_facts.hung_up(self._driver):
+            self._drop()
+
+    def _run(self, order: int, statement: str, page_rows: int) -> Outcome:
+        effects = classify(statement, Engine.MYSQL)
+        if self._read_only:
+            refuse(effects)
+        self._make_room()
+        if self._read_only:
+            self._assert_read_only()
+        started = time.monotonic()
+        result = self._send(statement)
+        rows = result.take(page_rows)
+        seconds = time.monotonic() - started
+        more = not result.done
+        if more:
+            self._open, self._cursor = result, order
+            self._kept = {order: _Kept(len(rows))}
+        return Outcome(
+            statement=statement,
+            status="" if more else result.status,
+            columns=result.columns,
+            page=Page(rows, 0, more),
+            cursor=order if more else 0,
+            rowcount=None if more else result.rowcount,
+            seconds=seconds,
+            notices=() if more else self._warnings(),
+        )
+
+    def _send(self, sql: str, parameters: tuple[Value, ...] = ()) -> OpenResult:
+        from pymysql.cursors import SSCursor
+
+        cursor = self._driver.cursor(SSCursor)
+        cursor.execute(sql, parameters or None)
+        return OpenResult(cursor)
+
+    def _query(self, sql: str, parameters: tuple[Value, ...]) -> tuple[Row, ...]:
+        self._make_room()
+        if self._read_only:
+            self._assert_read_only()
+        if not parameters:
+            sql = sql.replace("%%", "%") if "%s" in sql else sql
+        result = self._send(sql, parameters)
+        rows: list[Row] = []
+        while not result.done:
+            rows += result.take(1000)
+        return tuple(rows)
+
+    def _more(self, cursor: int) -> Page:
+        kept = self._kept.get(cursor)
+        if kept is None:
+            return Page()
+        count = self._settings.page_rows
+        if not kept.rows and not kept.ended:
+            if self._open is None or cursor != self._cursor:
+                del self._kept[cursor]
+                raise StatementError(
+                    "The rest of the rows was given up for the statement after it.",
+                    fix="Run the statement again to see them.",
+                )
+            self._keep(kept, count)
+        rows, kept.rows = tuple(kept.rows[:count]), kept.rows[count:]
+        page = Page(rows, kept.first, bool(kept.rows) or not kept.ended)
+        kept.first += len(rows)
+        if not page.more:
+            del self._kept[cursor]
+        return page
+
+    def _keep(self, kept: _Kept, count: int) -> None:
+        """Read on in the open result."""
+        assert self._open is not None
+        kept.rows += self._open.take(count)
+        if self._open.done:
+            kept.ended, self._open = True, None
+
+    def _make_room(self) -> None:
+        """Keep some more rows of an open result and give up the rest."""
+        kept = self._kept.get(self._cursor)
+        while self._open is not None and kept is not None and len(kept.rows) < _KEPT_ROWS:
+            self._keep(kept, 1000)
+        result, self._open = self._open, None
+        if result is not None:
+            self._cut_short(result)
+
+    def _cut_short(self, result: OpenResult) -> None:
+        """Have the server end a result early, and read what is still on its way."""
+        import pymysql
+
+        with contextlib.suppress(Exception):
+            second = mysql_login.connect(self._address, self._settings)
+            try:
+                second.query(f"KILL QUERY {self.info.backend_pid:d}")
+            finally:
+                second.close()
+        with contextlib.suppress(pymysql.MySQLError):
+            while not result.done:
+                result.take(1000)
+
+    def _assert_read_only(self) -> None:
+        self._driver.query("SET SESSION TRANSACTION READ ONLY")
+
+    def _switch(self, wanted: bool) -> None:
+        if self._driver.server_status & _IN_TRANSACTION and self._open is None:
+            raise StatementError(
+                "The mode can't change inside an open transaction.",
+                fix="COMMIT or ROLLBACK first.",
+            )
+        self._make_room()
+        self._driver.query(f"SET SESSION TRANSACTION READ {'ONLY' if wanted else 'WRITE'}")
+        self._read_only = wanted
+
+    def _warnings(self) -> tuple[Notice, ...]:
+        if not getattr(self._driver._result, "warning_count", 0):
+            return ()
+        with contextlib.suppress(RolebrowserError):
+            rows = self._driver_rows("SHOW WARNINGS LIMIT 20")
+            return tuple(Notice(row[0] or "", row[2] or "", row[1] or "") for row in rows)
+        return ()
+
+    def _driver_rows(self, sql: str) -> tuple[Row, ...]:
+        result = self._send(sql)
+        return result.take(1000)

@@ -1,0 +1,161 @@
+"""Logging in to MySQL or MariaDB over PyMySQL, to where the address says, as it says.
+
+TCP may go to a route's address; the certificate is checked against the endpoint's real name. The
+password in clear (what an IAM token is) is answered inside verified TLS only, whoever asks for it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from rolebrowser.connection import mysql_errors
+from rolebrowser.connection.protocol import Address, Settings
+from rolebrowser.errors import TlsError
+from rolebrowser.safetext import Secret
+
+if TYPE_CHECKING:
+    import pymysql
+
+_CLEAR = (b"mysql_clear_password", b"dialog")
+"""Plugins that send the password as it is."""
+
+
+def connect(address: Address, settings: Settings) -> pymysql.Connection[Any]:
+    """A logged-in connection in autocommit mode, not yet set up.
+
+    Raises:
+        LoginRefused, RouteError, TlsError, TimedOut, ConnectionLost: as the driver's words tell.
+        Whatever `address.password` raises.
+    """
+    import pymysql
+
+    password = address.password()
+    try:
+        return _log_in(address, settings, password)
+    except pymysql.MySQLError as error:
+        denied = bool(error.args) and error.args[0] == mysql_errors.ACCESS_DENIED
+        if password is not None or not denied or address.ask is None:
+            raise mysql_errors.login_error(error, address) from None
+        asked = address.ask()
+        if asked is None:
+            raise mysql_errors.login_error(error, address) from None
+    try:
+        return _log_in(address, settings, asked)
+    except pymysql.MySQLError as error:
+        raise mysql_errors.login_error(error, address) from None
+
+
+def _log_in(
+    address: Address, settings: Settings, password: Secret | None
+) -> pymysql.Connection[Any]:
+    dialled = (address.dial_host or address.host, address.dial_port or address.port)
+    try:
+        plug = socket.create_connection(dialled, settings.connect_timeout or None)
+    except OSError as error:
+        raise mysql_errors.unreached(error, address) from None
+    plug.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    plug.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    try:
+        driver = _careful()(
+            host=address.host,
+            port=address.port,
+            user=address.user,
+            password=password.reveal() if password is not None else "",
+            database=address.dbname or None,
+            charset="utf8mb4",
+            conv=_encoders(),
+            autocommit=True,
+            read_timeout=settings.connect_timeout or None,
+            program_name=settings.application_name,
+            defer_connect=True,
+            **_tls(address),
+        )
+        driver.verified = _verified(address)
+        driver.connect(plug)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            plug.close()
+        raise
+    # From here on a statement may take its time: the server has its own limits.
+    driver._read_timeout = None
+    return driver
+
+
+def _verified(address: Address) -> bool:
+    return address.tls is not None or address.sslmode in ("verify-ca", "verify-full")
+
+
+def _tls(address: Address) -> dict[str, Any]:
+    """PyMySQL's arguments for the address's TLS; none = it prefers TLS, as the mysql client."""
+    if address.tls is not None:
+        return {"ssl": address.tls}
+    match address.sslmode:
+        case "disable":
+            return {"ssl_disabled": True}
+        case "prefer":
+            return {}
+        case "require":
+            context = ssl.create_default_context()
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+            return {"ssl": context}
+    try:
+        context = ssl.create_default_context(cafile=address.ca_file or None)
+    except OSError as error:
+        raise TlsError(
+            f"The CA bundle {address.ca_file} can't be read.", why=str(error), fix="Check ssl-ca."
+        ) from None
+    context.check_hostname = address.sslmode == "verify-full"
+    return {"ssl": context}
+
+
+@cache
+def _careful() -> Any:
+    """PyMySQL's connection, which tells nobody a password outside verified TLS."""
+    import pymysql.connections
+
+    Connection: Any = pymysql.connections.Connection
+
+    class Careful(Connection):
+        verified = False
+
+        def _process_auth(self, plugin_name: bytes, *rest: Any, **more: Any) -> Any:
+            safe = self.verified and isinstance(self._sock, ssl.SSLSocket)
+            if plugin_name in _CLEAR and not safe:
+                raise TlsError(
+                    "The server asked for the password in clear outside verified TLS; "
+                    "nothing secret was sent.",
+                    fix="Use ssl-mode=VERIFY_IDENTITY with the server's CA.",
+                )
+            return super()._process_auth(plugin_name, *rest, **more)
+
+    return Careful
+
+
+@cache
+def _encoders() -> dict[Any, Any]:
+    """PyMySQL's conversions of parameters, and none of results: values stay text."""
+    from pymysql.converters import conversions
+
+    return {key: value for key, value in conversions.items() if not isinstance(key, int)}
+
+
+class Plug:
+    """A second handle on a connection's socket, for cutting it from another thread."""
+
+    def __init__(self, driver: Any) -> None:
+        self._socket = socket.socket(fileno=socket.dup(driver._sock.fileno()))
+
+    def pull(self) -> None:
+        """Cut the connection: a thread that waits for the server wakes with an error."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Let go of the handle."""
+        with contextlib.suppress(OSError):
+            self._socket.close()
