@@ -19,7 +19,12 @@ Rows = tuple[Row, ...]
 
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
 """A number as JSON writes it (RFC 8259, section 6)."""
-_NUMERIC = frozenset(("int2", "int4", "int8", "oid", "float4", "float8", "numeric"))
+_NUMERIC = frozenset(
+    (
+        *("int2", "int4", "int8", "oid", "float4", "float8", "numeric"),
+        *("tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "float", "double"),
+    )
+)
 _SHOWN = 60
 """Columns of a statement's line that a complaint quotes (libpq's DISPLAY_SIZE)."""
 

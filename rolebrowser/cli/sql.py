@@ -16,7 +16,7 @@ from rolebrowser.config import Config
 from rolebrowser.connection.protocol import Connection, Outcome, Transaction
 from rolebrowser.connection.statements import Statement, split
 from rolebrowser.errors import ConfigError, ConnectionLost, RolebrowserError
-from rolebrowser.target import Bookmark, Target
+from rolebrowser.target import Bookmark, Engine, Target
 
 _FAILED, _LOST, _SCRIPT_STOPPED = 1, 2, 3
 """psql's exit codes: EXIT_FAILURE, EXIT_BADCONN, EXIT_USER (psql's settings.h)."""
@@ -142,7 +142,7 @@ class _Run:
         return code
 
     def _script(self, script: _Script) -> int:
-        statements = split(script.text)
+        statements = split(script.text, self.connection.info.engine)
         wrapped = script.together and self._is_one_transaction(statements)
         if wrapped:
             self.connection.run("BEGIN").result()
@@ -165,6 +165,8 @@ class _Run:
 
     def _is_one_transaction(self, statements: list[Statement]) -> bool:
         """Whether a -c must be wrapped for all of it to happen or nothing, as in psql."""
+        if self.connection.info.engine is not Engine.POSTGRES:
+            return False
         if self.connection.read_only or self.connection.transaction is not Transaction.IDLE:
             return False
         if len(statements) < 2 or any(each.backslash for each in statements):

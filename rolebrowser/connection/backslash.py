@@ -7,10 +7,11 @@ import time
 from collections.abc import Generator
 from concurrent.futures import Future
 
-from rolebrowser.connection import psql
+from rolebrowser.connection import mysql_backslash, psql
 from rolebrowser.connection.describe import COMMANDS, Command, Table
 from rolebrowser.connection.protocol import Connection, Notice, Outcome, Page, Row
 from rolebrowser.errors import StatementError
+from rolebrowser.target import Engine
 
 _ARGUMENT = re.compile(r"""(?:"(?:[^"]|"")*(?:"|$)|'(?:[^'\\]|\\.)*(?:'|$)|[^\s"'])+""")
 _HELP = "Try \\? for help."
@@ -52,7 +53,7 @@ def _unquoted(argument: str) -> str:
 
 
 def run(text: str, connection: Connection) -> Future[Outcome]:
-    """Run a backslash command.
+    """Run a backslash command; MySQL and MariaDB have some of their own.
 
     The Outcome's `text` is what psql 18 prints, byte for byte, its columns and page the same data
     for a grid. Laid out in the connection's owner thread, off the caller's.
@@ -60,6 +61,8 @@ def run(text: str, connection: Connection) -> Future[Outcome]:
     Errors of the Future: StatementError (unknown command, bad pattern, nothing found, the server's
     refusal), ConnectionLost.
     """
+    if connection.info.engine is Engine.MYSQL:
+        return mysql_backslash.run(text, connection)
     future: Future[Outcome] = Future()
     future.set_running_or_notify_cancel()
     try:

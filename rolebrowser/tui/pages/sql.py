@@ -25,8 +25,6 @@ from rolebrowser.tui.widgets.result_grid import ResultGrid
 from rolebrowser.tui.widgets.result_pane import ResultPane
 from rolebrowser.tui.widgets.sql_editor import SqlEditor
 
-SEEN = "role_table_grants"
-
 
 class SqlPage(Page):
     """See the module. Before the connection is there, its steps show where `\\du` will."""
@@ -37,7 +35,7 @@ class SqlPage(Page):
         super().__init__(opened, id="sql")
         self._running_since = 0.0
         self._du = ResultPane("\\du", as_text=True, id="du")
-        self._seen = ResultPane(SEEN, id="seen")
+        self._seen = ResultPane("role_table_grants", id="seen")
         self._editor = SqlEditor(id="editor")
         self._results = ResultPane("Results", id="results")
 
@@ -78,7 +76,7 @@ class SqlPage(Page):
     @work(exclusive=True, group="load", exit_on_error=False, description="overview")
     async def _load(self) -> None:
         connection = self.connection
-        self._seen.title(f"{SEEN} as seen by {connection.info.user}")
+        self._seen.title(f"{seen.title(connection)} as seen by {connection.info.user}")
         self._seen.say("Asking the database …")
         grants = asyncio.wrap_future(seen.role_table_grants(connection))
         await self.fill(self._du, "\\du")
@@ -169,9 +167,11 @@ class SqlPage(Page):
         """Run the selection, else the statement at the cursor."""
         selected = self._editor.selected_text
         if selected.strip():
-            self._run(split(selected))
+            self._run(split(selected, self.connection.info.engine))
             return
-        statement = statement_at(self._editor.text, self._editor.cursor_offset)
+        statement = statement_at(
+            self._editor.text, self._editor.cursor_offset, self.connection.info.engine
+        )
         if statement is None:
             self.screen.tell("Type a statement first.", "warning")
         else:
@@ -179,7 +179,7 @@ class SqlPage(Page):
 
     def action_run_all(self) -> None:
         """Run everything in the editor."""
-        statements = split(self._editor.text)
+        statements = split(self._editor.text, self.connection.info.engine)
         if statements:
             self._run(statements)
 
