@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pwd
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 
 from rolebrowser.errors import SandboxError
+from rolebrowser.sandbox import lodging
 
 SUPERUSER = "rdsadmin"
 """RDS's own name for the superuser nobody else may be."""
@@ -29,8 +28,6 @@ _START_SECONDS = 30.0
 _ENDED = "ended"
 """The file in the server's directory that says that it is over."""
 _SOCKET = ".s.PGSQL.5432"
-_SOCKET_PATH_LIMIT = 103
-"""Bytes in a unix socket's path: 107 on Linux, 103 on macOS."""
 
 # The shell outlives us only to tidy up: the watcher's read sees end-of-file when we close the pipe
 # or are killed in whatever way; then the server is ended and the directory removed. TERM is for a
@@ -135,12 +132,12 @@ class PostgresServer:
         """
         source = binaries or find_binaries()
         try:
-            directory = _make_directory()
+            directory = lodging.make_directory("rolebrowser-pg-", _SOCKET)
         except OSError as error:
             raise SandboxError("PostgreSQL has no place to live.", why=str(error)) from None
         try:
             if os.geteuid() == 0:
-                os.chown(directory, *_unprivileged())
+                os.chown(directory, *lodging.unprivileged())
                 source = _reachable(source, directory)
             process = _launch(source, directory)
         except OSError as error:
@@ -211,37 +208,13 @@ class PostgresServer:
         raise SandboxError("PostgreSQL did not start.", why=log.strip()[-800:])
 
 
-def _make_directory() -> Path:
-    """A 0700 directory whose socket's path is short enough, and that the server's user reaches."""
-    room = _SOCKET_PATH_LIMIT - len(f"/rolebrowser-pg-12345678/{_SOCKET}")
-    for base in (tempfile.gettempdir(), "/tmp", "/var/tmp"):
-        fits = len(os.fsencode(base)) <= room and Path(base).is_dir()
-        # The guardian, not root either, must be able to remove what it was given.
-        if fits and (os.geteuid() != 0 or (_searchable(Path(base)) and os.stat(base).st_mode & 2)):
-            return Path(tempfile.mkdtemp(prefix="rolebrowser-pg-", dir=base))
-    raise OSError("no temporary directory with a path short enough for a socket")
-
-
-def _unprivileged() -> tuple[int, int]:
-    """User and group ids to run as instead of root, whom PostgreSQL refuses to serve."""
-    nobody = pwd.getpwnam("nobody")
-    return nobody.pw_uid, nobody.pw_gid
-
-
-def _identity() -> dict[str, object]:
-    if os.geteuid() != 0:
-        return {}
-    user, group = _unprivileged()
-    return {"user": user, "group": group, "extra_groups": ()}
-
-
 def _reachable(binaries: Path, directory: Path) -> Path:
     """Binaries that the unprivileged user can reach.
 
     A virtual environment under /root is closed to anybody else, and opening it isn't ours to do:
     the installation is hard-linked (copied across file systems) into our own directory.
     """
-    if _searchable(binaries):
+    if lodging.searchable(binaries):
         return binaries
     install = binaries.parent
     copy = directory / "install" / install.parent.name / install.name
@@ -252,13 +225,9 @@ def _reachable(binaries: Path, directory: Path) -> Path:
     # Directories change hands so that the guardian can remove them; the files inside are links to
     # somebody else's and stay as they are.
     for path, _, _ in os.walk(directory / "install"):
-        os.chown(path, *_unprivileged())
+        os.chown(path, *lodging.unprivileged())
         os.chmod(path, 0o755)
     return copy / binaries.name
-
-
-def _searchable(path: Path) -> bool:
-    return all(parent.stat().st_mode & 0o001 for parent in (path, *path.resolve().parents))
 
 
 def _link_tree(source: Path, target: Path) -> None:
@@ -298,5 +267,5 @@ def _launch(binaries: Path, directory: Path) -> subprocess.Popen[bytes]:
             cwd="/",
             env=environment,
             start_new_session=True,
-            **_identity(),  # type: ignore[call-overload]
+            **lodging.identity(),  # type: ignore[call-overload]
         )
