@@ -71,13 +71,20 @@ class Admission:
             if known is None or not known.password_is(secret):
                 raise Refusal(f'password authentication failed for user "{user}"', "28P01")
             return
+        if not self.token_is_good(door, user, hosts, port, secret):
+            raise Refusal(f'PAM authentication failed for user "{user}"', "28000")
+
+    def token_is_good(
+        self, door: Door, user: str, hosts: tuple[str, ...], port: int, token: str
+    ) -> bool:
+        """Whether IAM lets the token's signer in as that user; a refusal's reason is kept."""
         login = token_check.Login(hosts, port, user, door.region, door.account, door.resource_id)
         reason = token_check.check(
-            secret, login, now=self._clock.now(), find=self._ledger.find, allowed=self._allowed
+            token, login, now=self._clock.now(), find=self._ledger.find, allowed=self._allowed
         )
         if reason:
             self.refusals.append((door.id, user, reason))
-            raise Refusal(f'PAM authentication failed for user "{user}"', "28000")
+        return not reason
 
 
 def away() -> Refusal:

@@ -9,24 +9,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-import ssl
 import struct
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rolebrowser.sandbox import gateway_wire
+from rolebrowser.sandbox import gateway_stream, gateway_wire
 from rolebrowser.sandbox.gateway_admission import Admission, away
 from rolebrowser.sandbox.gateway_door import Door, Faults, Refusal
+from rolebrowser.sandbox.gateway_stream import Stream
 from rolebrowser.sandbox.gateway_wire import Startup
 from rolebrowser.sandbox.postgres import PostgresServer
 
-_CHUNK = 262_144
 _LOGIN_SECONDS = 60.0
 """PostgreSQL's authentication_timeout."""
 _TLS_RECORD = b"\x16"
 """First byte of a TLS handshake: a client of PostgreSQL 17's `sslnegotiation=direct`."""
-
-Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 @dataclass(eq=False)
@@ -56,7 +53,7 @@ class Visit:
         if self.faults.stall:
             await asyncio.sleep(3600)
         if self.faults.garbage:
-            await self._say(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            await gateway_stream.last_word(self.client, b"HTTP/1.1 400 Bad Request\r\n\r\n")
             return
         async with asyncio.timeout(_LOGIN_SECONDS):
             client = await self._negotiate()
@@ -64,12 +61,12 @@ class Visit:
                 return
             backend = await self._log_in(*client)
         if backend is not None:
-            await _relay(client, backend)
+            await gateway_stream.relay(client, backend)
 
     async def end(self) -> None:
         """Close it politely: what is buffered is sent, TLS says goodbye; then in any case."""
         if self._writer is not None:
-            await _close(self._writer)
+            await gateway_stream.close(self._writer)
         self.client.close()
 
     def cut(self) -> None:
@@ -86,65 +83,41 @@ class Visit:
         while True:
             if await _first_byte(self.client) == _TLS_RECORD:
                 return await self._encrypt(direct=True)
-            length, code = struct.unpack("!ii", await self._bytes(8))
+            length, code = struct.unpack("!ii", await gateway_stream.take(self.client, 8))
             _check_length(length, 8)
             if code == gateway_wire.SSL_REQUEST and not self.faults.no_tls:
                 return await self._encrypt(direct=False)
             if code in (gateway_wire.SSL_REQUEST, gateway_wire.GSS_REQUEST):
                 await loop.sock_sendall(self.client, b"N")
                 continue
-            body = await self._bytes(length - 8)
+            body = await gateway_stream.take(self.client, length - 8)
             if code == gateway_wire.CANCEL_REQUEST:
                 await self._forward_cancel(struct.pack("!ii", length, code) + body)
                 return None
             try:
                 self.admission.screen(gateway_wire.parse_startup(code, body), encrypted=False)
             except Refusal as refusal:
-                await self._say(gateway_wire.error(str(refusal), refusal.code))
+                await gateway_stream.last_word(
+                    self.client, gateway_wire.error(str(refusal), refusal.code)
+                )
             return None
-
-    async def _bytes(self, count: int) -> bytes:
-        loop = asyncio.get_running_loop()
-        taken = b""
-        while len(taken) < count:
-            part = await loop.sock_recv(self.client, count - len(taken))
-            if not part:
-                raise EOFError
-            taken += part
-        return taken
-
-    async def _say(self, message: bytes) -> None:
-        """A last word in the clear, and an end the client can read before it is cut."""
-        await asyncio.get_running_loop().sock_sendall(self.client, message)
-        with contextlib.suppress(OSError):
-            self.client.shutdown(socket.SHUT_WR)
 
     async def _encrypt(self, *, direct: bool) -> Stream | None:
         loop = asyncio.get_running_loop()
         if not direct:
             if _waiting(self.client):
                 text = "received unencrypted data after SSL request"
-                await self._say(gateway_wire.error(text, "08P01"))
+                await gateway_stream.last_word(self.client, gateway_wire.error(text, "08P01"))
                 return None
             await loop.sock_sendall(self.client, b"S")
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        context.load_cert_chain(self.certificate)
-        context.set_alpn_protocols(["postgresql"])
-
-        def remember(_: ssl.SSLObject, name: str | None, __: ssl.SSLContext) -> None:
-            self._sni.append(name or "")
-
-        context.sni_callback = remember  # type: ignore[assignment]
-        reader = asyncio.StreamReader(limit=_CHUNK)
-        protocol = asyncio.StreamReaderProtocol(reader)
-        transport, _ = await loop.connect_accepted_socket(
-            lambda: protocol, self.client, ssl=context
+        stream = await gateway_stream.encrypt(
+            self.client, self.certificate, self._sni, ["postgresql"]
         )
-        self._writer = asyncio.StreamWriter(transport, protocol, reader, loop)
+        self._writer = stream[1]
+        transport = self._writer.transport
         chosen = transport.get_extra_info("ssl_object").selected_alpn_protocol()
         # The manual, "SSL Session Encryption": direct negotiation requires ALPN.
-        return (reader, self._writer) if chosen or not direct else None
+        return stream if chosen or not direct else None
 
     async def _log_in(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -190,7 +163,7 @@ class Visit:
 
     async def _connect(self) -> Stream:
         path = f"{self.server.socket_dir}/.s.PGSQL.{self.server.port}"
-        return await asyncio.open_unix_connection(path, limit=_CHUNK)
+        return await asyncio.open_unix_connection(path, limit=gateway_stream.CHUNK)
 
     async def _forward_cancel(self, packet: bytes) -> None:
         reader, backend = await self._connect()
@@ -233,32 +206,3 @@ async def _password(reader: asyncio.StreamReader) -> str:
     if kind != b"p":
         raise ValueError("no password message")
     return (await reader.readexactly(length - 4)).rstrip(b"\0").decode()
-
-
-async def _relay(client: Stream, backend: Stream) -> None:
-    """Both ways until either side ends; the rest of the server's last words still arrives."""
-    ways = [
-        asyncio.create_task(_pump(client[0], backend[1])),
-        asyncio.create_task(_pump(backend[0], client[1])),
-    ]
-    try:
-        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for way in ways:
-            way.cancel()
-        backend[1].transport.abort()
-
-
-async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(OSError):
-        while chunk := await source.read(_CHUNK):
-            sink.write(chunk)
-            await sink.drain()
-
-
-async def _close(writer: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(OSError, TimeoutError):
-        async with asyncio.timeout(1):
-            writer.close()
-            await writer.wait_closed()
-    writer.transport.abort()
