@@ -20,11 +20,15 @@ from rolebrowser.sandbox.certificates import Authority
 from rolebrowser.sandbox.clock import Clock
 from rolebrowser.sandbox.gateway_admission import Admission
 from rolebrowser.sandbox.gateway_door import Door, Faults
+from rolebrowser.sandbox.gateway_mysql import MysqlVisit
 from rolebrowser.sandbox.gateway_visit import Visit
+from rolebrowser.sandbox.inventory import Inventory
 from rolebrowser.sandbox.ledger import Credential, Ledger
 from rolebrowser.sandbox.postgres import PostgresServer
 
 __all__ = ["Door", "Gateways"]
+
+AnyVisit = Visit | MysqlVisit
 
 
 class Gateways:
@@ -36,6 +40,7 @@ class Gateways:
 
     Args:
         allowed: whether a credential's policies allow rds-db:connect on a resource ARN.
+        inventory: the MariaDB behind the doors that speak MySQL.
     """
 
     def __init__(
@@ -46,14 +51,16 @@ class Gateways:
         clock: Clock,
         authority: Authority,
         allowed: Callable[[Credential, str], bool],
+        inventory: Inventory | None = None,
     ) -> None:
+        self._inventory = inventory
         self.ports: dict[str, int] = {}
         self._doors = doors
         self._server = server
         self._authority = authority
         self._admission = Admission(server, ledger, clock, allowed)
         self._faults = {door.id: Faults() for door in doors}
-        self._visits: dict[str, set[Visit]] = {door.id: set() for door in doors}
+        self._visits: dict[str, set[AnyVisit]] = {door.id: set() for door in doors}
         self._certificates: dict[tuple[str, str], Path] = {}
         self._sockets: list[socket.socket] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -140,7 +147,13 @@ class Gateways:
         faults = self._faults[door.id]
         certificate = self._certificate(door, faults.certificate)
         port = self.ports[door.id]
-        visit = Visit(door, faults, client, port, self._admission, self._server, certificate)
+        if door.mysql:
+            assert self._inventory is not None
+            visit: AnyVisit = MysqlVisit(
+                door, faults, client, port, self._admission, self._inventory, certificate
+            )
+        else:
+            visit = Visit(door, faults, client, port, self._admission, self._server, certificate)
         self._visits[door.id].add(visit)
         try:
             await visit.run()

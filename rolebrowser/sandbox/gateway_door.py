@@ -12,6 +12,7 @@ class Door:
     Attributes:
         hosts: (endpoint name, is it a reader), the writer first.
         open: False for a stopped database: nothing listens.
+        mysql: it speaks MySQL's protocol, not PostgreSQL's.
     """
 
     id: str
@@ -21,6 +22,7 @@ class Door:
     iam_auth: bool
     hosts: tuple[tuple[str, bool], ...]
     open: bool = True
+    mysql: bool = False
 
     def named(self, sni: str) -> tuple[str, ...]:
         """The endpoint's names a client may mean: the one it told in TLS, else all."""

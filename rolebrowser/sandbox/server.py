@@ -13,15 +13,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from rolebrowser.sandbox import federation, moto_world, sts, world_database, world_files
+from rolebrowser.sandbox import federation, mariadb, moto_world, sts, world_database, world_files
 from rolebrowser.sandbox.certificates import Authority
 from rolebrowser.sandbox.clock import Clock
 from rolebrowser.sandbox.front import Front
 from rolebrowser.sandbox.gateway import Door, Gateways
+from rolebrowser.sandbox.inventory import Inventory
 from rolebrowser.sandbox.ledger import Credential, Ledger
 from rolebrowser.sandbox.postgres import PostgresServer
 from rolebrowser.sandbox.sso import Sso
-from rolebrowser.sandbox.world import DATABASES, HOME_REGION, IDENTITY
+from rolebrowser.sandbox.world import DATABASES, HOME_REGION, IDENTITY, WorldDatabase
 
 
 class Sandbox:
@@ -42,20 +43,23 @@ class Sandbox:
         """Bring everything up; ready when it returns. Raises SandboxError."""
         directory = Path(tempfile.mkdtemp(prefix="rolebrowser-sandbox-"))
         self._undo.callback(shutil.rmtree, directory, ignore_errors=True)
-        with ThreadPoolExecutor(2) as pool:
-            # PostgreSQL starts in processes of its own while Python imports moto.
+        with ThreadPoolExecutor(3) as pool:
+            # The servers start in processes of their own while Python imports moto.
             starting = pool.submit(self._start_postgres)
+            stocking = pool.submit(self._start_inventory)
             application = pool.submit(_moto_application)
             self._postgres = starting.result()
             behind = application.result()
+            self._inventory = stocking.result()
         authority = Authority(directory)
         self._gateways = Gateways(
-            tuple(_door(database) for database in DATABASES),
+            tuple(_door(each) for each in DATABASES if self._inventory or not _mysql(each)),
             self._postgres,
             self._ledger,
             self._clock,
             authority,
             lambda credential, arn: sts.allowed(credential, "rds-db:connect", arn),
+            self._inventory,
         )
         self._gateways.start()
         self._undo.callback(self._gateways.stop)
@@ -86,6 +90,14 @@ class Sandbox:
         self._undo.callback(server.stop)
         world_database.build(server)
         return server
+
+    def _start_inventory(self) -> Inventory | None:
+        """The MariaDB, where there is one on this machine."""
+        if not mariadb.available():
+            return None
+        inventory = Inventory()
+        self._undo.callback(inventory.stop)
+        return inventory
 
     def _serve(self, application: Any) -> int:
         from werkzeug.serving import WSGIRequestHandler, make_server
@@ -127,7 +139,9 @@ class Sandbox:
             directory / "aws-config": world_files.aws_config(str(directory), sys.executable),
             directory / "aws-credentials": world_files.aws_credentials(),
             directory / "credential_process.py": world_files.credential_process(),
-            directory / "config.toml": world_files.config_toml(str(bundle)),
+            directory / "config.toml": world_files.config_toml(
+                str(bundle), inventory=self._inventory is not None
+            ),
             token_file: f"token.example.com|{secrets.token_urlsafe(16)}\n",
         }
         for path, text in texts.items():
@@ -147,6 +161,8 @@ class Sandbox:
             "SANDBOX_PG_DSN": self._postgres.dsn("orders"),
             "SANDBOX_CONTROL": self._secret,
         }
+        if self._inventory is not None:
+            self.exports["SANDBOX_MYSQL_DSN"] = self._inventory.server.dsn("inventory")
 
     def _control(self, name: str, body: dict[str, Any]) -> object:
         """What `/_sandbox/NAME` does; see `control.SandboxControl`."""
@@ -175,7 +191,7 @@ class Sandbox:
         return None
 
 
-def _door(database: Any) -> Door:
+def _door(database: WorldDatabase) -> Door:
     return Door(
         database.id,
         database.account,
@@ -184,7 +200,12 @@ def _door(database: Any) -> Door:
         database.iam_auth,
         database.hosts,
         open=database.status == "available",
+        mysql=_mysql(database),
     )
+
+
+def _mysql(database: WorldDatabase) -> bool:
+    return database.engine in ("mysql", "mariadb", "aurora-mysql")
 
 
 def _moto_application() -> Any:

@@ -187,6 +187,16 @@ DATABASES = (
         "reports",
         region="us-east-1",
     ),
+    WorldDatabase(
+        "inventory",
+        "instance",
+        "mariadb",
+        "10.11.9",
+        STAGING,
+        "db-INVENTORY6HJ2KL9MNB",
+        "inventory",
+        tags={"env": "staging", "team": "stock"},
+    ),
 )
 
 
@@ -240,6 +250,7 @@ ROLES = (
                 _connect(STAGING, DATABASES[2].resource_id, "billing_app", "app_oncall_ro"),
                 _connect(STAGING, DATABASES[3].resource_id, "legacy_app", "app_oncall_ro"),
                 _connect(STAGING, DATABASES[5].resource_id, "*", region="us-east-1"),
+                _connect(STAGING, DATABASES[6].resource_id, "app_oncall", "stock_app"),
             ),
             "Team": policy(
                 allow("sts:AssumeRole", f"arn:aws:iam::{STAGING}:role/team/*"), _READ_IAM

@@ -157,8 +157,12 @@ def credential_process() -> str:
     )
 
 
-def config_toml(ca_bundle: str) -> str:
-    """rolebrowser's config.toml."""
+def config_toml(ca_bundle: str, *, inventory: bool) -> str:
+    """rolebrowser's config.toml.
+
+    Args:
+        inventory: the MariaDB is there.
+    """
     return f"""\
 # Made by the rolebrowser sandbox; it goes when the sandbox goes.
 ca_bundle = "{ca_bundle}"
@@ -213,4 +217,14 @@ database = "orders-production"
 endpoint = "reader"
 user = "app_oncall_ro"
 dbname = "orders"
+{_INVENTORY if inventory else ""}"""
+
+
+_INVENTORY = """
+[[bookmarks]]
+name = "inventory"
+profile = "staging"
+database = "inventory"
+user = "app_oncall"
+dbname = "inventory"
 """

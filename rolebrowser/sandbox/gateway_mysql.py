@@ -1,0 +1,155 @@
+"""One client at a MySQL front door, from the greeting to its last byte.
+
+The greeting is the server's own (version, connection id, salt) with TLS offered. After TLS an IAM
+user is asked for the token in clear, which is verified; then the door logs in for them. Anybody
+else's password goes to the server, which knows what to think of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rolebrowser.sandbox import gateway_stream, mysql_wire
+from rolebrowser.sandbox.gateway_admission import CLIENT, Admission
+from rolebrowser.sandbox.gateway_door import Door, Faults
+from rolebrowser.sandbox.gateway_stream import Stream
+from rolebrowser.sandbox.inventory import Inventory
+from rolebrowser.sandbox.mysql_wire import Greeting, Response
+
+_LOGIN_SECONDS = 10.0
+"""MySQL's connect_timeout."""
+_DENIED = 1045
+_OK, _ERROR = b"\x00", b"\xff"
+
+
+@dataclass(eq=False)
+class MysqlVisit:
+    """One connection; the same shape as `gateway_visit.Visit`."""
+
+    door: Door
+    faults: Faults
+    client: socket.socket
+    port: int
+    admission: Admission
+    server: Inventory
+    certificate: Path
+    _writer: asyncio.StreamWriter | None = None
+    _sni: list[str] = field(default_factory=list)
+
+    async def run(self) -> None:
+        """All of it; returns when the connection is over. Raises OSError, ValueError …"""
+        if self.faults.down:
+            return
+        if self.faults.stall:
+            await asyncio.sleep(3600)
+        if self.faults.garbage:
+            await gateway_stream.last_word(self.client, b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            return
+        backend = await asyncio.open_unix_connection(
+            str(self.server.socket), limit=gateway_stream.CHUNK
+        )
+        try:
+            async with asyncio.timeout(_LOGIN_SECONDS):
+                client = await self._log_in(backend)
+            if client is not None:
+                await gateway_stream.relay(client, backend)
+        finally:
+            backend[1].transport.abort()
+
+    async def end(self) -> None:
+        """Close it politely, then in any case."""
+        if self._writer is not None:
+            await gateway_stream.close(self._writer)
+        self.client.close()
+
+    def cut(self) -> None:
+        """Drop it without a word, as a broken network does."""
+        if self._writer is not None:
+            self._writer.transport.abort()
+            return
+        with contextlib.suppress(OSError):
+            self.client.shutdown(socket.SHUT_RDWR)
+
+    async def _log_in(self, backend: Stream) -> Stream | None:
+        """The client inside TLS and logged in; None when it was turned away."""
+        _, body = await _read(backend[0])
+        greeting = Greeting.parse(body)
+        offered = greeting.of_a_door(tls=not self.faults.no_tls)
+        loop = asyncio.get_running_loop()
+        await loop.sock_sendall(self.client, mysql_wire.packet(0, offered.encode()))
+        head = await gateway_stream.take(self.client, 4)
+        first = await gateway_stream.take(self.client, _size(head))
+        if len(first) > 32:  # a whole login without TLS
+            user = Response.parse(first).user.decode(errors="replace")
+            await gateway_stream.last_word(self.client, mysql_wire.packet(2, _denied(user)))
+            return None
+        client = await gateway_stream.encrypt(self.client, self.certificate, self._sni)
+        self._writer = client[1]
+        _, body = await _read(client[0])
+        response = Response.parse(body)
+        user = response.user.decode(errors="replace")
+        known = await asyncio.to_thread(self.server.is_iam_user, user)
+        if known and self.door.iam_auth:
+            passed = await self._by_token(client, backend, response, greeting, user)
+        else:
+            passed = await self._by_password(client, backend, response)
+        if not passed:
+            await client[1].drain()
+            return None
+        if self.door.reads_only(self._host()):
+            backend[1].write(mysql_wire.packet(0, b"\x03SET SESSION TRANSACTION READ ONLY"))
+            await _read(backend[0])
+        return client
+
+    def _host(self) -> str:
+        names = self.door.named(self._sni[-1] if self._sni else "")
+        return names[0]
+
+    async def _by_token(
+        self, client: Stream, backend: Stream, response: Response, greeting: Greeting, user: str
+    ) -> bool:
+        client[1].write(mysql_wire.packet(3, mysql_wire.switch(mysql_wire.CLEAR_PASSWORD)))
+        number, secret = await _read(client[0])
+        token = secret.rstrip(b"\0").decode(errors="replace")
+        hosts = self.door.named(self._sni[-1] if self._sni else "")
+        if not self.admission.token_is_good(self.door, user, hosts, self.port, token):
+            client[1].write(mysql_wire.packet(number + 1, _denied(user)))
+            return False
+        login = response.with_password(self.server.secret, greeting.salt)
+        backend[1].write(mysql_wire.packet(1, login.encode()))
+        _, answer = await _read(backend[0])
+        client[1].write(mysql_wire.packet(number + 1, answer))
+        return answer[:1] == _OK
+
+    async def _by_password(self, client: Stream, backend: Stream, response: Response) -> bool:
+        """Let the two talk it out; the client is one packet ahead: it asked for TLS."""
+        backend[1].write(mysql_wire.packet(1, response.encode()))
+        while True:
+            number, answer = await _read(backend[0])
+            client[1].write(mysql_wire.packet(number + 1, answer))
+            if answer[:1] in (_OK, _ERROR):
+                return answer[:1] == _OK
+            number, answer = await _read(client[0])
+            backend[1].write(mysql_wire.packet(number - 1, answer))
+
+
+def _denied(user: str) -> bytes:
+    text = f"Access denied for user '{user}'@'{CLIENT}' (using password: YES)"
+    return mysql_wire.error(_DENIED, "28000", text)
+
+
+def _size(head: bytes) -> int:
+    size = int.from_bytes(head[:3], "little")
+    if size > mysql_wire.LONGEST:
+        raise ValueError("no such packet")
+    return size
+
+
+async def _read(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+    """(number, body) of the next packet."""
+    head = await reader.readexactly(4)
+    return head[3], await reader.readexactly(_size(head))
