@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from rolebrowser.sandbox import mariadb
+from rolebrowser.sandbox.mariadb import MariadbServer
 from rolebrowser.sandbox.postgres import PostgresServer
 from rolebrowser.sandbox.process import SandboxProcess
 
@@ -18,6 +20,17 @@ _OURS = ("AWS_", "BOTO_", "PG", "MYSQL_", "ROLEBROWSER_", "XDG_", "SANDBOX_")
 def postgres_server() -> Iterator[PostgresServer]:
     """A running PostgreSQL of its own; superuser `rdsadmin`."""
     with PostgresServer.start() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mariadb_server() -> Iterator[MariadbServer]:
+    """A running MariaDB of its own; in CI it must be there."""
+    if not mariadb.available():
+        if os.environ.get("CI"):
+            pytest.fail("mariadbd is not installed: apt-get install mariadb-server")
+        pytest.skip("mariadbd is not installed (Debian: mariadb-server)")
+    with MariadbServer.start() as server:
         yield server
 
 

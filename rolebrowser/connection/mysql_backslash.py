@@ -1,7 +1,7 @@
 r"""Backslash commands for MySQL and MariaDB: the counterparts of what people know from psql.
 
-`\l \dt \d \di \du \dp \dg \u \s \conninfo \?`. Each asks what the current user may ask; where the
-system tables can't be read, it says so and shows what can be seen without them.
+`\l \dt \d \di \du \drg \dp \dg \u \s \conninfo \?`. Each asks what the current user may ask;
+where the system tables can't be read, it says so and shows what can be seen without them.
 """
 
 from __future__ import annotations
@@ -41,6 +41,13 @@ _SEEN_ACCOUNTS = """
     FROM information_schema.USER_PRIVILEGES WHERE GRANTEE LIKE CONCAT('%', {pattern}, '%')
     UNION SELECT ROLE_NAME, '', '', 'role of yours' FROM information_schema.APPLICABLE_ROLES
     ORDER BY 1"""
+_MEMBERSHIPS = """
+    SELECT User AS `User`, Host AS `Host`, Role AS `Role`, Admin_option AS `Admin`
+    FROM mysql.roles_mapping WHERE User LIKE {pattern} ORDER BY 1, 2, 3"""
+_OWN_MEMBERSHIPS = """
+    SELECT GRANTEE AS `User`, ROLE_NAME AS `Role`, IS_GRANTABLE AS `Admin`,
+           IS_DEFAULT AS `Default`
+    FROM information_schema.APPLICABLE_ROLES WHERE GRANTEE LIKE {pattern} ORDER BY 1, 2"""
 _TABLE_PRIVILEGES = """
     SELECT TABLE_SCHEMA AS `Schema`, TABLE_NAME AS `Table`, GRANTEE AS `Grantee`,
            GROUP_CONCAT(PRIVILEGE_TYPE ORDER BY PRIVILEGE_TYPE SEPARATOR ', ') AS `Privileges`,
@@ -74,6 +81,7 @@ _COMMANDS = {
         "List of users and roles",
         (_ACCOUNTS_MARIADB, _ACCOUNTS_MYSQL, _SEEN_ACCOUNTS),
     ),
+    "drg": _Spec("list who is in which role", "Memberships", (_MEMBERSHIPS, _OWN_MEMBERSHIPS)),
     "dp": _Spec("list privileges seen by you", "Privileges", (_TABLE_PRIVILEGES,)),
     "dg": _Spec("show your grants", "Grants", ("SHOW GRANTS",)),
     "u": _Spec("use a database", "", ("USE {table}",)),
@@ -189,7 +197,8 @@ def _told(text: str, title: str, names: Sequence[str], rows: Sequence[tuple[str,
 
 def _like(pattern: str) -> str:
     """A psql pattern as a LIKE string: `*` any text, `?` any character; nothing = everything."""
-    text = re.sub(r"([\\%_])", r"\\\\\1", pattern or "*")
+    last = pattern.rpartition(".")[2] or "*"
+    text = re.sub(r"([\\%_])", r"\\\\\1", last)
     text = text.replace("*", "%").replace("?", "_").replace("'", "''")
     return f"'{text}'"
 

@@ -19,7 +19,7 @@ def summary(outcome: Outcome, loaded: int, *, more: bool) -> str:
     parts: list[str] = []
     if outcome.status:
         parts.append(outcome.status)
-    if outcome.columns:
+    if outcome.columns and not outcome.status.endswith(" in set"):
         count = f"≥ {loaded:,} rows" if more else f"{loaded:,} row{'' if loaded == 1 else 's'}"
         parts.append(count)
     milliseconds = outcome.seconds * 1000
