@@ -12,9 +12,12 @@ import psycopg
 import pytest
 
 from rolebrowser import config as configuration
+from rolebrowser.sandbox import mariadb
 from rolebrowser.sandbox.process import SandboxProcess
 
 Rolebrowser = Callable[..., Any]
+INVENTORY = ("inventory",) if mariadb.available() else ()
+"""The database that is there where MariaDB is."""
 
 KEYS = {
     *("id", "kind", "engine", "version", "region", "endpoint", "port", "resource_id", "iam_auth"),
@@ -24,7 +27,9 @@ KEYS = {
 
 def test_databases_have_the_keys_scripts_rely_on(in_sandbox: Rolebrowser) -> None:
     rows = in_sandbox("databases", "-p", "staging", "--json").json
-    assert [row["id"] for row in rows] == ["archive", "billing", "legacy", "orders-staging"]
+    assert [row["id"] for row in rows] == [
+        *("archive", "billing", *INVENTORY, "legacy", "orders-staging")
+    ]
     assert all(set(row) >= KEYS for row in rows)
     orders = rows[-1]
     assert (orders["kind"], orders["iam_auth"]) == ("cluster", True)
@@ -53,6 +58,7 @@ def test_people_get_a_table(in_sandbox: Rolebrowser) -> None:
     place = heading.index("STATUS")
     assert [line[place:].split()[0] for line in lines] == [
         "stopped",
+        *("available" for _ in INVENTORY),
         "available",
         "available",
         "available",

@@ -17,9 +17,12 @@ from rolebrowser.identity import credentials, profile_files
 from rolebrowser.identity.model import Session
 from rolebrowser.identity.prompts import NobodyToAsk
 from rolebrowser.safetext import Secret
+from rolebrowser.sandbox import mariadb
 from rolebrowser.sandbox.process import SandboxProcess
 
 ORDERS = "orders-staging"
+INVENTORY = ("inventory",) if mariadb.available() else ()
+"""The database that is there where MariaDB is."""
 
 
 def session(profile: str) -> Session:
@@ -40,7 +43,7 @@ def staging(sandbox_env: SandboxProcess) -> Session:
 def test_a_regions_databases_are_listed_by_id(staging: Session) -> None:
     told: list[str] = []
     found = rds.list_databases(staging, "eu-west-1", partial=told.append)
-    assert [each.id for each in found] == ["archive", "billing", "legacy", ORDERS]
+    assert [each.id for each in found] == ["archive", "billing", *INVENTORY, "legacy", ORDERS]
     assert {each.region for each in found} == {"eu-west-1"}
     assert {each.account for each in found} == {"222222222222"}
     assert told == []
@@ -67,7 +70,7 @@ def test_several_regions_are_asked_at_once_and_told_as_they_come(staging: Sessio
     assert ("reports", "us-east-1") in [(each.id, each.region) for each in found]
     assert sorted(each.region for each in told) == ["eu-north-1", "eu-west-1", "us-east-1"]
     assert [(each.done, each.total) for each in told] == [(1, 3), (2, 3), (3, 3)]
-    assert sum(len(each.databases) for each in told) == len(found) == 5
+    assert sum(len(each.databases) for each in told) == len(found) == 5 + len(INVENTORY)
 
 
 def test_nobody_who_may_not_look_is_told_an_empty_list(sandbox_env: SandboxProcess) -> None:
@@ -100,7 +103,9 @@ def test_what_may_not_be_read_is_said_and_the_rest_is_given(sandbox_env: Sandbox
     found = rds.list_databases(
         narrowed("rds:DescribeDBInstances"), "eu-west-1", partial=told.append
     )
-    assert [each.id for each in found] == ["archive", "billing", "legacy", "orders-staging-1"]
+    assert [each.id for each in found] == [
+        *("archive", "billing", *INVENTORY, "legacy", "orders-staging-1")
+    ]
     assert len(told) == 2
     assert any("rds:DescribeDBClusters" in each for each in told)
     assert any("rds:DescribeDBProxies" in each for each in told)

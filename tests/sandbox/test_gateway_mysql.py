@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import subprocess
 from collections.abc import Callable
@@ -41,20 +42,13 @@ def log_in(sandbox_env: SandboxProcess, target: Target) -> LogIn:
     port = int(_token(target).partition("/")[0].rpartition(":")[2])
 
     def go(token: str, user: str = "app_oncall", *, tls: bool = True) -> Any:
-        connection: Any = pymysql.connect(
-            host=HOST,
-            port=port,
-            user=user,
-            password=token,
-            defer_connect=True,
-            **(
-                {"ssl": ssl.create_default_context(cafile=sandbox_env.exports["SANDBOX_CA_BUNDLE"])}
-                if tls
-                else {"ssl_disabled": True}
-            ),
+        bundle = sandbox_env.exports["SANDBOX_CA_BUNDLE"]
+        secure: Any = (
+            {"ssl": ssl.create_default_context(cafile=bundle)} if tls else {"ssl_disabled": True}
         )
-        import socket
-
+        connection: Any = pymysql.connect(
+            host=HOST, port=port, user=user, password=token, defer_connect=True, **secure
+        )
         connection.connect(socket.create_connection(("127.0.0.1", port)))
         return connection
 

@@ -41,7 +41,10 @@ class SqlEditor(TextArea):
     def colour(self) -> None:
         """Highlight SQL from now on. Compiling the grammar's query takes 30 ms: not at mounting."""
         if self.language is None:
+            # Textual takes the text anew and forgets where the cursor was: somebody may be typing.
+            selection = self.selection
             self.language = "sql"
+            self.selection = selection
 
     @property
     def cursor_offset(self) -> int:
