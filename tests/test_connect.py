@@ -30,7 +30,7 @@ from rolebrowser.errors import (
     TlsError,
     UnknownName,
 )
-from rolebrowser.identity.prompts import MfaRequest
+from rolebrowser.identity.prompts import MfaRequest, NobodyToAsk
 from rolebrowser.sandbox.process import SandboxProcess
 from rolebrowser.target import Target
 
@@ -41,7 +41,7 @@ PRODUCTION_HOST = "orders-production.cluster-c0ffee123456.eu-west-1.rds.amazonaw
 
 
 @dataclass
-class Person:
+class Person(NobodyToAsk):
     codes: list[str]
     asked: list[MfaRequest] = field(default_factory=list)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -13,7 +14,7 @@ from rolebrowser import config as configuration
 from rolebrowser.config import Config
 from rolebrowser.connection.url import is_url
 from rolebrowser.errors import Cancelled, ConfigError, MfaRequired, RolebrowserError, UnknownName
-from rolebrowser.identity.prompts import MfaRequest, NobodyToAsk
+from rolebrowser.identity.prompts import LoginRequest, MfaRequest, NobodyToAsk
 from rolebrowser.safetext import Secret, clean
 from rolebrowser.target import Target
 
@@ -125,7 +126,39 @@ def need_user(config: Config, target: Target) -> Target:
 
 
 class TerminalPrompts:
-    """Asks on /dev/tty, so that stdin and stdout stay free for data."""
+    """Asks on /dev/tty, so that stdin and stdout stay free for data.
+
+    Args:
+        insist: show a login on stderr even where nobody seems to be.
+        start: given a login's address, tries to open it in a browser.
+    """
+
+    def __init__(
+        self, *, insist: bool = False, start: Callable[[str], object] | None = None
+    ) -> None:
+        self._insist = insist
+        self._start = start
+
+    @property
+    def can_log_in(self) -> bool:
+        """True where somebody may read stderr."""
+        return self._insist or sys.stderr.isatty() or has_terminal()
+
+    def show_login(self, request: LoginRequest) -> Callable[[], None]:
+        """The address and the code on stderr; nothing to take away."""
+        until = request.expires_at.astimezone()
+        click.echo(
+            clean(
+                f"To log in to {request.session}, open this in a browser, on any machine:\n"
+                f"  {request.complete_url}\nand check that it shows the code  {request.code}\n"
+                f"Waiting until {until:%H:%M:%S}; Ctrl+C gives up.",
+                keep="\n",
+            ),
+            err=True,
+        )
+        if self._start is not None:
+            self._start(request.complete_url)
+        return lambda: None
 
     def mfa_code(self, request: MfaRequest) -> str:
         """A code typed unseen. Raises MfaRequired without a terminal, Cancelled on an empty one."""

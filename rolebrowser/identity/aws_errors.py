@@ -106,6 +106,10 @@ class _About:
         # The advice is there to be pasted into a shell.
         return f" --profile {shlex.quote(self.profile)}" if self.profile else ""
 
+    @property
+    def option(self) -> str:
+        return f" -p {shlex.quote(self.profile)}" if self.profile else ""
+
 
 @contextmanager
 def translated(
@@ -227,7 +231,8 @@ def _failure(name: str, text: str, about: _About) -> RolebrowserError:
         flag = (
             f" --sso-session {shlex.quote(about.sso_session)}" if about.sso_session else about.flag
         )
-        return LoginRequired(what, why=text, fix=f"Log in: aws sso login{flag}", code=name)
+        fix = f"Log in: rolebrowser login{about.option}, or aws sso login{flag}"
+        return LoginRequired(what, why=text, fix=fix, code=name)
     if name in _NO_AWS_LOGIN:
         what = f"The AWS login of {about.named} is over or was never made."
         return LoginRequired(what, why=text, fix=f"Log in: aws login{about.flag}", code=name)

@@ -1,4 +1,4 @@
-"""Opens a link that is a secret in a browser, without putting it into anybody's argv."""
+"""Opens pages in a browser; links that are secrets without putting them into anybody's argv."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 from rolebrowser.safetext import Secret
 
+_OF_THE_TERMINAL = frozenset({"www-browser", "links", "elinks", "lynx", "w3m", "browsh"})
 WAIT = 30.0
 """Seconds a browser has to come for the link."""
 
@@ -55,6 +56,22 @@ def open_privately(
         finally:
             server.shutdown()
             thread.join(2)
+
+
+def open_page(address: str) -> bool:
+    """Open an address that is no secret, where a browser with a window is; True if one started.
+
+    A browser of the terminal would draw over whoever asks.
+    """
+    import webbrowser
+
+    try:
+        found = webbrowser.get()
+    except webbrowser.Error:
+        return False
+    if getattr(found, "name", "") in _OF_THE_TERMINAL:
+        return False
+    return found.open(address)
 
 
 def _browser() -> Callable[[str], bool]:

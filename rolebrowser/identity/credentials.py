@@ -8,20 +8,21 @@ environment (`botocore.credentials.create_credential_resolver`, `disable_env_var
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from rolebrowser.cancel import Cancel, bounded
-from rolebrowser.errors import CredentialsError, MfaRequired, ProfileError, RolebrowserError
+from rolebrowser.errors import ProfileError
 from rolebrowser.identity import caches
-from rolebrowser.identity.aws_errors import EXPIRED, UNKNOWN_KEY, WRONG_CODE, translated
+from rolebrowser.identity.aws_errors import translated
 from rolebrowser.identity.cache_names import extra_role_key, session_key
 from rolebrowser.identity.clients import session_client
 from rolebrowser.identity.model import Identity, Kind, Profile, Session
 from rolebrowser.identity.profiles import Profiles
 from rolebrowser.identity.prompts import Prompts
-from rolebrowser.identity.session_job import CodeWanted, Job
+from rolebrowser.identity.rounds import Rounds, over
+from rolebrowser.identity.session_job import Job
 
 __all__ = [
     "forget",
@@ -33,9 +34,6 @@ __all__ = [
     "session_client",
     "wrong_account",
 ]
-
-_TRIES = 3
-"""Codes a person may give."""
 
 
 def resolve(
@@ -57,7 +55,7 @@ def resolve(
         profile_name: empty = whatever botocore finds (environment, AWS_PROFILE, default).
         role: ARN; empty for the profile's own session.
         aws_dir: holds `cli/cache`, shared with the AWS CLI.
-        prompts: asked in this thread.
+        prompts: asked in this thread, for codes and for an SSO login that is over.
         region: wins over the profile's.
         duration: seconds for `role`; 0 = AWS's default of an hour. Cut to what chaining allows.
         seconds: for each round of calls, not counting a person's answers.
@@ -95,42 +93,9 @@ def resolve(
             lambda: job.run(what), cancel=cancel, limit=seconds, what=what, fix="Is AWS reachable?"
         )
 
-    session = _with_codes(job, attempt, prompts)
+    session = Rounds(job, attempt, prompts).session()
     warnings = (*_shadowed(profile, os.environ), *job.warnings, *job.cache.problems)
     return replace(session, refreshable=job.refreshable(session), warnings=warnings)
-
-
-def _with_codes(job: Job, attempt: Callable[[], Session], prompts: Prompts) -> Session:
-    """`attempt` until it needs no more codes; the person is asked between attempts."""
-    refused = ""
-    asked = 0
-    retried = False
-    while True:
-        try:
-            return attempt()
-        except CodeWanted as wanted:
-            still_good = job.cached()
-            if still_good is not None:
-                return still_good
-            code = prompts.mfa_code(replace(wanted.request, refused=refused)).strip()
-            asked += 1
-            job.code = code if len(code) == 6 and code.isascii() and code.isdigit() else None
-            refused = "" if job.code else "A code is six digits."
-            if not job.code and asked >= _TRIES:
-                raise MfaRequired(
-                    "No MFA code was given.",
-                    why=refused,
-                    fix="Read it off the device and try again.",
-                ) from None
-        except MfaRequired as error:
-            if error.code != WRONG_CODE or asked >= _TRIES:
-                raise
-            refused = "That code was not accepted. Each works once: wait for the next."
-        except CredentialsError as error:
-            # A cached session below this one may have been ended before its time.
-            if not over(error) or retried or not job.hide_chain():
-                raise
-            retried = True
 
 
 def _implied(profiles: Profiles, environ: Mapping[str, str]) -> Profile | None:
@@ -219,13 +184,6 @@ def identify(session: Session, *, cancel: Cancel | None = None, seconds: float =
             return Identity(answer["Account"], answer["Arn"], answer["UserId"])
 
     return bounded(work, cancel=cancel, limit=seconds, what=what, fix="Is AWS reachable?")
-
-
-def over(error: RolebrowserError) -> bool:
-    """True when AWS takes a session no longer, whatever its end said: revoked, or of a sandbox
-    that is gone. Resolving with `fresh=True` gets another.
-    """
-    return error.code in EXPIRED or error.code in UNKNOWN_KEY
 
 
 def wrong_account(profile: Profile, identity: Identity) -> str:

@@ -26,6 +26,7 @@ from rolebrowser.identity.model import Kind, Profile, Session
 from rolebrowser.identity.profiles import ENVIRONMENT_PROFILE, Profiles
 from rolebrowser.identity.prompts import MfaRequest
 from rolebrowser.identity.sessions import BOTOCORE_WINDOW, EXPIRY_SETTINGS
+from rolebrowser.identity.sso import Door
 from rolebrowser.identity.surprises import CHAINED_LIMIT
 from rolebrowser.safetext import Secret
 
@@ -88,6 +89,13 @@ class Job:
         if self.implied is None:
             return ""
         return session_key(self.implied, self.profiles.sso(self.implied))
+
+    def door(self) -> Door | None:
+        """The SSO login it hangs on; None when there is none."""
+        last = self._hops()[-1:]
+        if not last or last[0].kind is not Kind.SSO:
+            return None
+        return Door.of(self.profiles.sso(last[0]), last[0].name)
 
     def hide(self, key: str) -> None:
         if key:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,16 +17,37 @@ from rolebrowser.identity import caches, credentials, profile_files
 from rolebrowser.identity.cache_names import Snapshot
 from rolebrowser.identity.model import Session
 from rolebrowser.identity.profiles import Profiles
-from rolebrowser.identity.prompts import MfaRequest
+from rolebrowser.identity.prompts import LoginRequest, MfaRequest
 from rolebrowser.sandbox.process import SandboxProcess
 
 
 @dataclass
 class Person:
-    """Answers questions for codes, one after the other, and remembers them."""
+    """Answers questions for codes, one after the other, and remembers them.
+
+    Attributes:
+        at_browser: what the person does with a login; None = there is no browser.
+        shown: logins shown; `taken` counts those taken away again.
+    """
 
     codes: list[str] = field(default_factory=list)
     asked: list[MfaRequest] = field(default_factory=list)
+    at_browser: Callable[[LoginRequest], object] | None = None
+    shown: list[LoginRequest] = field(default_factory=list)
+    taken: int = 0
+
+    @property
+    def can_log_in(self) -> bool:
+        return self.at_browser is not None
+
+    def show_login(self, request: LoginRequest) -> Callable[[], None]:
+        self.shown.append(request)
+        assert self.at_browser is not None
+        self.at_browser(request)
+        return self._take
+
+    def _take(self) -> None:
+        self.taken += 1
 
     def mfa_code(self, request: MfaRequest) -> str:
         self.asked.append(request)
@@ -69,8 +90,9 @@ class Machine:
         fresh: bool = False,
         duration: int = 0,
         region: str = "",
+        at_browser: Callable[[LoginRequest], object] | None = None,
     ) -> Session:
-        self.person = Person(list(codes))
+        self.person = Person(list(codes), at_browser=at_browser)
         return credentials.resolve(
             profile,
             role,

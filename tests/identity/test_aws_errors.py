@@ -159,11 +159,12 @@ def test_what_botocore_raises_itself_has_its_kind_too(
 
 def test_advice_for_a_shell_can_be_pasted_whatever_the_name() -> None:
     error = translate(exceptions.UnauthorizedSSOTokenError(), "Asking", profile="a; rm -rf ~")
-    assert error.fix == "Log in: aws sso login --profile 'a; rm -rf ~'"
+    assert error.fix.endswith("aws sso login --profile 'a; rm -rf ~'")
+    assert error.fix.startswith("Log in: rolebrowser login -p 'a; rm -rf ~', or")
     error = translate(
         exceptions.UnauthorizedSSOTokenError(), "Asking", profile="p", sso_session="$(x)"
     )
-    assert error.fix == "Log in: aws sso login --sso-session '$(x)'"
+    assert error.fix.endswith("aws sso login --sso-session '$(x)'")
 
 
 def test_no_secret_gets_into_an_error() -> None:

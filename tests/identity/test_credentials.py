@@ -154,7 +154,7 @@ def test_with_nobody_there_the_error_says_what_was_needed(machine: Machine) -> N
 def test_the_question_is_asked_in_the_callers_thread_and_costs_no_time(machine: Machine) -> None:
     threads: list[threading.Thread] = []
 
-    class Slow:
+    class Slow(NobodyToAsk):
         def mfa_code(self, request: object) -> str:
             threads.append(threading.current_thread())
             time.sleep(1.5)

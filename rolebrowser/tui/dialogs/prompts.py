@@ -5,6 +5,7 @@ The core calls from its own thread and blocks; the dialog runs on the event loop
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from rolebrowser.errors import Cancelled
 if TYPE_CHECKING:
     from textual.app import App
 
-    from rolebrowser.identity.prompts import MfaRequest
+    from rolebrowser.identity.prompts import LoginRequest, MfaRequest
 
 
 class DialogPrompts:
@@ -23,6 +24,8 @@ class DialogPrompts:
     Args:
         cancel: the job's; waiting for an answer ends with it.
     """
+
+    can_log_in: bool = False
 
     def __init__(self, app: App[Any], cancel: Cancel) -> None:
         self._app = app
@@ -51,3 +54,9 @@ class DialogPrompts:
         if not code:
             raise Cancelled("No MFA code was given.")
         return code
+
+    def show_login(self, request: LoginRequest) -> Callable[[], None]:
+        """Raises LoginRequired: there is no dialog for it."""
+        from rolebrowser.identity.prompts import NobodyToAsk
+
+        return NobodyToAsk().show_login(request)
