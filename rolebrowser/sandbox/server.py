@@ -135,8 +135,10 @@ class Sandbox:
         )
 
     def _write_files(self, directory: Path, token_file: Path, bundle: Path) -> None:
+        run = f"sandbox-{secrets.token_hex(4)}"
+        config = world_files.aws_config(str(directory), sys.executable, run)
         texts = {
-            directory / "aws-config": world_files.aws_config(str(directory), sys.executable),
+            directory / "aws-config": config,
             directory / "aws-credentials": world_files.aws_credentials(),
             directory / "credential_process.py": world_files.credential_process(),
             directory / "config.toml": world_files.config_toml(

@@ -16,14 +16,17 @@ EXPIRED_SECRET = "sandbox/expired+secret/key00000000000001"
 EXPIRED_TOKEN = "sandbox-session-token-that-is-over"
 
 
-def aws_config(directory: str, python: str) -> str:
+def aws_config(directory: str, python: str, run: str) -> str:
     """~/.aws/config: a profile of every kind, the broken ones included.
 
     Args:
         directory: the sandbox's, for the files some profiles name.
         python: an interpreter, for the credential_process.
+        run: a name of this sandbox's own for role sessions: AWS tools name their cached sessions
+            by it, and must not take those of a sandbox that is gone for this one's.
     """
-    role = "role_arn = arn:aws:iam::"
+    plain_role = "role_arn = arn:aws:iam::"
+    role = f"role_session_name = {run}\n{plain_role}"
     return f"""\
 [profile engineer]
 region = {HOME_REGION}
@@ -56,9 +59,9 @@ external_id = {EXTERNAL_ID}
 region = {HOME_REGION}
 
 [profile vendor-without-id]
-{role}{STAGING}:role/Vendor
+{plain_role}{STAGING}:role/Vendor
 source_profile = engineer
-role_session_name = without-id
+role_session_name = {run}-without-id
 region = {HOME_REGION}
 
 [profile forbidden]
