@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rolebrowser.cancel import Cancel, bounded
 from rolebrowser.errors import ProfileError
-from rolebrowser.identity import caches
+from rolebrowser.identity import caches, durations
 from rolebrowser.identity.aws_errors import translated
 from rolebrowser.identity.cache_names import extra_role_key, session_key
 from rolebrowser.identity.clients import session_client
@@ -57,7 +57,8 @@ def resolve(
         aws_dir: holds `cli/cache`, shared with the AWS CLI.
         prompts: asked in this thread, for codes and for an SSO login that is over.
         region: wins over the profile's.
-        duration: seconds for `role`; 0 = AWS's default of an hour. Cut to what chaining allows.
+        duration: seconds for `role`, or for the profile's own role; 0 = as configured, else AWS's
+            hour. Cut to what is possible, and said in the session's warnings.
         seconds: for each round of calls, not counting a person's answers.
         fresh: pass over the cached session and make a new one.
 
@@ -72,9 +73,13 @@ def resolve(
             fix="Mend that line of the file.",
         )
     cancel = cancel or Cancel()
+    implied = profile or _implied(profiles, os.environ)
+    duration, cut = durations.chosen(implied, role, duration)
+    if duration and implied is not None and not role:
+        implied = durations.lasting(implied, duration)
     job = Job(
         profile=profile,
-        implied=profile or _implied(profiles, os.environ),
+        implied=implied,
         role=role,
         profiles=profiles,
         aws_dir=aws_dir,
@@ -83,6 +88,7 @@ def resolve(
         cancel=cancel,
         seconds=seconds,
         cache=caches.FileCache(caches.cli_cache(aws_dir)),
+        warnings=[cut] if cut else [],
     )
     if fresh:
         job.hide(job.own_key())
@@ -128,8 +134,9 @@ def renew(
     prompts: Prompts,
     cancel: Cancel | None = None,
     seconds: float = 15.0,
+    duration: int = 0,
 ) -> Session:
-    """A new session like this one; asks for a code where one is needed.
+    """A new session like this one, perhaps of another length; asks for a code where one is needed.
 
     The old one stays in the cache until a new one is there. Raises as `resolve` does.
     """
@@ -142,6 +149,7 @@ def renew(
         region=session.region,
         cancel=cancel,
         seconds=seconds,
+        duration=duration,
         fresh=True,
     )
 

@@ -6,7 +6,7 @@ Limits: shared/reference/aws-profiles.md, "How long things live".
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rolebrowser.identity.model import Kind, Profile
 from rolebrowser.identity.surprises import CHAINED_LIMIT, duration_seconds
@@ -16,6 +16,8 @@ SHORTEST, LONGEST = 900, 43_200
 USUAL = 3600
 """Seconds AssumeRole gives when none are asked for."""
 OFFERED = (900, 1800, 3600, 7200, 14_400, 28_800, 43_200)
+
+CHAINED = "A role assumed from a role lasts one hour at most."
 
 _ROLE_SESSIONS = frozenset({Kind.ROLE, Kind.WEB_IDENTITY, Kind.SSO})
 _TEXT = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?\Z")
@@ -55,7 +57,7 @@ def limits(profile: Profile | None, role: str = "", role_maximum: int = 0) -> Li
         return Limits(0, 0, _FIXED.get(kind, "Its session's length is not chosen here."))
     chained = kind in _ROLE_SESSIONS if role else profile is not None and profile.chained
     if chained:
-        return Limits(USUAL, CHAINED_LIMIT, "A role assumed from a role lasts one hour at most.")
+        return Limits(USUAL, CHAINED_LIMIT, CHAINED)
     usual = USUAL
     if not role and profile is not None:
         usual = duration_seconds(profile.setting("duration_seconds")) or USUAL
@@ -70,6 +72,30 @@ _FIXED = {
     Kind.WEB_IDENTITY: "AWS tools give web identity sessions one hour.",
     Kind.LOGIN: "`aws login` sessions last 15 minutes and are refreshed.",
 }
+
+
+def chosen(
+    profile: Profile | None, role: str, seconds: int, role_maximum: int = 0
+) -> tuple[int, str]:
+    """A wish cut to what is possible: (seconds, a sentence if that is something else).
+
+    0 seconds = nothing can be chosen. Arguments as for `limits`.
+    """
+    if not seconds:
+        return 0, ""
+    known = limits(profile, role, role_maximum)
+    if not known.longest:
+        return 0, f"The duration {words(seconds)} is left aside. {known.reason}"
+    if seconds > known.longest:
+        cut = f"The duration {words(seconds)} is cut to {words(known.longest)}."
+        return known.longest, f"{cut} {known.reason}"
+    return seconds, ""
+
+
+def lasting(profile: Profile, seconds: int) -> Profile:
+    """The profile with another duration_seconds."""
+    kept = tuple(each for each in profile.settings if each[0] != "duration_seconds")
+    return replace(profile, settings=(*kept, ("duration_seconds", str(seconds))))
 
 
 def parse(text: str) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 
 from rolebrowser.cancel import Cancel
 from rolebrowser.errors import AssumeRoleDenied, CredentialsError
-from rolebrowser.identity import caches
+from rolebrowser.identity import caches, durations
 from rolebrowser.identity.aws_errors import translated
 from rolebrowser.identity.cache_names import (
     extra_role_key,
@@ -37,6 +37,8 @@ _METHODS = {
     Kind.WEB_IDENTITY: "assume-role-with-web-identity",
     Kind.SSO: "sso",
 }
+_ASKED = "DurationSeconds"
+"""What was asked for, in our own cache entries: another length is another session."""
 _ROLE_METHODS = frozenset(_METHODS.values())
 # What may hold a chain up without a person. A credential_process may open a browser.
 _UNATTENDED = frozenset(
@@ -61,7 +63,9 @@ class Job:
 
     Attributes:
         profile: None = whatever botocore finds.
-        implied: the profile that will be, as far as the config tells.
+        implied: the profile that will be, as far as the config tells; with `duration` as its
+            duration_seconds where that was chosen for its own role.
+        duration: seconds for `role`, or for the profile's own; 0 = as configured.
         code: the MFA code at hand; used once.
     """
 
@@ -110,8 +114,11 @@ class Job:
         return bool(cached)
 
     def _hops(self) -> tuple[Profile, ...]:
-        chain = self.implied.chain if self.implied is not None else ()
-        return tuple(hop for name in chain if (hop := self.profiles.get(name)) is not None)
+        if self.implied is None:
+            return ()
+        known = {self.implied.name: self.implied}
+        hops = (known.get(name) or self.profiles.get(name) for name in self.implied.chain)
+        return tuple(hop for hop in hops if hop is not None)
 
     def cached(self) -> Session | None:
         """The wanted session from the cache, though botocore would renew it already."""
@@ -119,7 +126,7 @@ class Job:
 
     def _from_cache(self, key: str, at_least: float = 60.0) -> Session | None:
         body = self.cache.get(key) if key else None
-        if body is None:
+        if body is None or (self.role and self.duration and self.duration != body.get(_ASKED)):
             return None
         ends = parse_time(body["Credentials"]["Expiration"])
         if ends is None or (ends - datetime.now(UTC)).total_seconds() < at_least:
@@ -152,7 +159,8 @@ class Job:
 
             found: Any = EnvProvider().load()
         else:
-            session = wiring.open_session(self.name, self.region)
+            own = 0 if self.role else self.duration
+            session = wiring.open_session(self.name, self.region, own)
             # Sooner than the whole: what the command has to say comes with its own end.
             limit = self.seconds * 0.9
             ways = wiring.Ways(self.cache, self.aws_dir, self._ask, self.cancel, limit)
@@ -202,7 +210,7 @@ class Job:
         """The extra role, with the profile's session."""
         duration = self.duration
         if source.method in _ROLE_METHODS and duration > CHAINED_LIMIT:
-            self.warnings.append("A role assumed from a role lasts one hour at most.")
+            self.warnings.append(durations.CHAINED)
             duration = CHAINED_LIMIT
         wanted: dict[str, Any] = {
             "RoleArn": self.role,
@@ -229,6 +237,7 @@ class Job:
         self.cache[self.own_key()] = {
             "Credentials": answer["Credentials"],
             "AssumedRoleUser": answer["AssumedRoleUser"],
+            _ASKED: self.duration,
         }
         inside = answer["Credentials"]
         keys = _Keys(inside["AccessKeyId"], inside["SecretAccessKey"], inside["SessionToken"])

@@ -79,8 +79,13 @@ _load_raw = _Parsed(botocore.configloader.raw_config_parse)
 
 
 class _Session(botocore.session.Session):
-    """A botocore session whose config files are read once per change."""
+    """A botocore session whose config files are read once per change.
 
+    Attributes:
+        duration: seconds wanted instead of the profile's duration_seconds; 0 = the profile's.
+    """
+
+    duration: int = 0
     _merged: dict[str, Any] | None = None
 
     @property
@@ -101,10 +106,16 @@ class _Session(botocore.session.Session):
         try:
             extra = _load_raw(str(self.get_config_variable("credentials_file")))
         except ConfigNotFound:
-            return merged
+            extra = {}
         for name, values in extra.items():
             merged["profiles"][name] = {**merged["profiles"].get(name, {}), **values}
+        self._choose_duration(merged["profiles"])
         return merged
+
+    def _choose_duration(self, profiles: dict[str, Any]) -> None:
+        name = self.get_config_variable("profile") or "default"
+        if self.duration and name in profiles:
+            profiles[name] = {**profiles[name], "duration_seconds": str(self.duration)}
 
 
 @dataclass(frozen=True)
@@ -135,14 +146,18 @@ def client_config() -> Config:
     return Config(**settings)
 
 
-def open_session(profile: str = "", region: str = "") -> botocore.session.Session:
+def open_session(
+    profile: str = "", region: str = "", duration: int = 0
+) -> botocore.session.Session:
     """A botocore session; endpoints, proxies and CA files as the profile has them.
 
     Args:
         profile: empty = AWS_PROFILE or the default. A named one drops keys of the environment.
         region: empty = botocore's: AWS_DEFAULT_REGION, then the profile's; AWS_REGION as the last.
+        duration: seconds, in place of the profile's duration_seconds; 0 = the profile's.
     """
     session = _Session(profile=profile or None)
+    session.duration = duration
     session.register_component("data_loader", _LOADER)
     session.set_default_client_config(client_config())
     region = region or session.get_config_variable("region") or os.environ.get("AWS_REGION", "")

@@ -516,3 +516,35 @@ def test_a_config_file_aws_tools_refuse_is_told_with_its_line(machine: Machine) 
     machine.add("[profile staging]\nregion = x")
     with pytest.raises(ProfileError, match=r"config:\d+: AWS tools refuse this file"):
         machine.resolve("staging")
+
+
+@pytest.mark.parametrize(
+    ("profile", "role", "asked", "lives"),
+    [
+        ("staging", "", 7200, 7200),
+        ("staging", "", 1800, 1800),
+        ("engineer", DEVELOPER, 7200, 7200),
+        ("staging-reader", "", 7200, 3600),
+        ("staging", READER, 7200, 3600),
+    ],
+)
+def test_the_length_asked_for_is_had_as_far_as_aws_allows(
+    machine: Machine, profile: str, role: str, asked: int, lives: int
+) -> None:
+    machine.resolve(profile, role)
+    session = machine.resolve(profile, role, duration=asked)
+    assert abs(left(session).total_seconds() - lives) < 10
+    assert ("cut to 1h" in "".join(session.warnings)) == (lives < asked)
+    again = machine.resolve(profile, role, duration=asked)
+    assert again.access_key == session.access_key
+
+
+def test_more_than_the_roles_own_maximum_is_refused_with_advice(machine: Machine) -> None:
+    with pytest.raises(AssumeRoleDenied, match="MaxSessionDuration"):
+        machine.resolve("staging", duration=8 * 3600)
+
+
+def test_a_length_where_none_can_be_chosen_is_said_and_left_aside(machine: Machine) -> None:
+    session = machine.resolve("engineer", duration=3600)
+    assert session.expires_at is None
+    assert "left aside" in session.warnings[0]

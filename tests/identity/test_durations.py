@@ -74,3 +74,23 @@ def test_what_is_offered_ends_with_the_longest() -> None:
 )
 def test_durations_are_said(seconds: int, text: str) -> None:
     assert durations.words(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "asked", "given", "word"),
+    [
+        ("role", "", 1800, 1800, ""),
+        ("chained", "", 7200, 3600, "cut to 1h"),
+        ("role", ROLE, 7200, 3600, "cut to 1h"),
+        ("sso", "", 7200, 0, "left aside"),
+        ("keys", "", 900, 0, "left aside"),
+        ("keys", "", 0, 0, ""),
+    ],
+)
+def test_a_wish_is_cut_to_what_is_possible(
+    name: str, role: str, asked: int, given: int, word: str
+) -> None:
+    seconds, said = durations.chosen(PROFILES.named(name), role, asked)
+    assert seconds == given
+    assert word in said
+    assert bool(word) == bool(said)
