@@ -123,6 +123,10 @@ class ResultGrid(ScrollView, can_focus=True):
         """How many rows are loaded."""
         return len(self._rows)
 
+    def row(self, place: int) -> Row:
+        """A loaded row, true values."""
+        return self._rows[place]
+
     @property
     def more(self) -> bool:
         """True while the result has rows that aren't loaded."""

@@ -1,0 +1,87 @@
+"""The SQL page as a person uses it, on the sandbox's PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+if TYPE_CHECKING:
+    from .conftest import AtTheApp
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_a_statement_runs_and_its_rows_can_be_walked(
+    at_the_app: AtTheApp, size: tuple[int, int]
+) -> None:
+    async with at_the_app(size=size) as person:
+        await person.run("SELECT 6*7 AS answer, NULL AS nothing, '' AS empty", "answer", "42")
+        assert "1 row" in person.text
+        await person.press("right")
+        assert person.grid.cursor == (0, 1)
+
+
+async def test_an_error_is_shown_in_the_servers_words(at_the_app: AtTheApp) -> None:
+    async with at_the_app() as person:
+        await person.run("SELECT * FROM nowhere", 'relation "nowhere" does not exist', "42P01")
+
+
+async def test_a_write_is_refused_while_read_only(at_the_app: AtTheApp) -> None:
+    async with at_the_app() as person:
+        await person.run("INSERT INTO sales.orders (id) VALUES (-1)", "read-only")
+        assert "READ-ONLY" in person.text
+
+
+async def test_rows_come_as_one_scrolls(at_the_app: AtTheApp) -> None:
+    async with at_the_app() as person:
+        await person.run("SELECT g FROM generate_series(1, 1700) g", "≥ 500 rows")
+        person.grid.focus()
+        await person.press("G")
+        await person.sees("≥ 1,000 rows")
+        await person.press("G")
+        await person.sees("≥ 1,500 rows")
+        await person.press("G")
+        await person.sees(" 1,700 rows")
+
+
+async def test_f4_on_production_wants_the_databases_name(at_the_app: AtTheApp) -> None:
+    async with at_the_app("") as person:
+        await person.press("3")
+        await person.sees("MFA code")
+        await person.type("123456\n")
+        await person.sees("Role name")
+        await person.press("f4")
+        await person.sees("Type orders to allow writing")
+        await person.type("order\n")
+        await person.sees("Type orders to confirm")
+        assert "READ-WRITE" not in person.text
+        await person.type("s\n")
+        await person.sees("READ-WRITE")
+
+
+async def test_f2_hides_the_overview_and_brings_it_back(at_the_app: AtTheApp) -> None:
+    async with at_the_app() as person:
+        assert "Role name" in person.text
+        await person.press("f2")
+        await person.loses("Role name")
+        await person.press("f2")
+        await person.sees("Role name")
+
+
+async def test_a_lost_connection_is_told_and_f3_brings_it_back(at_the_app: AtTheApp) -> None:
+    async with at_the_app() as person:
+        await person.run("SELECT 'kept' AS before, pg_backend_pid()", "before")
+        terminate(person.grid.row(0)[1])
+        await person.run("SELECT 1 AS after", "F3 logs in anew")
+        await person.press("f3")
+        await person.sees("Connected again")
+        await person.press("f5")
+        await person.sees("after", "1 row")
+
+
+def terminate(pid: str | None) -> None:
+    """End a server process, as a failover or an administrator would."""
+    with psycopg.connect(os.environ["SANDBOX_PG_DSN"], autocommit=True) as admin:
+        admin.execute("SELECT pg_terminate_backend(%s::int)", (pid,))
