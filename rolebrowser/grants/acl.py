@@ -36,22 +36,44 @@ _ITEM = re.compile(rf"{_NAME}=([a-zA-Z*]*)/{_NAME}", re.S)
 _ESCAPE = re.compile(r"\\(.)", re.S)
 
 
-def parse(text: str, roles: Mapping[str, int]) -> Acl:
-    """The entries of an `aclitem[]` in text form.
+class Reader:
+    """Reads the ACLs of one database; what repeats, and most of it does, is read once.
 
     Args:
-        roles: oid by name. A grantee that isn't there is a role that was dropped, or made while
-            the facts were read: PostgreSQL prints its number.
-
-    Raises:
-        ValueError: it isn't an ACL.
+        roles: oid by name. A grantee that isn't there is a role that was dropped: PostgreSQL
+            prints its number.
     """
-    entries: list[Entry] = []
-    for found in _ELEMENT.finditer(text):
-        quoted, plain = found.groups()
-        item = _ESCAPE.sub(r"\1", quoted) if quoted is not None else plain
-        entries.append(_item(item, roles))
-    return tuple(entries)
+
+    def __init__(self, roles: Mapping[str, int]) -> None:
+        self._roles = roles
+        self._acls: dict[str, Acl] = {}
+        self._items: dict[str, Entry] = {}
+
+    def read(self, text: str) -> Acl:
+        """The entries of an `aclitem[]` in text form.
+
+        Raises:
+            ValueError: it isn't an ACL.
+        """
+        known = self._acls.get(text)
+        if known is None:
+            items = text[1:-1].split(",") if '"' not in text else _elements(text)
+            known = tuple([self._entry(item) for item in items if item])
+            self._acls[text] = known
+        return known
+
+    def _entry(self, item: str) -> Entry:
+        known = self._items.get(item)
+        if known is None:
+            known = self._items[item] = _item(item, self._roles)
+        return known
+
+
+def _elements(text: str) -> list[str]:
+    return [
+        _ESCAPE.sub(r"\1", found[1]) if found[1] is not None else found[2]
+        for found in _ELEMENT.finditer(text)
+    ]
 
 
 def _item(item: str, roles: Mapping[str, int]) -> Entry:

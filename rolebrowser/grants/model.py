@@ -80,6 +80,7 @@ class Model:
         self.securables: tuple[Securable, ...] = facts.securables + facts.columns
         self.size = len(self.securables)
         self._held: dict[int, Rights] = {}
+        self._known: dict[int, tuple[Rights, Rights]] = {}
         self._owners: dict[tuple[Kind, int], Acl] = {}
 
     # ── the facts, turned ────────────────────────────────────────────────────────────────────
@@ -123,32 +124,39 @@ class Model:
         return dict(rights)
 
     @cached_property
-    def _given(self) -> tuple[dict[int, Rights], dict[int, Rights]]:
-        """What ACLs give each grantee, by its oid: privileges, and grant options."""
-        places: dict[tuple[int, int, int], list[int]] = defaultdict(list)
+    def _grants(self) -> dict[int, dict[tuple[int, int], list[int]]]:
+        """By grantee and by what it was given (privileges, grant options): on which securables."""
+        grants: dict[int, dict[tuple[int, int], list[int]]] = defaultdict(dict)
         for place, each in enumerate(self.securables):
-            for entry in self.entries(each):
-                places[entry.grantee, entry.privileges, entry.grantable].append(place)
-        given: dict[int, Rights] = defaultdict(lambda: defaultdict(int))
-        passed_on: dict[int, Rights] = defaultdict(lambda: defaultdict(int))
-        for (grantee, privileges, grantable), numbers in places.items():
-            having = bitset.of(numbers, self.size)
-            for bit in bits(privileges):
-                given[grantee][bit] |= having
-            for bit in bits(grantable):
-                passed_on[grantee][bit] |= having
-        self._add_predefined(given)
-        for rights in given.values():
-            self._guard_catalogs(rights)
-        return given, passed_on
+            for grantee, _, privileges, grantable in self.entries(each):
+                grants[grantee].setdefault((privileges, grantable), []).append(place)
+        return grants
 
-    def _add_predefined(self, given: dict[int, Rights]) -> None:
-        """`pg_read_all_data` and its like, as if everything had been granted to them."""
-        for name, privilege, kinds in self.predefined_rules():
+    def _given(self, grantee: int) -> tuple[Rights, Rights]:
+        """What ACLs, and PostgreSQL itself, give a grantee: privileges, and grant options."""
+        known = self._known.get(grantee)
+        if known is None:
+            known = self._known[grantee] = self._give(grantee)
+        return known
+
+    def _give(self, grantee: int) -> tuple[Rights, Rights]:
+        given: Rights = defaultdict(int)
+        passed_on: Rights = defaultdict(int)
+        for (privileges, grantable), places in self._grants.get(grantee, {}).items():
+            having = bitset.of(places, self.size)
+            for bit in bits(privileges):
+                given[bit] |= having
+            for bit in bits(grantable):
+                passed_on[bit] |= having
+        for name, bit, kinds in self.predefined_rules():
             role = self.facts.role_by_name.get(name)
-            if role is not None:
+            if role is not None and role.oid == grantee:
                 for kind in kinds:
-                    given[role.oid][privilege] |= self.of_kind.get(kind, 0)
+                    given[bit] |= self.of_kind.get(kind, 0)
+        self._guard_catalogs(given)
+        for rights in (given, passed_on):
+            self._spread_to_columns(rights)
+        return given, passed_on
 
     def predefined_rules(self) -> tuple[tuple[str, int, frozenset[Kind]], ...]:
         """(role, privilege, kinds): what PostgreSQL itself lets its roles do everywhere."""
@@ -201,6 +209,24 @@ class Model:
             if each.oid in relations
         }
 
+    def _spread_to_columns(self, rights: Rights) -> None:
+        """What is given on a whole table is given on its columns."""
+        for bit in bits(of_kind(Kind.COLUMN, self.facts.version)):
+            having = rights.get(bit, 0) & self._with_columns
+            for place in bitset.members(having):
+                rights[bit] |= self._columns_of[place]
+
+    @cached_property
+    def _columns_of(self) -> dict[int, int]:
+        columns: dict[int, int] = defaultdict(int)
+        for column, parent in self.parents.items():
+            columns[parent] |= 1 << column
+        return columns
+
+    @cached_property
+    def _with_columns(self) -> int:
+        return bitset.of(self._columns_of, self.size)
+
     # ── one role against everything ──────────────────────────────────────────────────────────
 
     def held(self, role: int) -> Rights:
@@ -215,21 +241,11 @@ class Model:
         return known
 
     def _hold(self, role: int) -> Rights:
-        given = self._given[0]
         rights: Rights = defaultdict(int)
         for oid in (PUBLIC, *self._inherited(role)):
-            for bit, having in given.get(oid, {}).items():
+            for bit, having in self._given(oid)[0].items():
                 rights[bit] |= having
-        self._spread_to_columns(rights)
         return dict(rights)
-
-    def _spread_to_columns(self, rights: Rights) -> None:
-        for bit in bits(of_kind(Kind.COLUMN, self.facts.version)):
-            having = rights.get(bit, 0)
-            for column, parent in self.parents.items() if having else ():
-                having |= (having >> parent & 1) << column
-            if having:
-                rights[bit] = having
 
     def grantable(self, role: int) -> Rights:
         """What it may grant to others; an owner may always."""
@@ -237,12 +253,11 @@ class Model:
             return self._all
         rights: Rights = defaultdict(int)
         for oid in self._inherited(role):
-            for bit, having in self._given[1].get(oid, {}).items():
+            for bit, having in self._given(oid)[1].items():
                 rights[bit] |= having
             owned = self._owned.get(oid, 0)
             for bit, there in self._all.items() if owned else ():
                 rights[bit] |= owned & there
-        self._spread_to_columns(rights)
         return dict(rights)
 
     @cached_property

@@ -111,7 +111,7 @@ class _Reading:
     def __init__(self, rows: dict[str, list[Row]]) -> None:
         self._rows = rows
         self._roles = {str(row[2]): int(str(row[1])) for row in rows["roles"]}
-        self._acls: dict[str, Acl] = {}
+        self._acls = acl.Reader(self._roles)
 
     def facts(self) -> Facts:
         _, version, user, database, *_ = self._rows["here"][0]
@@ -141,12 +141,7 @@ class _Reading:
         return tuple([read(row) for row in self._rows[name]])
 
     def _acl(self, text: Value) -> Acl | None:
-        if text is None:
-            return None
-        known = self._acls.get(text)
-        if known is None:
-            known = self._acls[text] = acl.parse(text, self._roles)
-        return known
+        return self._acls.read(text) if text is not None else None
 
     def _database(self, row: Row) -> Securable:
         _, oid, name, owner, privileges, *_ = row

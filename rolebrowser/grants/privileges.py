@@ -8,6 +8,7 @@ and of the table of kinds: PostgreSQL's manual, chapter "Privileges" (ddl-priv).
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 
 PUBLIC = 0
 """The oid that stands for everybody as a grantee."""
@@ -120,6 +121,7 @@ def to_public(kind: Kind) -> int:
     return _TO_PUBLIC.get(kind, 0)
 
 
+@lru_cache(maxsize=1 << 10)
 def bits(privileges: int) -> tuple[int, ...]:
     """The single privileges of a set, in the order of WORDS."""
     return tuple(bit for bit in WORDS if privileges & bit)
