@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from rolebrowser import config as configuration
-from rolebrowser.cli import asking, output
+from rolebrowser.cli import asking, grants_why, output
 from rolebrowser.cli.asking import TerminalPrompts, choose, need_user
 from rolebrowser.target import Target
 
@@ -29,6 +29,8 @@ KEYS = ("role", "object", "privilege", "state", "via", "grantable")
 @asking.target_options_without_role
 @click.option("--role", "roles", multiple=True, metavar="R", help="Only this database role.")
 @click.option("--table", "tables", multiple=True, metavar="T", help="Only this table or view.")
+@click.option("--why", metavar="'R PRIVILEGE OBJECT'", help="Gate by gate; or 'R STATEMENT'.")
+@click.option("--compare", nargs=2, metavar="A B", help="What only one of two roles may.")
 @click.option("--system", is_flag=True, help="PostgreSQL's own roles and schemas too.")
 @click.option("--json", "form", flag_value="json", help="Print JSON: an array of objects.")
 @click.option("--csv", "form", flag_value="csv", help="Print CSV.")
@@ -37,6 +39,8 @@ def grants(
     assume: str,
     roles: tuple[str, ...],
     tables: tuple[str, ...],
+    why: str | None,
+    compare: tuple[str, str] | None,
     system: bool,
     form: str | None,
     **choices: str,
@@ -55,8 +59,14 @@ def grants(
     opened = _open(config, chosen)
     try:
         listing = Listing(Model(postgres.load(opened.connection)))
+        if why is not None:
+            grants_why.answer(opened.connection, listing, why, as_json=form == "json")
+            return
     finally:
         opened.connection.close()
+    if compare is not None:
+        grants_why.compare(listing, *compare, form=form, system=system)
+        return
     all_roles, places = listing.everything(system=system)
     if roles:
         all_roles = [listing.find_role(each) for each in roles]

@@ -7,6 +7,7 @@ come to in any way has none.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from rolebrowser.errors import ConfigError, UnknownName
@@ -37,6 +38,31 @@ class Record(NamedTuple):
     state: str
     via: tuple[str, ...]
     grantable: bool
+
+
+class Row(NamedTuple):
+    """Records that differ in nothing but the privilege, as one.
+
+    Attributes:
+        privileges: words in order, with a `*` where it may be granted on.
+    """
+
+    role: str
+    object: str
+    privileges: tuple[str, ...]
+    state: str
+    via: tuple[str, ...]
+
+
+def rows(records: Iterable[Record]) -> Iterator[Row]:
+    """Records for people to read: one row for what a role may do on an object in the same way."""
+    for _, of_object in groupby(records, lambda record: (record.role, record.object)):
+        alike: dict[tuple[str, tuple[str, ...]], list[Record]] = {}
+        for record in of_object:
+            alike.setdefault((record.state, record.via), []).append(record)
+        for (state, via), same in alike.items():
+            words = tuple(each.privilege + "*" * each.grantable for each in same)
+            yield Row(same[0].role, same[0].object, words, state, via)
 
 
 def object_name(facts: Facts, securable: Securable) -> str:
@@ -80,7 +106,7 @@ class Listing:
                   for place in places}  # fmt: skip
         for role in roles:
             states = self.model.states(role)
-            rows = [
+            found = [
                 (place, bit, state)
                 for state, rights in states.items()
                 for bit, having in rights.items()
@@ -89,8 +115,8 @@ class Listing:
                 and not (brief and self._as_the_table(place, having))
             ]
             grantable = self.model.grantable(role)
-            rows.sort(key=lambda row: (titles[row[0]], _ORDER[row[1]]))
-            for place, bit, state in rows:
+            found.sort(key=lambda row: (titles[row[0]], _ORDER[row[1]]))
+            for place, bit, state in found:
                 yield Record(
                     self.model.roles[role].name,
                     titles[place],

@@ -100,3 +100,44 @@ def test_a_bookmark_leads_there_too(in_sandbox: Rolebrowser) -> None:
     assert done.code == 0, done.err
     assert {row["role"] for row in done.json} == {"app_oncall"}
     assert any(row["privilege"] == "SELECT" for row in done.json)
+
+
+def test_why_walks_the_gates_and_asks_the_server(rolebrowser: Rolebrowser, grants_url: str) -> None:
+    done = rolebrowser("grants", grants_url, "--why", '"g → ""x""" SELECT "hid.den"."T"')
+    assert done.code == 0, done.err
+    assert "✗ USAGE" in done.out
+    assert "✓ privilege" in done.out
+    assert 'GRANT USAGE ON SCHEMA "hid.den" TO "g → ""x""";' in done.out
+    assert "DIFFERS" not in done.out
+
+
+def test_why_in_json_has_the_gates_and_the_statements(
+    rolebrowser: Rolebrowser, grants_url: str
+) -> None:
+    (answer,) = rolebrowser("grants", grants_url, "--why", "ga INSERT g.t", "--json").json
+    assert answer["state"] == "latent"
+    assert answer["via"] == ["ga ⇒ SET ROLE gd"]
+    assert [gate["status"] for gate in answer["gates"]] == ["pass", "pass", "pass", "fail"]
+    assert all(each["agrees"] for each in answer["verified"])
+    assert ["GRANT INSERT ON TABLE g.t TO ga;"] in answer["give"]
+
+
+def test_a_statement_is_tried_with_explain_and_never_run(
+    rolebrowser: Rolebrowser, grants_url: str
+) -> None:
+    done = rolebrowser("grants", grants_url, "--why", "ga DELETE FROM g.t")
+    assert done.code == 0, done.err
+    assert "✗ EXPLAIN as ga" in done.out
+    assert "permission denied for table t" in done.out
+    done = rolebrowser("grants", grants_url, "--why", "ga SELECT a FROM g.t")
+    assert "✓ EXPLAIN as ga" in done.out
+    assert "Seq Scan on t" in done.out
+
+
+def test_compare_shows_only_what_differs(rolebrowser: Rolebrowser, grants_url: str) -> None:
+    rows = rolebrowser("grants", grants_url, "--compare", "ga", "gb", "--json").json
+    assert {(row["object"], row["privilege"]): (row["ga"], row["gb"]) for row in rows} == {
+        ("g.t", "INSERT"): ("latent", None),
+        ("g.t.a", "INSERT"): ("latent", None),
+        ("g.t.a", "UPDATE"): ("effective", None),
+    }

@@ -52,3 +52,11 @@ def read(driver: Driver) -> Facts:
     driver.adapters.register_loader("text", TextLoader)
     version = driver.info.server_version
     return postgres.facts(driver.execute(postgres.statement(version).encode()).fetchall())
+
+
+@pytest.fixture(scope="module")
+def world_driver(any_server: PostgresServer) -> Iterator[Driver]:
+    """A superuser whose tests roll back what they do."""
+    with psycopg.connect(any_server.dsn()) as driver:
+        yield driver
+        driver.rollback()

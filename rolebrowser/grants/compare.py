@@ -1,0 +1,83 @@
+"""Two roles side by side, in one database or in two.
+
+Pure. Objects are matched by name, since oids differ between servers; only differences are given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from rolebrowser.grants import bitset
+from rolebrowser.grants.listing import Listing, object_name
+from rolebrowser.grants.model import Model, State
+from rolebrowser.grants.privileges import WORDS
+
+
+class Side(NamedTuple):
+    """One of the two: a role in a database."""
+
+    listing: Listing
+    role: int
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A privilege to which the two stand differently.
+
+    Attributes:
+        states: of the first and of the second; None where there is no way to it at all.
+        via: the paths of each, as `Listing.via` words them.
+        missing: the object isn't there on this side (1 or 2); 0 = it is on both.
+    """
+
+    object: str
+    privilege: str
+    states: tuple[State | None, State | None]
+    via: tuple[tuple[str, ...], tuple[str, ...]]
+    missing: int = 0
+
+
+def differences(one: Side, other: Side, *, system: bool = False) -> Iterator[Difference]:
+    """What only one of them may, or may in another state; ordered by object.
+
+    Args:
+        system: PostgreSQL's own objects too.
+    """
+    sides = (one, other)
+    standings = tuple(_standings(side, system=system) for side in sides)
+    places = tuple(_places(side.listing.model, system=system) for side in sides)
+    keys = standings[0].keys() | standings[1].keys()
+    order = {word: place for place, word in enumerate(WORDS.values())}
+    for name, privilege in sorted(keys, key=lambda key: (key[0], order[WORDS[key[1]]])):
+        states = tuple(each.get((name, privilege)) for each in standings)
+        if states[0] is states[1]:
+            continue
+        via = tuple(
+            side.listing.via(state, side.role, there[name], privilege) if state else ()
+            for side, state, there in zip(sides, states, places, strict=True)
+        )
+        missing = next((n for n, there in enumerate(places, 1) if name not in there), 0)
+        yield Difference(name, WORDS[privilege], (states[0], states[1]), (via[0], via[1]), missing)
+
+
+def _standings(side: Side, *, system: bool) -> dict[tuple[str, int], State]:
+    model = side.listing.model
+    names = {place: name for name, place in _places(model, system=system).items()}
+    wanted = bitset.of(names, model.size)
+    return {
+        (names[place], bit): state
+        for state, rights in model.states(side.role).items()
+        for bit, having in rights.items()
+        for place in bitset.members(having & wanted)
+        if model.privileges(model.securables[place]) & bit
+    }
+
+
+def _places(model: Model, *, system: bool) -> dict[str, int]:
+    return {
+        object_name(model.facts, each): place
+        for place, each in enumerate(model.securables)
+        if system or not model.facts.is_system(each)
+    }
