@@ -138,6 +138,11 @@ class FileCache(MutableMapping[str, Any]):
         self._time_format = time_format
         self._held: dict[str, Body] = {}
         self._hidden: set[str] = set()
+        self._aliases: dict[str, tuple[str, Body]] = {}
+
+    def alias(self, key: str, name: str, beside: Body) -> None:
+        """Keep what is asked for as `key` under `name`, with `beside` written into its body."""
+        self._aliases[key] = (name, beside)
 
     def hide(self, key: str) -> None:
         """Act as if the entry weren't there until another is set, which then replaces it.
@@ -160,6 +165,7 @@ class FileCache(MutableMapping[str, Any]):
 
     def __getitem__(self, key: str) -> Body:
         """Raises KeyError for what isn't there or isn't a whole entry."""
+        key, _ = self._aliases.get(key, (key, {}))
         if key in self._hidden:
             raise KeyError(key)
         if key in self._held:
@@ -174,7 +180,8 @@ class FileCache(MutableMapping[str, Any]):
         return body
 
     def __setitem__(self, key: str, value: Body) -> None:
-        text = json.dumps(value, default=self._plain)
+        key, beside = self._aliases.get(key, (key, {}))
+        text = json.dumps({**value, **beside}, default=self._plain)
         body = json.loads(text)
         if key in self and _ends(self[key]) > _ends(body):
             return

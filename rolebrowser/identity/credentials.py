@@ -75,8 +75,6 @@ def resolve(
     cancel = cancel or Cancel()
     implied = profile or _implied(profiles, os.environ)
     duration, cut = durations.chosen(implied, role, duration)
-    if duration and implied is not None and not role:
-        implied = durations.lasting(implied, duration)
     job = Job(
         profile=profile,
         implied=implied,

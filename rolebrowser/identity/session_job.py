@@ -38,7 +38,7 @@ _METHODS = {
     Kind.SSO: "sso",
 }
 _ASKED = "DurationSeconds"
-"""What was asked for, in our own cache entries: another length is another session."""
+"""The length that was chosen, in a cache entry: asked for another, it is not the one."""
 _ROLE_METHODS = frozenset(_METHODS.values())
 # What may hold a chain up without a person. A credential_process may open a browser.
 _UNATTENDED = frozenset(
@@ -63,8 +63,7 @@ class Job:
 
     Attributes:
         profile: None = whatever botocore finds.
-        implied: the profile that will be, as far as the config tells; with `duration` as its
-            duration_seconds where that was chosen for its own role.
+        implied: the profile that will be, as far as the config tells.
         duration: seconds for `role`, or for the profile's own; 0 = as configured.
         code: the MFA code at hand; used once.
     """
@@ -114,11 +113,8 @@ class Job:
         return bool(cached)
 
     def _hops(self) -> tuple[Profile, ...]:
-        if self.implied is None:
-            return ()
-        known = {self.implied.name: self.implied}
-        hops = (known.get(name) or self.profiles.get(name) for name in self.implied.chain)
-        return tuple(hop for hop in hops if hop is not None)
+        chain = self.implied.chain if self.implied is not None else ()
+        return tuple(hop for name in chain if (hop := self.profiles.get(name)) is not None)
 
     def cached(self) -> Session | None:
         """The wanted session from the cache, though botocore would renew it already."""
@@ -126,7 +122,7 @@ class Job:
 
     def _from_cache(self, key: str, at_least: float = 60.0) -> Session | None:
         body = self.cache.get(key) if key else None
-        if body is None or (self.role and self.duration and self.duration != body.get(_ASKED)):
+        if body is None or (self.duration and self.duration != body.get(_ASKED)):
             return None
         ends = parse_time(body["Credentials"]["Expiration"])
         if ends is None or (ends - datetime.now(UTC)).total_seconds() < at_least:
@@ -159,8 +155,7 @@ class Job:
 
             found: Any = EnvProvider().load()
         else:
-            own = 0 if self.role else self.duration
-            session = wiring.open_session(self.name, self.region, own)
+            session = wiring.open_session(self.name, self.region, self._own_duration())
             # Sooner than the whole: what the command has to say comes with its own end.
             limit = self.seconds * 0.9
             ways = wiring.Ways(self.cache, self.aws_dir, self._ask, self.cancel, limit)
@@ -177,6 +172,19 @@ class Job:
         ends = ends.astimezone(UTC) if ends is not None else self._written_expiry()
         keys = _Keys(frozen.access_key, frozen.secret_key, frozen.token or "")
         return self._session(keys, ends, found.method, role="")
+
+    def _own_duration(self) -> int:
+        """The length chosen for the profile's own role; 0 = none was.
+
+        Its session is kept as the profile's usual one, so that the AWS CLI has it too.
+        """
+        if self.role or not self.duration or self.implied is None:
+            return 0
+        usual = self.own_key()
+        wanted = durations.lasting(self.implied, self.duration)
+        self.cache.alias(session_key(wanted, {}), usual, {_ASKED: self.duration})
+        self.cache.hide(usual)
+        return self.duration
 
     def _written_expiry(self) -> datetime | None:
         settings = dict(self.implied.settings) if self.implied is not None else {}

@@ -535,8 +535,18 @@ def test_the_length_asked_for_is_had_as_far_as_aws_allows(
     session = machine.resolve(profile, role, duration=asked)
     assert abs(left(session).total_seconds() - lives) < 10
     assert ("cut to 1h" in "".join(session.warnings)) == (lives < asked)
-    again = machine.resolve(profile, role, duration=asked)
-    assert again.access_key == session.access_key
+    for again in (machine.resolve(profile, role, duration=asked), machine.resolve(profile, role)):
+        assert again.access_key == session.access_key
+
+
+def test_a_session_of_a_chosen_length_is_the_stock_clis_too(machine: Machine) -> None:
+    long = machine.resolve("production", duration=7200, codes=(CODE,))
+    assert state(machine, "production") is State.VALID
+    shown = machine.aws("configure", "export-credentials", "--profile", "production")
+    who = machine.aws("sts", "get-caller-identity", "--profile", "production")
+    assert "assumed-role/OnCall/" in who.stdout, shown.stderr + who.stderr
+    shorter = machine.resolve("production", duration=1800, codes=(CODE,))
+    assert left(shorter) < timedelta(minutes=31) < left(long)
 
 
 def test_more_than_the_roles_own_maximum_is_refused_with_advice(machine: Machine) -> None:
