@@ -7,7 +7,7 @@ import os
 import click
 
 from rolebrowser import config as configuration
-from rolebrowser.cli import sessions
+from rolebrowser.cli import having
 from rolebrowser.cli.asking import profile_option, role_option
 from rolebrowser.errors import RolebrowserError
 
@@ -15,7 +15,7 @@ from rolebrowser.errors import RolebrowserError
 @click.command()
 @profile_option
 @role_option
-@sessions.duration_option
+@having.duration_option
 @click.option("--service", default="", help="Page of a service: rds, iam, s3 …")
 @click.option("--region", default="", help="Region of the page; default: the profile's.")
 @click.option("--open", "in_browser", is_flag=True, help="Open it in a browser; don't print it.")
@@ -30,7 +30,7 @@ def console(
     from rolebrowser.identity import console as federation
     from rolebrowser.identity.browser import open_privately
 
-    had = sessions.have(profile, role, "", duration)
+    had = having.session(profile, role, "", duration)
     session = had.session
     endpoint = federation.federation_url(region or session.region, os.environ, had.settings)
     limit = configuration.load().timeouts.aws

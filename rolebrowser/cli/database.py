@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime
 
 import click
 
 from rolebrowser import config as configuration
-from rolebrowser.cli import asking, output
+from rolebrowser.cli import asking, having, output
 from rolebrowser.cli.asking import (
     TerminalPrompts,
     choose,
@@ -17,25 +16,9 @@ from rolebrowser.cli.asking import (
     profile_option,
     role_option,
 )
-from rolebrowser.config import Config
 from rolebrowser.database.model import Database
 from rolebrowser.errors import ConfigError
-from rolebrowser.identity.model import Session
 from rolebrowser.safetext import clean
-
-
-def _session(config: Config, profile: str, role: str, region: str) -> Session:
-    from rolebrowser.identity import credentials, profile_files
-
-    return credentials.resolve(
-        profile,
-        role,
-        profiles=profile_files.load(os.environ),
-        aws_dir=config.aws_dir,
-        prompts=TerminalPrompts(),
-        region=region,
-        seconds=config.timeouts.aws,
-    )
 
 
 @click.command()
@@ -50,8 +33,7 @@ def databases(
     """List RDS and Aurora clusters, instances and proxies."""
     from rolebrowser.database import rds
 
-    config = configuration.load()
-    session = _session(config, profile, role, regions[0] if regions else "")
+    session = having.session(profile, role, regions[0] if regions else "").session
     wanted = rds.regions(session, partial=_warn) if all_regions else regions or (session.region,)
     found = rds.list_databases(session, wanted, partial=_warn)
     columns = (
@@ -109,7 +91,7 @@ def users(database: str, as_json: bool, **choices: str) -> None:
     target = choose(config, database, **{**choices, "user": ""})
     if target.url:
         raise ConfigError("Users are listed for databases of AWS.", fix="Name one with -p.")
-    session = _session(config, target.profile, target.role, target.region)
+    session = having.session(target.profile, target.role, target.region).session
     found = rds.find(session, session.region, target.database)
     recents = [each.target for each in Recents(config.state_dir).ranked(datetime.now(UTC))]
     typed = [choices["user"]] if choices["user"] else []

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from rolebrowser import config as configuration
-from rolebrowser.cli import asking, grants_why, output
+from rolebrowser.cli import asking, grants_why, having, output
 from rolebrowser.cli.asking import TerminalPrompts, choose, need_user
 from rolebrowser.target import Target
 
@@ -79,13 +79,15 @@ def grants(
 def _open(config: Config, target: Target) -> Opened:
     from rolebrowser.connect import open_target
 
-    return open_target(
+    opened = open_target(
         target,
         config=config,
         prompts=TerminalPrompts(),
         read_only=True,
         ask_password=asking.ask_password,
     )
+    having.warn(opened.current_session())
+    return opened
 
 
 def show(records: Iterable[Record], form: str | None) -> None:

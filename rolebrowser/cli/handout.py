@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from rolebrowser.cli import sessions
+from rolebrowser.cli import having
 from rolebrowser.cli.asking import profile_option, region_option, role_option
 from rolebrowser.errors import ProfileError
 from rolebrowser.identity import handout
@@ -18,7 +18,7 @@ from rolebrowser.identity.credential_process import WITHIN
 @profile_option
 @role_option
 @region_option
-@sessions.duration_option
+@having.duration_option
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def exec_(profile: str, role: str, region: str, duration: int, command: tuple[str, ...]) -> None:
     """Run COMMAND as a profile or role: rolebrowser exec -p P -- aws s3 ls
@@ -27,13 +27,13 @@ def exec_(profile: str, role: str, region: str, duration: int, command: tuple[st
     (AWS_PROFILE …) is taken out. Its exit code and signals are its own: 127 when it isn't found,
     126 when it can't be run.
     """
-    had = sessions.have(profile, role, region, duration)
+    had = having.session(profile, role, region, duration)
     given = handout.variables(had.session, had.settings)
     sys.stdout.flush()
     try:
         os.execvpe(command[0], command, handout.environment(os.environ, given))
     except (OSError, ValueError) as error:
-        sessions.say(f"{command[0]}: {getattr(error, 'strerror', None) or error}.")
+        having.say(f"{command[0]}: {getattr(error, 'strerror', None) or error}.")
         raise SystemExit(127 if isinstance(error, FileNotFoundError) else 126) from None
 
 
@@ -41,7 +41,7 @@ def exec_(profile: str, role: str, region: str, duration: int, command: tuple[st
 @profile_option
 @role_option
 @region_option
-@sessions.duration_option
+@having.duration_option
 @click.option(
     "--shell", type=click.Choice(handout.SHELLS), default="sh", help="Whose syntax; default: sh."
 )
@@ -50,7 +50,7 @@ def env(profile: str, role: str, region: str, duration: int, shell: str) -> None
 
     fish: rolebrowser env -p P --shell fish | source. The end is in AWS_CREDENTIAL_EXPIRATION.
     """
-    had = sessions.have(profile, role, region, duration)
+    had = having.session(profile, role, region, duration)
     given = handout.variables(had.session, had.settings)
     click.echo(handout.shell_lines(given, shell), nl=False)
 
@@ -59,7 +59,7 @@ def env(profile: str, role: str, region: str, duration: int, shell: str) -> None
 @profile_option
 @role_option
 @region_option
-@sessions.duration_option
+@having.duration_option
 def credential_process(profile: str, role: str, region: str, duration: int) -> None:
     """Print a session as AWS tools want it of a credential_process.
 
@@ -72,5 +72,5 @@ def credential_process(profile: str, role: str, region: str, duration: int) -> N
             f"The credential_process of {profile} asks for {profile} itself.",
             fix="Name another profile in it: the one that holds the credentials.",
         )
-    had = sessions.have(profile, role, region, duration)
+    had = having.session(profile, role, region, duration)
     click.echo(handout.process_answer(had.session), nl=False)

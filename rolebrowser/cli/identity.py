@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import click
 
 from rolebrowser import config as configuration
-from rolebrowser.cli import output
-from rolebrowser.cli.asking import TerminalPrompts, json_option, profile_option
+from rolebrowser.cli import having, output
+from rolebrowser.cli.asking import json_option, profile_option
 from rolebrowser.errors import ConfigError
 from rolebrowser.identity import caches, profile_files, sessions
 
@@ -34,6 +34,7 @@ def profiles(as_json: bool) -> None:
                 "source": profile.source or None,
                 "expires_at": output.iso(life.expires_at),
                 "state": life.state.value,
+                "production": having.guarded(config, profile),
                 "problem": str(profile.problem) if profile.problem else None,
             }
         )
@@ -52,19 +53,9 @@ def profiles(as_json: bool) -> None:
 @json_option
 def roles(profile: str, as_json: bool) -> None:
     """List the roles a profile's account holds or the config names, with who they trust."""
-    from rolebrowser.identity import credentials
     from rolebrowser.identity import roles as discovery
 
-    config = configuration.load()
-    found = profile_files.load(os.environ)
-    session = credentials.resolve(
-        profile,
-        "",
-        profiles=found,
-        aws_dir=config.aws_dir,
-        prompts=TerminalPrompts(),
-        seconds=config.timeouts.aws,
-    )
+    session = having.session(profile).session
     rows = [
         {
             "arn": role.arn,

@@ -9,7 +9,7 @@ import click
 from rolebrowser import config as configuration
 from rolebrowser.cli import output
 from rolebrowser.cli.asking import TerminalPrompts, profile_option
-from rolebrowser.cli.sessions import say
+from rolebrowser.cli.having import say
 from rolebrowser.errors import ProfileError
 from rolebrowser.identity import profile_files, sso
 from rolebrowser.identity.browser import open_page

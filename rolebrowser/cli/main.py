@@ -27,6 +27,7 @@ COMMANDS = {
     "users": ("rolebrowser.cli.database", "Users one may log in to a database as."),
     "token": ("rolebrowser.cli.database", "An RDS IAM auth token, and nothing else."),
     "login": ("rolebrowser.cli.login", "Log in to the SSO portal of a profile."),
+    "forget": ("rolebrowser.cli.forget", "Remove cached sessions."),
     "exec": ("rolebrowser.cli.handout", "Run a command as a profile or role."),
     "env": ("rolebrowser.cli.handout", "A session's variables, for a shell to evaluate."),
     "credential-process": ("rolebrowser.cli.handout", "A session for other AWS tools' config."),

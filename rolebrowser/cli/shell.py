@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import click
 
 from rolebrowser import config as configuration
-from rolebrowser.cli import asking
+from rolebrowser.cli import asking, having
 from rolebrowser.cli.asking import TerminalPrompts, choose, need_user
 from rolebrowser.config import Config
 from rolebrowser.connection.protocol import Address
@@ -83,6 +83,7 @@ def _of_target(config: Config, target: Target) -> dict[str, str]:
     from rolebrowser.connect import prepare
 
     ready = prepare(target, config=config, prompts=TerminalPrompts())
+    having.warn(ready.current_session())
     address = ready.address
     _postgres_only(address)
     password = address.password()

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from rolebrowser import config as configuration
-from rolebrowser.cli import asking, results
+from rolebrowser.cli import asking, having, results
 from rolebrowser.cli.asking import TerminalPrompts, choose, need_user
 from rolebrowser.config import Config
 from rolebrowser.connection.protocol import Connection, Outcome, Transaction
@@ -79,6 +79,7 @@ def sql(
         read_only=not read_write,
         ask_password=asking.ask_password,
     )
+    having.warn(opened.current_session())
     try:
         return _Run(opened.connection, form, stop=stop).all(scripts)
     finally:

@@ -14,11 +14,11 @@ from pathlib import Path
 
 from rolebrowser.cancel import Cancel, bounded
 from rolebrowser.errors import ProfileError
-from rolebrowser.identity import caches, durations
+from rolebrowser.identity import caches, durations, surprises
 from rolebrowser.identity.aws_errors import translated
 from rolebrowser.identity.cache_names import extra_role_key, session_key
 from rolebrowser.identity.clients import session_client
-from rolebrowser.identity.model import Identity, Kind, Profile, Session
+from rolebrowser.identity.model import Identity, Profile, Session
 from rolebrowser.identity.profiles import Profiles
 from rolebrowser.identity.prompts import Prompts
 from rolebrowser.identity.rounds import Rounds, over
@@ -32,7 +32,6 @@ __all__ = [
     "renew",
     "resolve",
     "session_client",
-    "wrong_account",
 ]
 
 
@@ -98,7 +97,11 @@ def resolve(
         )
 
     session = Rounds(job, attempt, prompts).session()
-    warnings = (*_shadowed(profile, os.environ), *job.warnings, *job.cache.problems)
+    said = (
+        surprises.shadowed(profile, os.environ),
+        surprises.fallen_through(implied, session.method),
+    )
+    warnings = (*filter(None, said), *job.warnings, *job.cache.problems)
     return replace(session, refreshable=job.refreshable(session), warnings=warnings)
 
 
@@ -108,20 +111,6 @@ def _implied(profiles: Profiles, environ: Mapping[str, str]) -> Profile | None:
         return None
     name = environ.get("AWS_DEFAULT_PROFILE") or environ.get("AWS_PROFILE") or "default"
     return profiles.get(name)
-
-
-def _shadowed(profile: Profile | None, environ: Mapping[str, str]) -> tuple[str, ...]:
-    """A word on keys of the environment where they are left aside, or win."""
-    if not environ.get("AWS_ACCESS_KEY_ID"):
-        return ()
-    if profile is None:
-        named = environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE")
-        if not named:
-            return ()
-        return (f"AWS_ACCESS_KEY_ID is set and wins over AWS_PROFILE={named}.",)
-    if profile.kind is Kind.ENVIRONMENT:
-        return ()
-    return (f"AWS_ACCESS_KEY_ID is set; it is left aside for the profile {profile.name}.",)
 
 
 def renew(
@@ -190,12 +179,3 @@ def identify(session: Session, *, cancel: Cancel | None = None, seconds: float =
             return Identity(answer["Account"], answer["Arn"], answer["UserId"])
 
     return bounded(work, cancel=cancel, limit=seconds, what=what, fix="Is AWS reachable?")
-
-
-def wrong_account(profile: Profile, identity: Identity) -> str:
-    """A sentence when AWS names another account than the profile does; else empty."""
-    if not profile.account or profile.account == identity.account:
-        return ""
-    return (
-        f"The profile {profile.name} says account {profile.account}, AWS says {identity.account}."
-    )

@@ -20,6 +20,8 @@ from rolebrowser.errors import AwsError, LoginRequired, ProfileError, Rolebrowse
 from rolebrowser.identity import caches
 from rolebrowser.identity.aws_errors import translated
 from rolebrowser.identity.cache_names import parse_time, portal_key
+from rolebrowser.identity.model import Kind
+from rolebrowser.identity.profiles import Profiles
 from rolebrowser.identity.prompts import LoginRequest, Prompts
 
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
@@ -120,6 +122,16 @@ def log_in(
 def access_token(door: Door, aws_dir: Path) -> str:
     """The cached portal token itself, over or not; empty when there is none."""
     return str(_cache(aws_dir).get(door.key, {}).get("accessToken") or "")
+
+
+def forget_all(*, profiles: Profiles, aws_dir: Path) -> int:
+    """Remove the cached logins of all profiles; how many there were. The portal isn't told."""
+    cache = _cache(aws_dir)
+    keys = {portal_key(profiles.sso(each)) for each in profiles if each.kind is Kind.SSO}
+    there = [key for key in sorted(keys) if cache.path(key).exists()]
+    for key in there:
+        del cache[key]
+    return len(there)
 
 
 _locks: dict[tuple[str, str], threading.Lock] = {}

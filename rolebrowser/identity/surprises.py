@@ -1,11 +1,11 @@
-"""What works in a profile but not as one would think. Pure."""
+"""What works in a profile or a session but not as one would think. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from rolebrowser.identity.chains import Way, has_keys
-from rolebrowser.identity.model import Kind, Problem
+from rolebrowser.identity.model import Identity, Kind, Problem, Profile
 from rolebrowser.identity.sections import RawProfile
 
 CHAINED_LIMIT = 3600
@@ -77,3 +77,59 @@ def _nothing(raw: RawProfile, way: Way) -> Iterator[Problem]:
         yield raw.problem(f"It has no credentials of its own: {where}'s metadata is asked.")
     else:
         yield raw.problem("It has no credentials, and instance metadata is turned off.")
+
+
+def shadowed(profile: Profile | None, environ: Mapping[str, str]) -> str:
+    """A sentence on keys of the environment where they are left aside, or win; else empty.
+
+    Args:
+        profile: the chosen one; None = none was chosen, and botocore looks for itself.
+    """
+    if not environ.get("AWS_ACCESS_KEY_ID"):
+        return ""
+    if profile is not None:
+        if profile.kind is Kind.ENVIRONMENT:
+            return ""
+        return f"AWS_ACCESS_KEY_ID is set; it is left aside for the profile {profile.name}."
+    named = environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE")
+    return f"AWS_ACCESS_KEY_ID is set and wins over AWS_PROFILE={named}." if named else ""
+
+
+_MACHINES = {
+    "iam-role": "this machine's own (instance metadata)",
+    "container-role": "this container's own",
+}
+
+
+def fallen_through(profile: Profile | None, method: str) -> str:
+    """A sentence when a profile that gives nothing got the machine's credentials; else empty.
+
+    Args:
+        profile: chosen, or named by AWS_PROFILE; None = neither, the machine's are what was meant.
+        method: botocore's word for the provider (`Session.method`).
+    """
+    whose = _MACHINES.get(method)
+    if profile is None or whose is None or profile.kind is not Kind.NONE:
+        return ""
+    return f"The profile {profile.name} has no credentials of its own: these are {whose}."
+
+
+def account_in_doubt(profile: Profile, role: str) -> bool:
+    """Whether only AWS can tell if a session is of the account its profile names.
+
+    A role's ARN and an SSO profile's account id decide it; aws_account_id beside keys or a
+    credential_process is a claim.
+    """
+    return bool(profile.account) and not role and profile.kind in _CLAIMED
+
+
+_CLAIMED = frozenset({Kind.STATIC, Kind.SESSION_KEYS, Kind.PROCESS})
+
+
+def wrong_account(profile: Profile, identity: Identity) -> str:
+    """A sentence when AWS names another account than the profile does; else empty."""
+    if not profile.account or profile.account == identity.account:
+        return ""
+    return (
+        f"The profile {profile.name} says account {profile.account}, AWS says {identity.account}."
+    )

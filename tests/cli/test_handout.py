@@ -245,3 +245,42 @@ def test_what_is_wrong_is_said_on_stderr_alone(command: str, in_sandbox: Rolebro
     assert (done.code, done.out) == (1, "")
     assert "trust policy" in done.err
     assert in_sandbox(command, "-p", "engineer", "--duration", "13h", *more).code == 2
+
+
+def test_an_account_that_isnt_the_one_the_profile_names_is_said(
+    program: Rolebrowser,
+    sandbox_env: SandboxProcess,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    own = tmp_path / "config"
+    text = Path(os.environ["AWS_CONFIG_FILE"]).read_text(encoding="utf-8")
+    own.write_text(
+        f"{text}\n[profile claims]\naws_account_id = 999999999999\n"
+        'credential_process = printf \'{"Version": 1, "AccessKeyId": "AKIASANDBOXALICE0001", '
+        '"SecretAccessKey": "sandbox/alice+secret/key0000000000000001"}\'\n'
+    )
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(own))
+    done = program("exec", "-p", "claims", "--", "true")
+    assert done.code == 0
+    assert "The profile claims says account 999999999999, AWS says 111111111111." in done.err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("databases", "-p", "staging"),
+        ("roles", "-p", "staging"),
+        ("sql", "orders-staging", "-c", "SELECT 1"),
+        ("grants", "orders-staging"),
+        ("shell", "orders-staging", "--print"),
+    ],
+)
+def test_keys_of_the_environment_left_aside_are_spoken_of_everywhere(
+    command: tuple[str, ...], in_sandbox: Rolebrowser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIASOMEBODYELSE0000")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    done = in_sandbox(*command)
+    assert done.code == 0, done.err
+    assert "it is left aside for the profile staging" in done.err

@@ -25,6 +25,7 @@ def test_profiles_have_the_keys_scripts_rely_on(in_sandbox: Rolebrowser) -> None
         "source": "engineer",
         "expires_at": None,
         "state": "not-started",
+        "production": False,
         "problem": None,
     }
     assert by_name["loop-a"]["kind"] == "broken"
@@ -66,3 +67,12 @@ def test_an_unknown_profile_offers_the_nearest(command: str, in_sandbox: Rolebro
     done = in_sandbox(command, "-p", "prodction")
     assert (done.code, done.out) == (1, "")
     assert "'production'" in done.err
+
+
+def test_what_counts_as_production_is_marked(in_sandbox: Rolebrowser) -> None:
+    marked = {row["name"]: row["production"] for row in in_sandbox("profiles", "--json").json}
+    assert [name for name, guarded in marked.items() if guarded] == [
+        "production-readonly",
+        "production",
+        "corp-prod",
+    ]

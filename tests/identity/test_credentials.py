@@ -26,7 +26,7 @@ from rolebrowser.errors import (
     TimedOut,
     UnknownName,
 )
-from rolebrowser.identity import credentials
+from rolebrowser.identity import credentials, surprises
 from rolebrowser.identity.cache_names import portal_key, session_key
 from rolebrowser.identity.caches import FileCache, cli_cache, sso_cache
 from rolebrowser.identity.credentials import identify
@@ -447,9 +447,9 @@ def test_another_account_than_the_profile_says_is_a_sentence(machine: Machine) -
     machine.add("[profile named]\naws_account_id = 999999999999\ncredential_process = x\n")
     profile = machine.profiles.named("named")
     found = Identity("111111111111", "arn:aws:iam::111111111111:user/alice")
-    assert "999999999999" in credentials.wrong_account(profile, found)
+    assert "999999999999" in surprises.wrong_account(profile, found)
     staging = machine.profiles.named("staging")
-    assert credentials.wrong_account(staging, Identity("222222222222", "x")) == ""
+    assert surprises.wrong_account(staging, Identity("222222222222", "x")) == ""
 
 
 def test_throttling_is_survived_or_said(machine: Machine, sandbox: SandboxProcess) -> None:

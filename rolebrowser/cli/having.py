@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,8 @@ import click
 
 from rolebrowser import config as configuration
 from rolebrowser.cli.asking import TerminalPrompts
-from rolebrowser.identity import durations, profile_files
+from rolebrowser.config import Config
+from rolebrowser.identity import durations, profile_files, surprises
 from rolebrowser.identity.model import Profile, Session
 from rolebrowser.safetext import clean
 
@@ -48,8 +50,8 @@ class Had:
         return dict(self.profile.settings) if self.profile is not None else {}
 
 
-def have(profile: str, role: str = "", region: str = "", duration: int = 0) -> Had:
-    """The session of a profile and role, its warnings said on stderr.
+def session(profile: str, role: str = "", region: str = "", duration: int = 0) -> Had:
+    """The session of a profile and role, what surprises in it said on stderr.
 
     Raises as `credentials.resolve` does.
     """
@@ -57,7 +59,7 @@ def have(profile: str, role: str = "", region: str = "", duration: int = 0) -> H
 
     config = configuration.load()
     found = profile_files.load(os.environ)
-    session = credentials.resolve(
+    had = credentials.resolve(
         profile,
         role,
         profiles=found,
@@ -67,9 +69,35 @@ def have(profile: str, role: str = "", region: str = "", duration: int = 0) -> H
         duration=duration,
         seconds=config.timeouts.aws,
     )
-    for warning in session.warnings:
+    warn(had)
+    chosen = found.get(had.profile)
+    if sys.stderr.isatty() and guarded(config, chosen, role):
+        say(f"{role or had.profile} counts as production.")
+    if chosen is not None and surprises.account_in_doubt(chosen, role):
+        told = surprises.wrong_account(chosen, credentials.identify(had))
+        if told:
+            say(told)
+    return Had(had, chosen)
+
+
+def guarded(config: Config, profile: Profile | None, role: str = "") -> bool:
+    """Whether a profile, or a role on top of it, counts as production by config.toml's [guard]."""
+    names = [role.rsplit("/", 1)[-1]]
+    account = role.split(":")[4] if role.count(":") > 4 else ""
+    if profile is not None:
+        names += [
+            profile.name,
+            profile.role_arn.rsplit("/", 1)[-1],
+            profile.setting("sso_role_name"),
+        ]
+        account = account or profile.account
+    return config.guard.covers(*names, account=account)
+
+
+def warn(session: Session | None) -> None:
+    """What surprises in a session, on stderr; None (a plain URL) has nothing."""
+    for warning in session.warnings if session is not None else ():
         say(warning)
-    return Had(session, found.get(session.profile))
 
 
 def say(sentence: str) -> None:
