@@ -74,9 +74,10 @@ async def browse(pilot: Pilot[str], app: RolebrowserApp, suffix: str) -> None:
     await until(pilot, lambda: bool(whom.all_rows))  # type: ignore[attr-defined]
     keep(app, f"browser{suffix}")
     await pilot.press("escape", "escape", "escape", "escape", "4")
-    await until(pilot, lambda: on(app, "ConnectDialog") and "✗" in _text(app))
+    await until(pilot, lambda: on(app, "ConnectionScreen") and "✗" in _text(app))
     keep(app, f"refused{suffix}")
     await pilot.press("escape")
+    await until(pilot, lambda: on(app, "BrowserScreen"))
 
 
 async def connect(pilot: Pilot[str], app: RolebrowserApp, suffix: str) -> None:
