@@ -5,8 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator
-from itertools import groupby
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import click
@@ -97,8 +96,11 @@ def show(records: Iterable[Record], form: str | None) -> None:
     elif form == "csv":
         _csv(records)
     else:
-        output.records(list(_joined(records)), ("role", "object", "privileges", "state", "via"),
-                       as_json=False)  # fmt: skip
+        from rolebrowser.grants.listing import rows
+
+        shown = [row._asdict() | {"privileges": ", ".join(row.privileges)} for row in rows(records)]
+        columns = ("role", "object", "privileges", "state", "via")
+        output.records(shown, columns, as_json=False)
 
 
 def _json(records: Iterable[Record]) -> None:
@@ -123,23 +125,3 @@ def _csv_line(values: Iterable[str]) -> str:
     line = io.StringIO()
     csv.writer(line, lineterminator="\n").writerow(values)
     return line.getvalue()
-
-
-def _joined(records: Iterable[Record]) -> Iterator[dict[str, object]]:
-    def alike(record: Record) -> tuple[str, str, str, tuple[str, ...]]:
-        return record.role, record.object, record.state, record.via
-
-    for _, of_object in groupby(records, lambda record: (record.role, record.object)):
-        rows: dict[object, list[Record]] = {}
-        for record in of_object:
-            rows.setdefault(alike(record), []).append(record)
-        for alikes in rows.values():
-            words = [each.privilege + "*" * each.grantable for each in alikes]
-            first = alikes[0]
-            yield {
-                "role": first.role,
-                "object": first.object,
-                "privileges": ", ".join(words),
-                "state": first.state,
-                "via": first.via,
-            }
