@@ -81,6 +81,15 @@ class Prepared:
     current_session: Callable[[], Session | None]
     current_token: Callable[[], Token | None]
 
+    def advised(self, refused: LoginRefused) -> LoginRefused:
+        """A refused login with its likely cause and the fix."""
+        session = self.current_session()
+        if session is None:
+            return refused
+        return login_advice.advise(
+            refused, database=self.database, user=self.address.user, session=session
+        )
+
 
 def open_target(
     target: Target,
@@ -200,7 +209,7 @@ class _Walk:
     def open(self, settings: Settings) -> Opened:
         """All steps."""
         prepared = self.prepare()
-        connection = self._log_in(prepared.address, settings, prepared.database)
+        connection = self._log_in(prepared.address, settings, prepared.advised)
         return Opened(
             self.target,
             connection,
@@ -353,24 +362,20 @@ class _Walk:
         return (way, route.probe(way, endpoint, seconds=limit, cancel=self.cancel)), str(way)
 
     def _log_in(
-        self, address: Address, settings: Settings, database: Database | None
+        self,
+        address: Address,
+        settings: Settings,
+        advised: Callable[[LoginRefused], LoginRefused] = lambda refused: refused,
     ) -> Connection:
         def work() -> tuple[Connection, str]:
             try:
                 opened = _open(address, settings, self.cancel)
             except LoginRefused as refused:
-                raise self._advised(refused, database) from None
+                raise advised(refused) from None
             info = opened.info
             return opened, f"{info.user} on {info.flavor} {info.version}, {info.tls or 'no TLS'}"
 
         return self._step(Step.LOGIN, work)
-
-    def _advised(self, refused: LoginRefused, database: Database | None) -> LoginRefused:
-        if database is None or self._session is None:
-            return refused
-        return login_advice.advise(
-            refused, database=database, user=self.target.user, session=self._session
-        )
 
     def open_url(
         self, settings: Settings, ask_password: Callable[[], Secret | None] | None
@@ -381,7 +386,7 @@ class _Walk:
         for step in (Step.CREDENTIALS, Step.DATABASE, Step.TOKEN, Step.TRUST, Step.ROUTE):
             self._settle(Check(step, Status.SKIP, "a plain URL"))
         address = url.parse(self.target.url, os.environ, ask_password)
-        connection = self._log_in(address, settings, None)
+        connection = self._log_in(address, settings)
         return Opened(
             self.target, connection, lambda: None, None, None, lambda: None, tuple(self.checks)
         )

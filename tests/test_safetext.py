@@ -69,6 +69,11 @@ def test_secrets_are_taken_out_of_texts(text: str, secret: str) -> None:
     assert "***" in redact(text)
 
 
+def test_what_every_iam_user_is_identified_by_is_no_secret() -> None:
+    made = "CREATE USER u IDENTIFIED WITH AWSAuthenticationPlugin AS 'RDS';"
+    assert redact(made) == made
+
+
 def test_a_secret_shows_itself_only_when_asked() -> None:
     secret = Secret("hunter2")
     assert "hunter2" not in f"{secret} {secret!r}"

@@ -32,7 +32,10 @@ COMMANDS = {
     "env": ("rolebrowser.cli.handout", "A session's variables, for a shell to evaluate."),
     "credential-process": ("rolebrowser.cli.handout", "A session for other AWS tools' config."),
     "console": ("rolebrowser.cli.console", "The AWS web console, signed in."),
-    "shell": ("rolebrowser.cli.shell", "The stock psql, with everything in its environment."),
+    "shell": (
+        "rolebrowser.cli.shell",
+        "The stock psql or mysql, logged in; nothing secret in argv.",
+    ),
     "sql": ("rolebrowser.cli.sql", "Run SQL or backslash commands, and print."),
     "grants": ("rolebrowser.cli.grants", "Who may do what, through what, and why."),
     "evaluate": ("rolebrowser.cli.evaluate", "Decide IAM requests offline."),

@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import click
 
 from rolebrowser import config as configuration
-from rolebrowser.cli import asking, having
+from rolebrowser.cli import asking, having, shell_mysql
 from rolebrowser.cli.asking import TerminalPrompts, choose, need_user
 from rolebrowser.config import Config
+from rolebrowser.connection import url
 from rolebrowser.connection.protocol import Address
-from rolebrowser.errors import ConfigError, RolebrowserError
+from rolebrowser.errors import ConfigError, LoginRefused, RolebrowserError
 from rolebrowser.target import Engine, Target
 
+_CLIENTS = ("psql", "pgcli")
 _HARMLESS = frozenset(
     ("PGAPPNAME", "PGCLIENTENCODING", "PGDATESTYLE", "PGLOCALEDIR", "PGOPTIONS", "PGTZ")
 )
@@ -45,28 +47,65 @@ _OF_A_URL = {
 @asking.target_argument()
 @asking.target_options
 @click.option("--print", "only_print", is_flag=True, help="Print the export lines instead.")
+@click.option(
+    "--client",
+    type=click.Choice((*_CLIENTS, *shell_mysql.CLIENTS)),
+    help="Which client; default: psql, or mysql (mariadb).",
+)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def shell(target: str, only_print: bool, arguments: tuple[str, ...], **choices: str) -> None:
-    """Run the stock psql on TARGET; ARGUMENTS after -- go to it.
+def shell(
+    target: str, only_print: bool, client: str | None, arguments: tuple[str, ...], **choices: str
+) -> int:
+    """Run the stock client on TARGET; ARGUMENTS after -- go to it.
 
-    The token is in its environment (PGPASSWORD), under PGSSLMODE=verify-full, and never in argv.
-    It lives 15 minutes at most: psql stays connected, but can't log in again after that.
+    psql (or pgcli) has the token in its environment (PGPASSWORD), under PGSSLMODE=verify-full, and
+    never in argv. It lives 15 minutes at most: psql stays connected, but can't log in again after
+    that. mysql, mariadb and mycli are given a private socket on which they are logged in already,
+    with a token of its own for each connection.
     """
     config = configuration.load()
     chosen = need_user(config, choose(config, target, **choices))
-    variables = _of_url(chosen.url) if chosen.url else _of_target(config, chosen)
+    if chosen.url:
+        address, reached = url.parse(chosen.url, os.environ, asking.ask_password), ""
+        refused = None
+    else:
+        address, reached, refused = _prepared(config, chosen)
+    if address.engine is Engine.MYSQL:
+        _is_one_of(client, shell_mysql.CLIENTS, "MySQL")
+        if only_print:
+            _export(shell_mysql.exports(address))
+            click.echo(shell_mysql.hint(address), err=True)
+            return 0
+        try:
+            return shell_mysql.run(address, config, client, arguments)
+        except LoginRefused as error:
+            raise (refused(error) if refused else error) from None
+    _is_one_of(client, _CLIENTS, "PostgreSQL")
+    variables = _of_target(address, reached) if reached else _of_url(address)
     if only_print:
-        for name, value in variables.items():
-            click.echo(f"export {name}={shlex.quote(value)}")
-        return
-    program = shutil.which("psql")
+        _export(variables)
+        return 0
+    program = shutil.which(client or "psql")
     if program is None:
         raise RolebrowserError(
-            "psql is not installed.",
+            f"{client or 'psql'} is not installed.",
             fix="Install your system's PostgreSQL client, or use rolebrowser sql, or --print.",
         )
     kept = os.environ if chosen.url else environment(os.environ, config)
     os.execve(program, [program, *arguments], {**kept, **variables})
+
+
+def _is_one_of(client: str | None, clients: tuple[str, ...], engine: str) -> None:
+    if client and client not in clients:
+        raise ConfigError(
+            f"{client} doesn't speak {engine}, which this database does.",
+            fix=f"Give --client {' or '.join(clients)}, or leave it out.",
+        )
+
+
+def _export(variables: Mapping[str, str]) -> None:
+    for name, value in variables.items():
+        click.echo(f"export {name}={shlex.quote(value)}")
 
 
 def environment(environ: Mapping[str, str], config: Config) -> dict[str, str]:
@@ -79,17 +118,22 @@ def environment(environ: Mapping[str, str], config: Config) -> dict[str, str]:
     return {**kept, "PGCONNECT_TIMEOUT": str(max(2, int(config.timeouts.connect)))}
 
 
-def _of_target(config: Config, target: Target) -> dict[str, str]:
+def _prepared(
+    config: Config, target: Target
+) -> tuple[Address, str, Callable[[LoginRefused], LoginRefused]]:
+    """Where to log in, the address that answered, and how to tell a refusal's cause."""
     from rolebrowser.connect import prepare
 
     ready = prepare(target, config=config, prompts=TerminalPrompts())
     having.warn(ready.current_session())
-    address = ready.address
-    _postgres_only(address)
+    return ready.address, ready.reached, ready.advised
+
+
+def _of_target(address: Address, reached: str) -> dict[str, str]:
     password = address.password()
     return {
         "PGHOST": address.host,
-        "PGHOSTADDR": ready.reached,
+        "PGHOSTADDR": reached,
         "PGPORT": str(address.dial_port or address.port),
         "PGUSER": address.user,
         "PGDATABASE": address.dbname or "postgres",
@@ -99,12 +143,8 @@ def _of_target(config: Config, target: Target) -> dict[str, str]:
     }
 
 
-def _of_url(text: str) -> dict[str, str]:
+def _of_url(address: Address) -> dict[str, str]:
     """A plain URL taken apart, so that its password stays out of argv too."""
-    from rolebrowser.connection import url
-
-    address = url.parse(text, os.environ)
-    _postgres_only(address)
     unknown = [name for name, _ in address.options if name not in _OF_A_URL]
     if unknown:
         raise ConfigError(
@@ -122,11 +162,3 @@ def _of_url(text: str) -> dict[str, str]:
         **{_OF_A_URL[name]: value for name, value in address.options},
         **({"PGPASSWORD": password.reveal()} if password is not None else {}),
     }
-
-
-def _postgres_only(address: Address) -> None:
-    if address.engine is not Engine.POSTGRES:
-        raise RolebrowserError(
-            "rolebrowser shell runs psql; this database speaks MySQL.",
-            fix="rolebrowser token prints a token for the mysql client.",
-        )

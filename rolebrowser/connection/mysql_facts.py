@@ -52,14 +52,14 @@ def set_up(driver: Any, address: Address, settings: Settings, *, read_only: bool
         port=address.port,
         backend_pid=int(thread),
         in_recovery=known.get("innodb_read_only") == "ON",
-        tls=_tls(driver),
+        tls=tls(driver),
         facts=(
             ("Server", f"{known.get('version_comment', '')}".strip()),
             ("Server version", version),
             ("Connection id", str(thread)),
             ("Current database", dbname),
             ("Current user", user),
-            ("SSL", _tls(driver) or "Not in use"),
+            ("SSL", tls(driver) or "Not in use"),
             ("Host", f"{address.host}:{address.port}"),
         ),
     )
@@ -89,7 +89,8 @@ def number(version: str) -> int:
     return major * 10_000 + minor * 100 + patch
 
 
-def _tls(driver: Any) -> str:
+def tls(driver: Any) -> str:
+    """Protocol and cipher of the connection; empty without TLS."""
     if not isinstance(driver._sock, ssl.SSLSocket):
         return ""
     cipher = driver._sock.cipher()

@@ -24,8 +24,11 @@ _CLEAR = (b"mysql_clear_password", b"dialog")
 """Plugins that send the password as it is."""
 
 
-def connect(address: Address, settings: Settings) -> pymysql.Connection[Any]:
+def connect(address: Address, settings: Settings, *, flags: int = 0) -> pymysql.Connection[Any]:
     """A logged-in connection in autocommit mode, not yet set up.
+
+    Args:
+        flags: capabilities to ask the server for, beyond PyMySQL's usual ones.
 
     Raises:
         LoginRefused, RouteError, TlsError, TimedOut, ConnectionLost: as the driver's words tell.
@@ -35,7 +38,7 @@ def connect(address: Address, settings: Settings) -> pymysql.Connection[Any]:
 
     password = address.password()
     try:
-        return _log_in(address, settings, password)
+        return _log_in(address, settings, password, flags)
     except pymysql.MySQLError as error:
         denied = bool(error.args) and error.args[0] == mysql_errors.ACCESS_DENIED
         if password is not None or not denied or address.ask is None:
@@ -44,13 +47,13 @@ def connect(address: Address, settings: Settings) -> pymysql.Connection[Any]:
         if asked is None:
             raise mysql_errors.login_error(error, address) from None
     try:
-        return _log_in(address, settings, asked)
+        return _log_in(address, settings, asked, flags)
     except pymysql.MySQLError as error:
         raise mysql_errors.login_error(error, address) from None
 
 
 def _log_in(
-    address: Address, settings: Settings, password: Secret | None
+    address: Address, settings: Settings, password: Secret | None, flags: int
 ) -> pymysql.Connection[Any]:
     dialled = (address.dial_host or address.host, address.dial_port or address.port)
     try:
@@ -71,6 +74,7 @@ def _log_in(
             autocommit=True,
             read_timeout=settings.connect_timeout or None,
             program_name=settings.application_name,
+            client_flag=flags,
             defer_connect=True,
             **_tls(address),
         )

@@ -58,6 +58,13 @@ def _cause(said: str, database: Database, user: str, session: Session) -> tuple[
             return cause, _enable(database)
         cause = f"{user} doesn't exist in {database.id}, or is not a member of rds_iam."
         return cause, f"As the master user: GRANT rds_iam TO {_quoted(user)};"
+    if "Access denied for user" in said:
+        return _denied_by_mysql(said, database, user, session)
+    return _of_postgres(said, database, user)
+
+
+def _of_postgres(said: str, database: Database, user: str) -> tuple[str, str]:
+    """PostgreSQL's own words, about the user and the database rather than the token."""
     if "is not permitted to log in" in said:
         return f"{user} may not log in.", f"As the master user: ALTER ROLE {_quoted(user)} LOGIN;"
     if "does not exist" in said and "role" in said:
@@ -73,6 +80,27 @@ def _cause(said: str, database: Database, user: str, session: Session) -> tuple[
     if "the database system is" in said:
         return f"{database.id} is starting or failing over.", "Try again in a moment."
     return "", ""
+
+
+def _denied_by_mysql(said: str, database: Database, user: str, session: Session) -> tuple[str, str]:
+    """MySQL and MariaDB have one refusal for everything, and another for a database's name."""
+    if "to database" in said:
+        fix = f"As the master user: GRANT SELECT ON `…`.* TO '{_escaped(user)}'@'%';"
+        return f"{user} has no privilege on that database.", fix
+    if database.iam_auth is False:
+        cause = f"IAM database authentication is off on {database.id}, so no token works there."
+        return cause, _enable(database)
+    who = session.role or session.profile or "the session"
+    return (
+        f"{database.id} turned {user} away: IAM doesn't let {who} in, or {user} isn't an IAM user.",
+        f"Its policies need this statement:\n{statement(database, user)}\n"
+        f"And {database.id} needs this user, made by the master user:\n"
+        f"CREATE USER '{_escaped(user)}'@'%' IDENTIFIED WITH AWSAuthenticationPlugin AS 'RDS';",
+    )
+
+
+def _escaped(user: str) -> str:
+    return user.replace("\\", "\\\\").replace("'", "''")
 
 
 def _quoted(user: str) -> str:

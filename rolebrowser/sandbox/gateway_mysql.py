@@ -13,12 +13,13 @@ import socket
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rolebrowser.sandbox import gateway_stream, mysql_wire
+from rolebrowser.connection import mysql_wire
+from rolebrowser.connection.mysql_wire import Greeting, Response
+from rolebrowser.sandbox import gateway_stream
 from rolebrowser.sandbox.gateway_admission import CLIENT, Admission
 from rolebrowser.sandbox.gateway_door import Door, Faults
 from rolebrowser.sandbox.gateway_stream import Stream
 from rolebrowser.sandbox.inventory import Inventory
-from rolebrowser.sandbox.mysql_wire import Greeting, Response
 
 _LOGIN_SECONDS = 10.0
 """MySQL's connect_timeout."""

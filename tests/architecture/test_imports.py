@@ -54,7 +54,7 @@ PURE = (
     "identity/trust.py",
     "identity/truth.py",
     "sandbox/gatekeeper.py",
-    "sandbox/mysql_wire.py",
+    "connection/mysql_wire.py",
     "sandbox/signature.py",
     "sandbox/token_check.py",
     "target.py",

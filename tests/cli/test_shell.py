@@ -129,12 +129,6 @@ def test_without_psql_there_is_a_clear_word(
     assert "psql is not installed" in done.err
 
 
-def test_mysql_is_not_psqls(in_sandbox: Rolebrowser) -> None:
-    done = in_sandbox("shell", "mysql://u:p@h/d", "--print")
-    assert (done.code, done.out) == (1, "")
-    assert "MySQL" in done.err
-
-
 def test_a_url_parameter_without_a_variable_is_refused(in_sandbox: Rolebrowser) -> None:
     done = in_sandbox("shell", "postgresql://h/d?keepalives_idle=5", "--print")
     assert (done.code, done.out) == (1, "")

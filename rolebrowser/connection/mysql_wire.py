@@ -15,10 +15,14 @@ NATIVE_PASSWORD = b"mysql_native_password"
 LONGEST = 65_536
 """Bytes of a packet before anybody has logged in; more is no client."""
 
-_CONNECT_WITH_DB = 1 << 3
-_COMPRESS = 1 << 5
+CONNECT_WITH_DB = 1 << 3
+COMPRESS = 1 << 5
+LOCAL_FILES = 1 << 7
+INTERACTIVE = 1 << 10
 SSL = 1 << 11
 _SECURE_CONNECTION = 1 << 15
+MULTI_STATEMENTS = 1 << 16
+PS_MULTI_RESULTS = 1 << 18
 _PLUGIN_AUTH = 1 << 19
 _CONNECT_ATTRS = 1 << 20
 _LENENC_AUTH = 1 << 21
@@ -89,7 +93,7 @@ class Greeting:
 
     def of_a_door(self, *, tls: bool) -> Greeting:
         """What a door says instead: TLS or none, nothing compressed, passwords hashed."""
-        capabilities = self.capabilities & ~(_COMPRESS | _ZSTD | SSL)
+        capabilities = self.capabilities & ~(COMPRESS | _ZSTD | SSL)
         return replace(
             self, capabilities=capabilities | (SSL if tls else 0), plugin=NATIVE_PASSWORD
         )
@@ -125,7 +129,7 @@ class Response:
             if not capabilities & (_LENENC_AUTH | _SECURE_CONNECTION):
                 at += 1
             dbname = plugin = b""
-            if capabilities & _CONNECT_WITH_DB:
+            if capabilities & CONNECT_WITH_DB:
                 dbname, at = _until_nul(body, at)
             if capabilities & _PLUGIN_AUTH:
                 plugin, at = _until_nul(body, at)
@@ -140,7 +144,7 @@ class Response:
         capabilities = (self.capabilities & ~(SSL | _LENENC_AUTH)) | _SECURE_CONNECTION
         body = struct.pack("<IIB23s", capabilities, self.max_packet, self.charset, self.reserved)
         body += self.user + b"\0" + bytes([len(self.auth)]) + self.auth
-        if capabilities & _CONNECT_WITH_DB:
+        if capabilities & CONNECT_WITH_DB:
             body += self.dbname + b"\0"
         if capabilities & _PLUGIN_AUTH:
             body += self.plugin + b"\0"
@@ -185,6 +189,12 @@ def switch(plugin: bytes, data: bytes = b"") -> bytes:
     return b"\xfe" + plugin + b"\0" + data
 
 
+def ok(status: int) -> bytes:
+    """OK_Packet's body: nothing affected, nothing inserted, no warnings."""
+    return b"\x00\x00\x00" + struct.pack("<HH", status, 0)
+
+
 def error(number: int, state: str, message: str) -> bytes:
-    """ERR_Packet's body."""
-    return b"\xff" + struct.pack("<H", number) + b"#" + state.encode() + message.encode()
+    """ERR_Packet's body; an empty `state` leaves it out, as before a greeting."""
+    marked = b"#" + state.encode() if state else b""
+    return b"\xff" + struct.pack("<H", number) + marked + message.encode()
