@@ -115,7 +115,12 @@ def portal_key(settings: Mapping[str, str]) -> str:
 
 def login_key(profile: Profile) -> str:
     """The login/cache name of an `aws login` token."""
-    return hashlib.sha256(_bytes(profile.setting("login_session"))).hexdigest()
+    return login_name(profile.setting("login_session"))
+
+
+def login_name(login_session: str) -> str:
+    """The same for the setting itself."""
+    return hashlib.sha256(_bytes(login_session)).hexdigest()
 
 
 def session_key(profile: Profile, sso: Mapping[str, str]) -> str:

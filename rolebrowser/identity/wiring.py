@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import botocore.compat
 import botocore.configloader
 import botocore.session
 from botocore.config import Config
@@ -198,30 +199,39 @@ def _nested_client(session: botocore.session.Session) -> Callable[..., Any]:
 
 
 def _builder(session: botocore.session.Session, ways: Ways) -> ProfileProviderBuilder:
+    sso_cache: Any = caches.FileCache(caches.sso_cache(ways.aws_dir), "%Y-%m-%dT%H:%M:%SZ")
+    login_cache: Any = caches.FileCache(
+        caches.login_cache(ways.aws_dir, os.environ), "%Y-%m-%dT%H:%M:%SZ"
+    )
+
     class Builder(ProfileProviderBuilder):
         """Also builds the providers of each source profile."""
 
         def providers(self, profile_name: str, disable_env_vars: bool = False) -> list[Any]:
             """In botocore's order, those that read files or run commands being ours."""
-            replaced = {
-                "custom-process": lambda: ProcessProvider(
+            replaced: dict[str, Callable[[Any], Any]] = {
+                "custom-process": lambda usual: ProcessProvider(
                     profile_name=profile_name,
                     load_config=lambda: session.full_config,
                     popen=limited(profile_name, cancel=ways.cancel, seconds=ways.seconds),
                 ),
-                "shared-credentials-file": lambda: SharedCredentialProvider(
+                "shared-credentials-file": lambda usual: SharedCredentialProvider(
                     session.get_config_variable("credentials_file"), profile_name, _load_raw
                 ),
-                "config-file": lambda: ConfigProvider(
+                "config-file": lambda usual: ConfigProvider(
                     session.get_config_variable("config_file"), profile_name, _load_config
                 ),
             }
             usual = super().providers(profile_name, disable_env_vars=disable_env_vars)
-            return [replaced[each.METHOD]() if each.METHOD in replaced else each for each in usual]
+            if getattr(botocore.compat, "EC", None) is None:
+                from rolebrowser.identity.aws_login import CachedLogin
 
-    sso_cache: Any = caches.FileCache(caches.sso_cache(ways.aws_dir), "%Y-%m-%dT%H:%M:%SZ")
-    login_cache: Any = caches.FileCache(
-        caches.login_cache(ways.aws_dir, os.environ), "%Y-%m-%dT%H:%M:%SZ"
-    )
+                settings = session.full_config.get("profiles", {}).get(profile_name, {})
+                wanted = str(settings.get("login_session", ""))
+                replaced["login"] = lambda each: CachedLogin(each, wanted, login_cache)
+            return [
+                replaced[each.METHOD](each) if each.METHOD in replaced else each for each in usual
+            ]
+
     cache: Any = ways.cache
     return Builder(session, cache=cache, sso_token_cache=sso_cache, login_token_cache=login_cache)

@@ -13,7 +13,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from rolebrowser.sandbox import federation, mariadb, moto_world, sts, world_database, world_files
+from rolebrowser.sandbox import (
+    federation,
+    mariadb,
+    metadata,
+    moto_world,
+    sts,
+    world_database,
+    world_files,
+)
 from rolebrowser.sandbox.certificates import Authority
 from rolebrowser.sandbox.clock import Clock
 from rolebrowser.sandbox.front import Front
@@ -75,7 +83,11 @@ class Sandbox:
             service,
             self._control,
             self._secret,
-            (federation.Federation(self._ledger, self._clock), self._sso),
+            (
+                federation.Federation(self._ledger, self._clock),
+                self._sso,
+                metadata.Metadata(service),
+            ),
         )
         port = self._serve(self._front)
         self._write_files(directory, token_file, authority.bundle)

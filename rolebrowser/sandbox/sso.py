@@ -260,7 +260,7 @@ class Sso:
         account, name = query.get("account_id", ""), query.get("role_name", "")
         for each in ASSIGNED:
             if (each.role.account, each.name) == (account, name):
-                made = self._sts.sso_session(each.role.arn, SSO_USER, each.role.max_seconds)
+                made = self._sts.service_session(each.role.arn, SSO_USER, each.role.max_seconds)
                 ends = made.expires_at.timestamp() if made.expires_at is not None else 0
                 keys = {
                     "accessKeyId": made.access_key,

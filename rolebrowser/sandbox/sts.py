@@ -119,8 +119,8 @@ class Sts:
             raise Refused("AccessDenied", WRONG_CODE)
         return True
 
-    def sso_session(self, arn: str, name: str, seconds: int) -> Credential:
-        """A session of a permission set's role, for the SSO portal to hand out."""
+    def service_session(self, arn: str, name: str, seconds: int) -> Credential:
+        """A role's session for a service of AWS to hand out: the SSO portal, a machine."""
         principal = f"arn:aws:sts::{_account(arn)}:assumed-role/{_name(arn)}/{name}"
         made = self._credential(_account(arn), principal, arn, seconds)
         credential = Credential(**made, mfa=False)

@@ -20,6 +20,8 @@ ALICE_MFA = f"arn:aws:iam::{IDENTITY}:mfa/alice"
 MFA_CODE = "123456"
 """The code the sandbox takes for any device."""
 EXTERNAL_ID = "vendor-7f3a"
+MACHINE_ROLE = f"arn:aws:iam::{STAGING}:role/WebServer"
+"""Of the instance or container the sandbox's person may say they are on."""
 
 Document = Mapping[str, Any]
 
@@ -263,7 +265,7 @@ ROLES = (
     WorldRole(
         STAGING,
         "DatabaseReader",
-        trust({"AWS": f"arn:aws:iam::{STAGING}:role/Developer"}),
+        trust({"AWS": [f"arn:aws:iam::{STAGING}:role/Developer", MACHINE_ROLE]}),
         {
             "Read": policy(
                 _LOOK,
@@ -314,6 +316,14 @@ ROLES = (
         trust({"AWS": f"arn:aws:iam::{PRODUCTION}:role/OnCall"}),
         {"Everything": policy(allow("*"))},
         description="Trusts somebody else",
+    ),
+    WorldRole(
+        STAGING,
+        "WebServer",
+        trust({"Service": ["ec2.amazonaws.com", "ecs-tasks.amazonaws.com"]}),
+        {"Team": policy(allow("sts:AssumeRole", f"arn:aws:iam::{STAGING}:role/team/*"))},
+        max_seconds=6 * 3600,
+        description="Machines and containers",
     ),
     WorldRole(
         STAGING,

@@ -45,6 +45,7 @@ def test_an_account_lists_its_roles_with_whom_they_trust(machine: Machine) -> No
         "Vendor": "AWS account",
         "Forbidden": "AWS account",
         "LambdaRunner": "AWS service",
+        "WebServer": "AWS service",
         "GithubDeploy": "web identity",
         "CorporateAdmin": "SAML 2.0",
         "AWSReservedSSO_Developer_0123456789abcdef": "SAML 2.0",

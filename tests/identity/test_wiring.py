@@ -77,9 +77,16 @@ def test_the_providers_and_their_order_are_botocores(bare: Machine) -> None:
         session = wiring.open_session(profile)
         ours = wiring.resolver(session, ways(bare.aws_dir))
         theirs = create_credential_resolver(BotocoreSession(profile=profile or None))
-        assert [(each.METHOD, type(each)) for each in ours.providers] == [
-            (each.METHOD, type(each)) for each in theirs.providers
+        assert [each.METHOD for each in ours.providers] == [
+            each.METHOD for each in theirs.providers
         ]
+        different = [
+            one.METHOD
+            for one, other in zip(ours.providers, theirs.providers, strict=True)
+            if type(one) is not type(other)
+        ]
+        # aws_login.py stands in where botocore lacks the library for it.
+        assert set(different) <= {"login"}
 
 
 def test_every_call_has_a_time_limit(bare: Machine) -> None:
