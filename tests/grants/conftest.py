@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,15 +19,17 @@ Driver = psycopg.Connection[tuple[Any, ...]]
 DEBIAN = Path("/usr/lib/postgresql")
 
 
-def _older() -> list[Path]:
-    """Servers of other versions than the wheel's that this machine has."""
-    return [path for path in sorted(DEBIAN.glob("*/bin")) if (path / "postgres").exists()]
+def _others() -> list[Path]:
+    """Servers besides the wheel's: the system's, and those that ROLEBROWSER_TEST_POSTGRES names."""
+    named = os.environ.get("ROLEBROWSER_TEST_POSTGRES", "").split(os.pathsep)
+    paths = [*sorted(DEBIAN.glob("*/bin")), *(Path(each) for each in named if each)]
+    return [path for path in paths if (path / "postgres").exists()]
 
 
 @pytest.fixture(
     scope="session",
-    params=["wheel", *_older()],
-    ids=lambda each: each if isinstance(each, str) else each.parent.name,
+    params=["wheel", *_others()],
+    ids=lambda each: each if isinstance(each, str) else str(each),
 )
 def any_server(
     request: pytest.FixtureRequest, postgres_server: PostgresServer
