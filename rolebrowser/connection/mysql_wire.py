@@ -27,6 +27,8 @@ _PLUGIN_AUTH = 1 << 19
 _CONNECT_ATTRS = 1 << 20
 _LENENC_AUTH = 1 << 21
 _ZSTD = 1 << 26
+TLS_CLIENT = 1 << 9 | SSL | _SECURE_CONNECTION | _PLUGIN_AUTH
+"""The least a client says of itself that asks for TLS: protocol 4.1, and how it will log in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,8 @@ def statement(database: Database, user: str) -> str:
     return json.dumps({"Effect": "Allow", "Action": "rds-db:connect", "Resource": resource})
 
 
-def _enable(database: Database) -> str:
+def turn_on(database: Database) -> str:
+    """How to turn IAM database authentication on."""
     if database.kind is DatabaseKind.PROXY:
         return "Set the proxy's IAM authentication to REQUIRED (aws rds modify-db-proxy --auth)."
     kind = "cluster" if database.kind is DatabaseKind.CLUSTER else "instance"
@@ -55,9 +56,9 @@ def _cause(said: str, database: Database, user: str, session: Session) -> tuple[
     if "password authentication failed" in said:
         if database.iam_auth is False:
             cause = f"IAM database authentication is off on {database.id}, so no token works there."
-            return cause, _enable(database)
+            return cause, turn_on(database)
         cause = f"{user} doesn't exist in {database.id}, or is not a member of rds_iam."
-        return cause, f"As the master user: GRANT rds_iam TO {_quoted(user)};"
+        return cause, f"As the master user: GRANT rds_iam TO {quoted(user)};"
     if "Access denied for user" in said:
         return _denied_by_mysql(said, database, user, session)
     return _of_postgres(said, database, user)
@@ -66,12 +67,12 @@ def _cause(said: str, database: Database, user: str, session: Session) -> tuple[
 def _of_postgres(said: str, database: Database, user: str) -> tuple[str, str]:
     """PostgreSQL's own words, about the user and the database rather than the token."""
     if "is not permitted to log in" in said:
-        return f"{user} may not log in.", f"As the master user: ALTER ROLE {_quoted(user)} LOGIN;"
+        return f"{user} may not log in.", f"As the master user: ALTER ROLE {quoted(user)} LOGIN;"
     if "does not exist" in said and "role" in said:
-        fix = f"CREATE USER {_quoted(user)}; GRANT rds_iam TO {_quoted(user)};"
+        fix = f"CREATE USER {quoted(user)}; GRANT rds_iam TO {quoted(user)};"
         return f"There is no user {user} in {database.id}.", f"As the master user: {fix}"
     if "permission denied for database" in said:
-        fix = f"As its owner: GRANT CONNECT ON DATABASE … TO {_quoted(user)};"
+        fix = f"As its owner: GRANT CONNECT ON DATABASE … TO {quoted(user)};"
         return f"{user} lacks CONNECT on the database.", fix
     if "database" in said and "does not exist" in said:
         return "That database doesn't exist on the server.", "Name another: --dbname, or \\l."
@@ -85,25 +86,27 @@ def _of_postgres(said: str, database: Database, user: str) -> tuple[str, str]:
 def _denied_by_mysql(said: str, database: Database, user: str, session: Session) -> tuple[str, str]:
     """MySQL and MariaDB have one refusal for everything, and another for a database's name."""
     if "to database" in said:
-        fix = f"As the master user: GRANT SELECT ON `…`.* TO '{_escaped(user)}'@'%';"
+        fix = f"As the master user: GRANT SELECT ON `…`.* TO '{escaped(user)}'@'%';"
         return f"{user} has no privilege on that database.", fix
     if database.iam_auth is False:
         cause = f"IAM database authentication is off on {database.id}, so no token works there."
-        return cause, _enable(database)
+        return cause, turn_on(database)
     who = session.role or session.profile or "the session"
     return (
         f"{database.id} turned {user} away: IAM doesn't let {who} in, or {user} isn't an IAM user.",
         f"Its policies need this statement:\n{statement(database, user)}\n"
         f"And {database.id} needs this user, made by the master user:\n"
-        f"CREATE USER '{_escaped(user)}'@'%' IDENTIFIED WITH AWSAuthenticationPlugin AS 'RDS';",
+        f"CREATE USER '{escaped(user)}'@'%' IDENTIFIED WITH AWSAuthenticationPlugin AS 'RDS';",
     )
 
 
-def _escaped(user: str) -> str:
+def escaped(user: str) -> str:
+    """A MySQL user's name for between single quotes."""
     return user.replace("\\", "\\\\").replace("'", "''")
 
 
-def _quoted(user: str) -> str:
+def quoted(user: str) -> str:
+    """A PostgreSQL role's name as SQL takes it."""
     if _PLAIN.fullmatch(user):
         return user
     return '"' + user.replace('"', '""') + '"'

@@ -43,6 +43,18 @@ class Remembered:
         except (KeyError, TypeError, ValueError):
             return None
 
+    def latest(self, name: str) -> Database | None:
+        """The newest description of a database of that id, whosever it is and however old."""
+        newest = sorted(self._entries().values(), key=_age_key, reverse=True)
+        for entry in newest:
+            try:
+                found = _database(entry["database"])
+            except (KeyError, TypeError, ValueError):
+                continue
+            if found.id == name:
+                return found
+        return None
+
     def keep(self, key: str, database: Database, now: datetime) -> None:
         """Keep a description."""
         # Tags are the one thing that may be large, and nobody connects by them.

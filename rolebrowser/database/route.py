@@ -113,6 +113,11 @@ def probe(way: Way, endpoint: Endpoint, *, seconds: float, cancel: Cancel | None
     raise _unreached(way, endpoint, failure, seconds)
 
 
+def look_up(way: Way, *, seconds: float, cancel: Cancel | None = None) -> list[str]:
+    """The numeric addresses of `way.host`. Raises RouteError (code "dns"), Cancelled."""
+    return [address for address, _ in _look_up(way, Limit(seconds or 86_400.0), cancel)]
+
+
 _SocketAddress = tuple[str, int]
 
 

@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from rolebrowser.errors import (
@@ -31,8 +31,8 @@ WRONG_CODE = "WrongMfaCode"
 EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException"})
 UNKNOWN_KEY = frozenset({"InvalidClientTokenId", "UnrecognizedClientException", "AuthFailure"})
 _BAD_KEY = UNKNOWN_KEY | {"SignatureDoesNotMatch", "InvalidAccessKeyId"}
-_CLOCK = frozenset({"RequestExpired", "RequestTimeTooSkewed"})
-_THROTTLED = frozenset(
+CLOCK = frozenset({"RequestExpired", "RequestTimeTooSkewed"})
+THROTTLED = frozenset(
     {
         "Throttling",
         "ThrottlingException",
@@ -44,7 +44,7 @@ _THROTTLED = frozenset(
 DENIED = frozenset(
     {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "ForbiddenException"}
 )
-_CLOCK_TEXTS = ("Signature expired", "Signature not yet current", "not yet current")
+CLOCK_TEXTS = ("Signature expired", "Signature not yet current", "not yet current")
 _WRONG_CODE_TEXT = "MultiFactorAuthentication failed"
 
 # What AWS adds to a denial says which policy stood in the way, and so whom to ask.
@@ -160,7 +160,7 @@ def _theirs(error: Exception) -> bool:
 
 def _refusal(code: str, text: str, about: _About, response: Mapping[str, Any]) -> RolebrowserError:
     what = f"{about.doing} was refused by AWS."
-    if code in _CLOCK or any(words in text for words in _CLOCK_TEXTS):
+    if code in CLOCK or any(words in text for words in CLOCK_TEXTS):
         why = " ".join(part for part in (text, _skew(response)) if part)
         fix = "Set this machine's clock (NTP): AWS takes requests at most 5 minutes off."
         return CredentialsError("This machine's clock is off.", why=why, fix=fix, code=code)
@@ -176,7 +176,7 @@ def _refusal(code: str, text: str, about: _About, response: Mapping[str, Any]) -
             "AWS_ENDPOINT_URL. A cached session of that kind: renew it."
         )
         return CredentialsError(what, why=text, fix=fix, code=code)
-    if code in _THROTTLED or "Rate exceeded" in text:
+    if code in THROTTLED or "Rate exceeded" in text:
         fix = "AWS is called too often from this account; wait a little and try again."
         return AwsError(what, why=text, fix=fix, code=code)
     if code in DENIED:
@@ -209,20 +209,30 @@ def _other_refusal(what: str, text: str, code: str) -> RolebrowserError:
     return AwsError(what, why=text, code=code)
 
 
-def _skew(response: Mapping[str, Any]) -> str:
-    """AWS's clock against ours, from the answer's Date header."""
+def clock_off(response: Mapping[str, Any]) -> float | None:
+    """Seconds by which this machine's clock is ahead of AWS's, by an answer's Date header.
+
+    Args:
+        response: botocore's parsed answer or error; None comes of one that tells no time.
+    """
     from email.utils import parsedate_to_datetime
 
     headers = response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
     try:
         theirs = parsedate_to_datetime(str(headers.get("date", "")))
     except ValueError:
+        return None
+    # RFC 9110, 5.6.7: always UTC, though a zone of -0000 makes Python unsure.
+    return (datetime.now(UTC) - theirs.replace(tzinfo=theirs.tzinfo or UTC)).total_seconds()
+
+
+def _skew(response: Mapping[str, Any]) -> str:
+    off = clock_off(response)
+    if off is None or abs(off) < 2:
         return ""
-    off = round((datetime.now(UTC) - theirs).total_seconds())
-    if abs(off) < 2:
-        return ""
+    theirs = datetime.now(UTC) - timedelta(seconds=off)
     which = "ahead" if off > 0 else "behind"
-    return f"By AWS it is {theirs:%H:%M:%S} UTC: this clock is {abs(off)} s {which}."
+    return f"By AWS it is {theirs:%H:%M:%S} UTC: this clock is {abs(round(off))} s {which}."
 
 
 def _failure(name: str, text: str, about: _About) -> RolebrowserError:

@@ -14,8 +14,7 @@ from pathlib import Path
 
 from rolebrowser.cancel import Cancel, bounded
 from rolebrowser.errors import ProfileError
-from rolebrowser.identity import caches, durations, surprises
-from rolebrowser.identity.aws_errors import translated
+from rolebrowser.identity import caches, caller_identity, durations, surprises
 from rolebrowser.identity.cache_names import extra_role_key, session_key
 from rolebrowser.identity.clients import session_client
 from rolebrowser.identity.model import Identity, Profile, Session
@@ -171,11 +170,4 @@ def identify(session: Session, *, cancel: Cancel | None = None, seconds: float =
     Raises:
         SessionExpired, CredentialsError, AwsError, TimedOut, Cancelled.
     """
-    what = "Asking AWS who this session is"
-
-    def work() -> Identity:
-        with translated(what, profile=session.profile):
-            answer = session_client(session, "sts").get_caller_identity()
-            return Identity(answer["Account"], answer["Arn"], answer["UserId"])
-
-    return bounded(work, cancel=cancel, limit=seconds, what=what, fix="Is AWS reachable?")
+    return caller_identity.ask(session, cancel=cancel, seconds=seconds).identity

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -114,8 +115,14 @@ class Sandbox:
     def _serve(self, application: Any) -> int:
         from werkzeug.serving import WSGIRequestHandler, make_server
 
+        clock = self._clock
+
         class Quiet(WSGIRequestHandler):
             protocol_version = "HTTP/1.1"
+
+            def date_time_string(self, timestamp: float | None = None) -> str:
+                """The Date header of every answer: the sandbox's time, not the machine's."""
+                return format_datetime(clock.now(), usegmt=True)
 
             def make_environ(self) -> Any:
                 """Also with the portal's header: WSGI servers drop names with an underscore."""

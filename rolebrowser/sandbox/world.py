@@ -253,6 +253,8 @@ ROLES = (
                 _connect(STAGING, DATABASES[3].resource_id, "legacy_app", "app_oncall_ro"),
                 _connect(STAGING, DATABASES[5].resource_id, "*", region="us-east-1"),
                 _connect(STAGING, DATABASES[6].resource_id, "app_oncall", "stock_app"),
+                # A mistake people make: the instance's id, where the cluster's is asked for.
+                _connect(STAGING, "db-ORDERSSTAGING1JKLMN", "analyst"),
             ),
             "Team": policy(
                 allow("sts:AssumeRole", f"arn:aws:iam::{STAGING}:role/team/*"), _READ_IAM

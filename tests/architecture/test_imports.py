@@ -21,6 +21,8 @@ PURE = (
     "database/model.py",
     "database/usable.py",
     "database/users.py",
+    "doctor/causes.py",
+    "doctor/finding.py",
     "grants/acl.py",
     "grants/bitset.py",
     "grants/changes.py",

@@ -1,0 +1,69 @@
+"""Case: what is known so far of the target that is examined."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from rolebrowser.cancel import Cancel
+from rolebrowser.check import Status
+from rolebrowser.config import Config
+from rolebrowser.connect import Opened
+from rolebrowser.database.model import Database, Endpoint
+from rolebrowser.database.route import Way
+from rolebrowser.database.truststore import Trust
+from rolebrowser.doctor.finding import CheckName, Finding
+from rolebrowser.identity.model import Identity, Session
+from rolebrowser.identity.prompts import Prompts
+from rolebrowser.identity.trust import Caller
+from rolebrowser.target import Target
+
+
+@dataclass
+class Case:
+    """Filled by the checks as they go; None = not known, or not to be had.
+
+    Attributes:
+        via: a bookmark by which the database may be asked from inside when the target's own login
+            fails; empty = any of config.toml that leads to the same database.
+        off: seconds by which this machine's clock is ahead of AWS's.
+        caller: the session's rights, as far as they may be read.
+        hidden: sentences about those that may not.
+        reached: the numeric address that answered.
+        opened: the target's own connection.
+        inside: somebody else's, by which the database can be asked.
+    """
+
+    target: Target
+    config: Config
+    prompts: Prompts
+    cancel: Cancel
+    via: str = ""
+    findings: dict[CheckName, Finding] = field(default_factory=dict)
+    session: Session | None = None
+    identity: Identity | None = None
+    off: float | None = None
+    database: Database | None = None
+    endpoint: Endpoint | None = None
+    caller: Caller | None = None
+    hidden: list[str] = field(default_factory=list)
+    way: Way | None = None
+    reached: str = ""
+    trust: Trust | None = None
+    opened: Opened | None = None
+    inside: Opened | None = None
+
+    def close(self) -> None:
+        """Close the connections that were opened."""
+        for each in (self.opened, self.inside):
+            if each is not None:
+                each.connection.close()
+
+    def bad(self, *checks: CheckName) -> bool:
+        """Whether any of these checks failed."""
+        found = (self.findings.get(check) for check in checks)
+        return any(each is not None and each.status is Status.FAIL for each in found)
+
+    def good(self, *checks: CheckName) -> bool:
+        """Whether all of these checks passed."""
+        found = (self.findings.get(check) for check in checks)
+        return all(each is not None and each.status is Status.PASS for each in found)
