@@ -1,4 +1,4 @@
-"""`rolebrowser profiles` and `rolebrowser roles`."""
+"""`rolebrowser profiles`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 
 from rolebrowser import config as configuration
 from rolebrowser.cli import having, output
-from rolebrowser.cli.asking import json_option, profile_option
+from rolebrowser.cli.asking import json_option
 from rolebrowser.errors import ConfigError
 from rolebrowser.identity import caches, profile_files, sessions
 
@@ -46,23 +46,3 @@ def profiles(as_json: bool) -> None:
             why="\n".join(str(problem) for problem in found.problems),
             fix="Mend that line; every AWS tool refuses the file until then.",
         )
-
-
-@click.command()
-@profile_option
-@json_option
-def roles(profile: str, as_json: bool) -> None:
-    """List the roles a profile's account holds or the config names, with who they trust."""
-    from rolebrowser.identity import roles as discovery
-
-    session = having.session(profile).session
-    rows = [
-        {
-            "arn": role.arn,
-            "verdict": role.verdict.value,
-            "reasons": list(role.reasons),
-            "trusted_entity": role.trusted_entity or None,
-        }
-        for role in discovery.list_roles(session)
-    ]
-    output.records(rows, ("arn", "verdict", "trusted_entity", "reasons"), as_json=as_json)

@@ -22,7 +22,7 @@ COMMANDS = {
         "The terminal UI, or only the sandbox, without an AWS account.",
     ),
     "profiles": ("rolebrowser.cli.identity", "AWS profiles and how long their sessions live."),
-    "roles": ("rolebrowser.cli.identity", "Roles assumable from a profile, and why not."),
+    "roles": ("rolebrowser.cli.roles", "Roles assumable from a profile, and why not."),
     "databases": ("rolebrowser.cli.database", "RDS and Aurora databases of a profile."),
     "users": ("rolebrowser.cli.database", "Users one may log in to a database as."),
     "token": ("rolebrowser.cli.database", "An RDS IAM auth token, and nothing else."),

@@ -187,6 +187,7 @@ class Role:
         profile: the profile that names it as role_arn, if any.
         needs_mfa: the trust policy or the profile asks for MFA.
         trust: the trust policy as JSON text; empty when it wasn't read.
+        last_used: aware UTC; None when unknown, or not within the 400 days AWS looks back.
     """
 
     arn: str
@@ -199,6 +200,7 @@ class Role:
     max_session_seconds: int = 0
     tags: tuple[tuple[str, str], ...] = field(default=())
     trust: str = field(default="", repr=False)
+    last_used: datetime | None = None
 
     @property
     def name(self) -> str:

@@ -121,8 +121,12 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class _Hit:
-    """A statement that matches, or may."""
+class Hit:
+    """A statement that matches, or may.
+
+    Attributes:
+        name: how directly it names the caller.
+    """
 
     policy: str
     statement: Statement
@@ -132,8 +136,12 @@ class _Hit:
 
     def reason(self, source: Source) -> Reason:
         each = self.statement
-        why = self.why or f"{each.effect}s it"
-        return Reason(source, self.policy, each.index, each.sid, each.effect, why)
+        return Reason(source, self.policy, each.index, each.sid, each.effect, self.told)
+
+    @property
+    def told(self) -> str:
+        """What it does, in words."""
+        return self.why or {"Allow": "allows it", "Deny": "denies it"}[self.statement.effect]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,24 +149,24 @@ class Said:
     """What the policies of one source say of a request."""
 
     source: Source
-    hits: tuple[_Hit, ...] = ()
-    near: tuple[_Hit, ...] = ()
+    hits: tuple[Hit, ...] = ()
+    near: tuple[Hit, ...] = ()
     broken: tuple[Reason, ...] = ()
 
     def allows(self, least: Named = Named.NOT) -> Truth:
         """Whether a statement allows it, naming the caller at least so directly."""
-        found = some(h.match for h in self.hits if _may(h, "Allow") and h.name >= least)
+        found = some(h.match for h in self.hits if may(h, "Allow") and h.name >= least)
         return found | Truth.UNKNOWN if self.broken else found
 
     @property
     def denies(self) -> Truth:
         """Whether a statement denies it."""
-        found = some(h.match for h in self.hits if _may(h, "Deny"))
+        found = some(h.match for h in self.hits if may(h, "Deny"))
         return found | Truth.UNKNOWN if self.broken else found
 
     def reasons(self, effect: str, match: Truth = Truth.YES) -> list[Reason]:
         """The statements of an effect that match so."""
-        found = [h.reason(self.source) for h in self.hits if _may(h, effect) and h.match == match]
+        found = [h.reason(self.source) for h in self.hits if may(h, effect) and h.match == match]
         return found + (list(self.broken) if match is Truth.UNKNOWN else [])
 
     @property
@@ -176,14 +184,15 @@ class Said:
         return found or [Reason(self.source, "", None, "", "", what)]
 
 
-def _may(hit: _Hit, effect: str) -> bool:
+def may(hit: Hit, effect: str) -> bool:
+    """Whether a statement has that effect, or one that can't be read."""
     return hit.statement.effect in (effect, "")
 
 
 def examine(source: Source, policies: Iterable[Policy], request: Request) -> Said:
     """What the policies of one source say of a request."""
-    hits: list[_Hit] = []
-    near: list[_Hit] = []
+    hits: list[Hit] = []
+    near: list[Hit] = []
     broken: list[Reason] = []
     for policy in policies:
         if policy.problem:
@@ -197,11 +206,11 @@ def examine(source: Source, policies: Iterable[Policy], request: Request) -> Sai
     return Said(source, tuple(hits), tuple(near), tuple(broken))
 
 
-def _match(source: Source, policy: str, statement: Statement, request: Request) -> _Hit:
+def _match(source: Source, policy: str, statement: Statement, request: Request) -> Hit:
     """Whether a statement speaks of the request; `why` tells what a near miss lacked."""
     name = _names(source, statement, request)
     lookup = request.context.lookup if statement.variables else None
-    nothing = _Hit(policy, statement, Truth.NO, name)
+    nothing = Hit(policy, statement, Truth.NO, name)
     if name is Named.NOT and _has_principal(source) and not statement.problem:
         return nothing
     if not (
@@ -220,11 +229,11 @@ def _match(source: Source, policy: str, statement: Statement, request: Request) 
         if result < match:
             match, why = result, text
     if match is Truth.NO:
-        return _Hit(policy, statement, match, name, why)
+        return Hit(policy, statement, match, name, why)
     problem = statement.problem or _misplaced(source, statement)
     if problem:
-        return _Hit(policy, statement, Truth.UNKNOWN, max(name, Named.DIRECT), problem)
-    return _Hit(policy, statement, match, name, why)
+        return Hit(policy, statement, Truth.UNKNOWN, max(name, Named.DIRECT), problem)
+    return Hit(policy, statement, match, name, why)
 
 
 def _has_principal(source: Source) -> bool:
@@ -271,12 +280,22 @@ def _misplaced(source: Source, statement: Statement) -> str:
     return ""
 
 
+_UNREAD = {
+    Source.IDENTITY: "the identity policies could not all be read",
+    Source.RESOURCE: "the resource's policy could not be read",
+    Source.BOUNDARY: "the permissions boundary could not be read",
+    Source.SESSION: "the session policy could not be read",
+    Source.SCP: "the service control policies could not be read",
+    Source.RCP: "the resource control policies could not be read",
+}
+
+
 def evaluate(request: Request, policies: Policies) -> Answer:
     """Decide a request."""
-    return _Case(request, policies).answer()
+    return Case(request, policies).answer()
 
 
-class _Case:
+class Case:
     """One request with everything that has a say, examined."""
 
     def __init__(self, request: Request, policies: Policies) -> None:
@@ -291,7 +310,7 @@ class _Case:
         self.scps = [examine(Source.SCP, level.policies, request) for level in scps]
         self.rcps = [examine(Source.RCP, level.policies, request) for level in policies.rcps]
         self.hidden = [
-            Reason(source, "", None, "", "", f"the {source} policies could not be read")
+            Reason(source, "", None, "", "", _UNREAD[source])
             for source in sorted(policies.unreadable)
         ]
         self.scp_hidden = own and Source.SCP in policies.unreadable
@@ -300,7 +319,7 @@ class _Case:
         said = examine(source, found, self.request)
         if source not in policies.unreadable:
             return said
-        unread = Reason(source, "", None, "", "", f"the {source} policies could not be read")
+        unread = Reason(source, "", None, "", "", _UNREAD[source])
         return Said(source, said.hits, said.near, (*said.broken, unread))
 
     def _limit(
@@ -345,7 +364,7 @@ class _Case:
         resource, limits = self.resource, self._limits()
         if not self.request.principal.has_policies:
             return resource.allows(Named.DIRECT)
-        own = self._own() & limits
+        own = self.own() & limits
         if not self.request.same_account:
             return resource.allows(Named.ACCOUNT) & own
         # A role or a key answers to its own policy: the account's policies count only where that
@@ -354,7 +373,7 @@ class _Case:
         by_role = resource.allows(Named.ROLE) & limits
         return resource.allows(Named.DIRECT) | by_role | (delegated & own)
 
-    def _own(self) -> Truth:
+    def own(self) -> Truth:
         """Whether the caller's own policies allow it; the root user needs none."""
         if self.request.principal.kind == "root":
             return Truth.YES
@@ -381,7 +400,7 @@ class _Case:
             if limit is not None and limit.allows() is Truth.NO:
                 lacking += limit.missing
         own = self.request.principal.has_policies
-        if own and self._own() is Truth.NO:
+        if own and self.own() is Truth.NO:
             lacking += self.identity.missing
         needs_resource = self.guarded or not self.request.same_account or not own
         if needs_resource and self.resource.allows(Named.ACCOUNT) is Truth.NO:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
 
@@ -18,6 +19,7 @@ from rolebrowser.identity.clients import session_client
 from rolebrowser.identity.model import Kind, Profile, Role, Session, Verdict
 from rolebrowser.identity.profiles import Profiles
 
+LISTED = "iam:ListRoles"
 PAGE = 1000
 """Roles of one call: the most iam:ListRoles gives."""
 
@@ -79,7 +81,7 @@ def list_roles(
     found: list[Role] = []
     try:
         for page in _pages(session, what, cancel, seconds):
-            found += [_listed(item) for item in page]
+            found += [listed(item) for item in page]
     except AwsError as error:
         if partial is None or error.code not in DENIED:
             raise
@@ -105,18 +107,31 @@ def _pages(
         marker = {"Marker": answer["Marker"]}
 
 
-def _listed(item: Mapping[str, Any]) -> Role:
+def listed(item: Mapping[str, Any], source: str = LISTED) -> Role:
+    """A role from IAM's item: of ListRoles, GetRole or GetAccountAuthorizationDetails."""
     document = trust_document(item.get("AssumeRolePolicyDocument"))
     needs_mfa = asks_for_mfa(document)
     return Role(
         item["Arn"],
         Verdict.UNKNOWN,
         trusted_entity=trusted_entity(document),
-        source="iam:ListRoles",
+        source=source,
         needs_mfa=needs_mfa,
         max_session_seconds=int(item.get("MaxSessionDuration") or 0),
-        trust=json.dumps(document, sort_keys=True) if document else "",
+        tags=tuple((tag["Key"], tag["Value"]) for tag in item.get("Tags") or ()),
+        trust=json.dumps(document) if document else "",
+        last_used=_moment((item.get("RoleLastUsed") or {}).get("LastUsedDate")),
     )
+
+
+def _moment(when: object) -> datetime | None:
+    """A time as botocore gives it, or as it stands in a dump."""
+    if isinstance(when, str):
+        try:
+            when = datetime.fromisoformat(when)
+        except ValueError:
+            return None
+    return when.astimezone(UTC) if isinstance(when, datetime) else None
 
 
 def trust_document(document: object) -> dict[str, Any]:

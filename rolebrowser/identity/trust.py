@@ -8,19 +8,18 @@ tried out, and a role that opens with it is "conditional", not refused.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from rolebrowser.identity import policy_principal
 from rolebrowser.identity.model import Verdict
 from rolebrowser.identity.policy import (
     Answer,
+    Case,
     Decision,
     Level,
     Policies,
     Reason,
     Request,
     Source,
-    evaluate,
 )
 from rolebrowser.identity.policy_condition import context
 from rolebrowser.identity.policy_document import Policy, Statement
@@ -86,6 +85,38 @@ class Caller:
             absent |= _LONG_TERM
         return values, frozenset(absent)
 
+    def case(
+        self,
+        action: str,
+        resource: str,
+        *,
+        sent: Mapping[str, str] | None = None,
+        trust: Policy | None = None,
+        unread: frozenset[Source] = frozenset(),
+    ) -> Case:
+        """One request of this caller, examined.
+
+        Args:
+            sent: context keys of what is sent along.
+            trust: the resource's own policy.
+            unread: what could not be read beyond the caller's own `unreadable`.
+        """
+        values, absent = self.context()
+        given = sent or {}
+        gone = absent - {key.lower() for key in given}
+        known = context({**values, **given}, gone)
+        return Case(
+            Request(self.principal, action, resource, context=known),
+            Policies(
+                identity=self.identity,
+                resource=trust,
+                boundary=self.boundary,
+                session=self.session,
+                scps=self.scps,
+                unreadable=self.unreadable | unread,
+            ),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
@@ -125,6 +156,10 @@ _VERDICTS = {
     Decision.DENY: Verdict.DENY,
     Decision.UNKNOWN: Verdict.UNKNOWN,
 }
+_RANK = {Decision.DENY: 0, Decision.UNKNOWN: 1, Decision.ALLOW: 2}
+_ALSO = (("aws:requesttag/", "sts:TagSession"), ("sts:sourceidentity", "sts:SetSourceIdentity"))
+"""What else must be allowed to send such a key. Source: IAM User Guide, "Pass session tags in
+AWS STS" and "Monitor and control actions taken with assumed roles"."""
 
 
 def assess(
@@ -142,19 +177,28 @@ def assess(
         trust: its trust policy; None when it could not be read.
         sent: context keys of what would be sent anyway, such as a profile's sts:ExternalId.
     """
-    attempt = _Attempt(caller, role, trust, action)
-    base = attempt.decide(sent or {})
+
+    usual = _folded(sent or {})
+
+    def decide(keys: Mapping[str, str]) -> Answer:
+        cases = (assuming(caller, role, trust, sent=keys, action=each) for each in wanted(keys))
+        return min((case.answer() for case in cases), key=lambda each: _RANK[each.decision])
+
+    def wanted(keys: Mapping[str, str]) -> Iterable[str]:
+        also = (needs for prefix, needs in _ALSO if any(key.startswith(prefix) for key in keys))
+        return (action, *also)
+
+    base = decide(usual)
     if base.decision is Decision.ALLOW:
         return Assessment(Verdict.ALLOW, base)
-    offers = _offers(caller, [trust] if trust else [], caller.identity, role)
-    offers = {key: value for key, value in offers.items() if key not in (sent or {})}
+    offers = _folded(_offers(caller, [trust] if trust else [], caller.identity, role))
     if offers:
-        full = attempt.decide({**(sent or {}), **offers})
+        full = decide({**usual, **offers})
         if full.decision is Decision.ALLOW:
             needed = dict(offers)
             for key in list(offers):
                 fewer = {name: value for name, value in needed.items() if name != key}
-                if attempt.decide({**(sent or {}), **fewer}).decision is Decision.ALLOW:
+                if decide({**usual, **fewer}).decision is Decision.ALLOW:
                     needed = fewer
             words = dict.fromkeys(_words(key, value) for key, value in needed.items())
             return Assessment(Verdict.CONDITIONAL, full, tuple(words), needed)
@@ -163,35 +207,23 @@ def assess(
     return Assessment(_VERDICTS[base.decision], base)
 
 
-@dataclass(frozen=True, slots=True)
-class _Attempt:
-    caller: Caller
-    role: str
-    trust: Policy | None
-    action: str
+def _folded(keys: Mapping[str, str]) -> dict[str, str]:
+    """Keys in one case of letters, but for the names of tags."""
+    parted = {key: key.partition("/") for key in keys}
+    return {"".join((parted[k][0].lower(), *parted[k][1:])): v for k, v in keys.items()}
 
-    def decide(self, sent: Mapping[str, str]) -> Answer:
-        """The evaluator's answer when these keys are sent along."""
-        caller = self.caller
-        values, absent = caller.context()
-        gone = absent - {key.lower() for key in sent}
-        request = Request(
-            caller.principal, self.action, self.role, context=context({**values, **sent}, gone)
-        )
-        unreadable = caller.unreadable
-        if self.trust is None:
-            unreadable |= {Source.RESOURCE}
-        return evaluate(
-            request,
-            Policies(
-                identity=caller.identity,
-                resource=self.trust,
-                boundary=caller.boundary,
-                session=caller.session,
-                scps=caller.scps,
-                unreadable=unreadable,
-            ),
-        )
+
+def assuming(
+    caller: Caller,
+    role: str,
+    trust: Policy | None,
+    *,
+    sent: Mapping[str, str] | None = None,
+    action: str = "sts:AssumeRole",
+) -> Case:
+    """The request that `assess` weighs, examined; arguments as there."""
+    unread = frozenset() if trust else frozenset((Source.RESOURCE,))
+    return caller.case(action, role, sent=sent, trust=trust, unread=unread)
 
 
 def _offers(
@@ -243,14 +275,3 @@ def _words(key: str, value: str) -> str:
         _NAME: "RoleSessionName",
     }
     return f"{plain_names.get(name, key)} {value}"
-
-
-def caller_of(arn: str, role_arn: str = "", **known) -> Caller:
-    """A caller from an ARN as GetCallerIdentity gives it.
-
-    Args:
-        role_arn: of a session, its role's whole ARN, where known.
-        known: fields of `Caller`.
-    """
-    caller = Caller(policy_principal.parse(arn, role_arn))
-    return replace(caller, **known)

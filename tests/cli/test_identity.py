@@ -1,4 +1,4 @@
-"""`rolebrowser profiles` and `roles` on the sandbox."""
+"""`rolebrowser profiles` on the sandbox."""
 
 from __future__ import annotations
 
@@ -50,16 +50,6 @@ def test_hostile_names_reach_the_terminal_tamed_and_scripts_untouched(
     assert r"evil\u202e[bold]x␛" in table
     names = [row["name"] for row in in_sandbox("profiles", "--json").json]
     assert "evil\u202e[bold]x\x1b]0;owned\x07" in names
-
-
-def test_roles_are_listed_with_whom_they_trust(in_sandbox: Rolebrowser) -> None:
-    rows = in_sandbox("roles", "-p", "staging", "--json").json
-    assert all(set(row) >= {"arn", "verdict", "reasons", "trusted_entity"} for row in rows)
-    trusted = {row["arn"].rpartition("/")[2]: row["trusted_entity"] for row in rows}
-    assert trusted["Developer"] == "AWS account"
-    assert trusted["LambdaRunner"] == "AWS service"
-    assert trusted["GithubDeploy"] == "web identity"
-    assert trusted["CorporateAdmin"] == "SAML 2.0"
 
 
 @pytest.mark.parametrize("command", ["roles", "databases"])

@@ -1,0 +1,158 @@
+"""`rolebrowser roles`: which roles somebody may assume, and why: from AWS, or from a dump."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rolebrowser.cli import having, output
+from rolebrowser.cli.asking import json_option, profile_option
+from rolebrowser.errors import ConfigError, UnknownName
+
+if TYPE_CHECKING:
+    from rolebrowser.identity.assumable import Assumable, Outlook
+    from rolebrowser.identity.authorization_details import Details
+    from rolebrowser.identity.why import Why
+
+PAIRS = 20_000
+"""Who and which role, weighed at most when nobody in particular is asked about."""
+
+
+@click.command()
+@profile_option
+@click.option("--why", "explain", is_flag=True, help="Show each gate and the JSON that decided.")
+@json_option
+@click.option(
+    "--policy-file",
+    "source",
+    type=click.Path(exists=True, path_type=Path),
+    help="A dump of aws iam get-account-authorization-details, or a directory of them: offline.",
+)
+@click.option("--principal", default="", help="With --policy-file: whose roles; an ARN.")
+def roles(profile: str, explain: bool, as_json: bool, source: Path | None, principal: str) -> None:
+    """List the roles that can be assumed from a profile, those that can't, and why.
+
+    The verdict is allow, deny, unknown (something could not be read) or conditional (something
+    must be supplied: an MFA code, an ExternalId). Nothing is assumed to find out.
+
+    With --policy-file nobody is asked: the account's dump decides, for one principal or for all
+    of its users and roles (of those only what isn't denied).
+    """
+    if source is None and principal:
+        raise click.UsageError("--principal goes with --policy-file.")
+    if source is None:
+        found = _of_session(profile)
+    elif principal:
+        found = [_of_dump(_read(source), principal)]
+    else:
+        found = _everybody(_read(source))
+    several = source is not None and not principal
+    _show(found, explain=explain, as_json=as_json, several=several)
+
+
+def _of_session(profile: str) -> list[Outlook]:
+    import os
+
+    from rolebrowser.identity import assumable, profile_files
+
+    session = having.session(profile).session
+    return [assumable.find(session, profile_files.load(os.environ), partial=having.say)]
+
+
+def _read(source: Path) -> Details:
+    from rolebrowser.identity import authorization_details
+
+    paths = sorted(source.glob("*.json")) if source.is_dir() else [source]
+    if not paths:
+        raise ConfigError(f"There is no .json file in {source}.")
+    dumps: list[Any] = []
+    for path in paths:
+        try:
+            dumps.append(json.loads(path.read_text(encoding="utf-8-sig")))
+        except (OSError, ValueError, RecursionError) as error:
+            raise ConfigError(f"{path} is not JSON that can be read.", why=str(error)) from None
+    try:
+        return authorization_details.read(dumps)
+    except ValueError as error:
+        raise ConfigError(
+            f"{source} holds no account's roles and policies.",
+            why=str(error),
+            fix="aws iam get-account-authorization-details > FILE writes one.",
+        ) from None
+
+
+def _of_dump(details: Details, principal: str) -> Outlook:
+    from rolebrowser.identity.assumable import Outlook, named_roles, weigh
+    from rolebrowser.identity.roles import listed
+
+    try:
+        caller = details.caller(principal)
+    except ValueError:
+        raise UnknownName(
+            "principal in the dump", principal, [*details.users, *details.roles]
+        ) from None
+    known = {arn: listed(item, "dump") for arn, item in details.roles.items()}
+    elsewhere = (role for role in named_roles(caller) if role.arn not in known)
+    return Outlook(caller, weigh(caller, (*known.values(), *elsewhere)))
+
+
+def _everybody(details: Details) -> list[Outlook]:
+    who = [*details.users, *details.roles]
+    if len(who) * len(details.roles) > PAIRS:
+        raise ConfigError(
+            f"{len(who)} users and roles and {len(details.roles)} roles are too many to weigh all.",
+            fix=f"Name one: --principal {who[0]}",
+        )
+    return [_of_dump(details, arn) for arn in who]
+
+
+def _show(found: Sequence[Outlook], *, explain: bool, as_json: bool, several: bool) -> None:
+    pairs = [(outlook, each) for outlook in found for each in outlook.roles]
+    if several:
+        pairs = [(o, each) for o, each in pairs if each.role.verdict != "deny"]
+    if explain and not as_json:
+        from rolebrowser.identity import why_lines
+
+        texts = (why_lines.plain(outlook.why(each)) for outlook, each in pairs)
+        output.text("\n\n".join(texts) + "\n" if pairs else "")
+        return
+    rows = [_row(outlook, each, explain=explain, as_json=as_json) for outlook, each in pairs]
+    who = ("principal",) if several else ()
+    columns = (*who, "arn", "verdict", "trusted_entity", "supply", "reasons")
+    output.records(rows, columns, as_json=as_json)
+
+
+def _row(outlook: Outlook, found: Assumable, *, explain: bool, as_json: bool) -> dict[str, object]:
+    from rolebrowser.identity.policy_request import reason_json
+
+    role, reasons = found.role, found.assessment.answer.reasons
+    row: dict[str, object] = {
+        "arn": role.arn,
+        "verdict": role.verdict.value,
+        "reasons": [reason_json(each) for each in reasons] if as_json else list(role.reasons[:1]),
+        "trusted_entity": role.trusted_entity or None,
+        "supply": list(found.assessment.supply),
+        "principal": outlook.caller.principal.text,
+        "profile": role.profile or None,
+        "source": role.source,
+        "max_session_seconds": role.max_session_seconds or None,
+        "last_used": output.iso(role.last_used),
+    }
+    if explain:
+        row |= why_json(outlook.why(found))
+    return row
+
+
+def why_json(why: Why) -> dict[str, object]:
+    """The keys that --why adds to a row."""
+    from rolebrowser.identity import why_lines
+
+    return {
+        "gates": [why_lines.gate_json(step) for step in why.steps],
+        "fix": [{"where": fix.where, "statement": fix.statement} for fix in why.fixes],
+        "notes": list(why.notes),
+    }

@@ -1,0 +1,154 @@
+"""`rolebrowser roles` on the sandbox, and on dumps without AWS."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rolebrowser.sandbox.process import SandboxProcess
+
+Rolebrowser = Callable[..., Any]
+KEYS = {"arn", "verdict", "reasons", "trusted_entity", "supply"}
+STAGING = "arn:aws:iam::222222222222:role/"
+
+
+def by_name(rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {row["arn"].rpartition("/")[2]: row for row in rows}
+
+
+@pytest.fixture
+def dump(sandbox_env: SandboxProcess, tmp_path: Path) -> Path:
+    """Staging's details, as the stock AWS CLI writes them."""
+    aws = str(Path(sys.executable).with_name("aws"))
+    command = [aws, "iam", "get-account-authorization-details", "--profile", "staging"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    path = tmp_path / "dumps" / "staging.json"
+    path.parent.mkdir()
+    path.write_text(done.stdout)
+    return path
+
+
+def test_each_role_has_a_verdict_with_the_statements_that_decided(in_sandbox: Rolebrowser) -> None:
+    done = in_sandbox("roles", "-p", "staging", "--json")
+    assert (done.code, done.err) == (0, "")
+    assert all(set(row) >= KEYS for row in done.json)
+    rows = by_name(done.json)
+    reader = rows["DatabaseReader"]
+    assert reader["verdict"] == "allow"
+    assert {(r["source"], r["policy"], r["statement"]) for r in reader["reasons"]} == {
+        ("identity", "Team", 0),
+        ("resource", "trust policy", 0),
+    }
+    assert rows["Forbidden"]["verdict"] == "deny"
+    trusted = {name: row["trusted_entity"] for name, row in rows.items()}
+    assert trusted["Developer"] == "AWS account"
+    assert trusted["LambdaRunner"] == "AWS service"
+    assert trusted["GithubDeploy"] == "web identity"
+    assert trusted["CorporateAdmin"] == "SAML 2.0"
+
+
+def test_the_assumable_ones_come_first_in_the_table(in_sandbox: Rolebrowser) -> None:
+    heading, first, *_ = in_sandbox("roles", "-p", "staging").out.splitlines()
+    assert heading.split()[:2] == ["ARN", "VERDICT"]
+    assert first.split()[:2] == [f"{STAGING}team/DatabaseReader", "allow"]
+
+
+def test_why_shows_the_gates_and_what_to_add(in_sandbox: Rolebrowser) -> None:
+    text = in_sandbox("roles", "-p", "production-readonly", "--why").out
+    assert "✗ not allowed\n  assume arn:aws:iam::333333333333:role/OnCall\n" in text
+    assert '▸     "AWS": "arn:aws:iam::111111111111:user/alice"' in text
+    assert "To open it, add to the trust policy of role OnCall:" in text
+    row = by_name(in_sandbox("roles", "-p", "production-readonly", "--why", "--json").json)[
+        "OnCall"
+    ]
+    assert [gate["gate"] for gate in row["gates"]] == ["trust policy", "identity policies"]
+    assert row["fix"][0]["statement"]["Principal"] == {
+        "AWS": "arn:aws:iam::333333333333:role/OnCallReadOnly"
+    }
+
+
+def test_missing_permissions_are_named_on_stderr_and_nothing_is_claimed(
+    in_sandbox: Rolebrowser,
+) -> None:
+    done = in_sandbox("roles", "-p", "tool", "--json")
+    assert (done.code, done.json) == (0, [])
+    for action in ("GetAccountAuthorizationDetails", "ListRoles", "GetUser"):
+        assert f"iam:{action}" in done.err
+
+
+def test_a_dump_answers_as_the_account_does_without_aws(
+    in_sandbox: Rolebrowser, dump: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = by_name(in_sandbox("roles", "-p", "staging", "--json").json)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    for source in (dump, dump.parent):
+        rows = in_sandbox(
+            "roles", "--policy-file", str(source), "--principal", f"{STAGING}Developer", "--json"
+        ).json
+        assert {r["arn"]: r["verdict"] for r in rows} == {
+            r["arn"]: r["verdict"] for r in live.values()
+        }
+
+
+def test_without_a_principal_a_dump_tells_who_may_become_whom(
+    in_sandbox: Rolebrowser, dump: Path
+) -> None:
+    rows = in_sandbox("roles", "--policy-file", str(dump), "--json").json
+    assert {(row["principal"], row["arn"], row["verdict"]) for row in rows} == {
+        (f"{STAGING}{who}", f"{STAGING}team/DatabaseReader", "allow")
+        for who in ("Developer", "WebServer")
+    }
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("{", "is not JSON"),
+        ('{"Roles": []}', "get-account-authorization-details"),
+        ("[" * 100_000, "is not JSON"),
+    ],
+)
+def test_a_file_that_is_no_dump_is_a_sentence(
+    content: str, words: str, rolebrowser: Rolebrowser, tmp_path: Path
+) -> None:
+    path = tmp_path / "odd.json"
+    path.write_text(content)
+    done = rolebrowser("roles", "--policy-file", str(path), "--principal", "x")
+    assert (done.code, done.out) == (1, "")
+    assert words in done.err
+
+
+def test_somebody_who_is_not_in_the_dump_is_answered_with_the_nearest(
+    in_sandbox: Rolebrowser, dump: Path
+) -> None:
+    done = in_sandbox("roles", "--policy-file", str(dump), "--principal", f"{STAGING}Develper")
+    assert done.code == 1
+    assert f"'{STAGING}Developer'" in done.err
+
+
+def test_a_principal_alone_is_a_usage_error(rolebrowser: Rolebrowser) -> None:
+    assert rolebrowser("roles", "--principal", "x").code == 2
+
+
+def test_a_malformed_policy_in_a_dump_is_unknown_with_the_reason(
+    rolebrowser: Rolebrowser, tmp_path: Path
+) -> None:
+    user = "arn:aws:iam::111111111111:user/a"
+    odd = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Acton": "sts:AssumeRole"}]}
+    role = {
+        "Arn": "arn:aws:iam::111111111111:role/R",
+        "RoleName": "R",
+        "AssumeRolePolicyDocument": odd,
+    }
+    path = tmp_path / "dump.json"
+    path.write_text(json.dumps({"UserDetailList": [{"Arn": user}], "RoleDetailList": [role]}))
+    done = rolebrowser("roles", "--policy-file", str(path), "--principal", user, "--json")
+    (row,) = done.json
+    assert row["verdict"] == "unknown"
+    assert any("'Acton'" in reason["why"] for reason in row["reasons"])
