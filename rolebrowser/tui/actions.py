@@ -82,6 +82,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("browser.type_user", "u", "User", "Type the database user to log in as", footer=True),
     Action("browser.connect", "c", "Connect", "Connect to what is chosen", footer=True),
     Action("browser.bookmark", "m", "Bookmark", "Keep what is chosen as a bookmark", footer=True),
+    Action(
+        "browser.doctor",
+        "d",
+        "Doctor",
+        "Check the whole road to what is chosen: why can't I connect?",
+        footer=True,
+    ),
     Action("browser.copy", "y", "Copy", "Copy the ARN, endpoint or name under the cursor"),
     *(
         Action(
@@ -142,6 +149,14 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("connection.reconnect", "f3", "Reconnect", "Log in anew with a fresh token"),
     Action("connection.close", "f10", "Close", "Close this connection", footer=True),
+    Action("connection.doctor", "d", "Doctor", "Check the whole road here, step by step"),
+    Action(
+        "failure.doctor",
+        "d",
+        "Doctor",
+        "Make every check, also past the failure, and name the likely cause",
+        footer=True,
+    ),
     Action("failure.retry", "r,enter", "Retry", "Try to connect once more", footer=True),
     Action("failure.copy", "y", "Copy", "Copy the checks and the error as text", footer=True),
     Action("grid.copy_cell", "y", "Copy", "Copy the cell"),

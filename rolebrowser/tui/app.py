@@ -71,6 +71,12 @@ class RolebrowserApp(App[str]):
         self._open_modes.append(mode)
         self.switch_mode(mode)
 
+    def examine(self, target: Target, title: str) -> None:
+        """Have the doctor look at a target."""
+        from rolebrowser.tui.dialogs.doctor import DoctorDialog
+
+        self.push_screen(DoctorDialog(target, title, self.holdings.config))
+
     def _styled(self, screen: ActionScreen) -> ActionScreen:
         """A new screen, marked as one that knows the current theme.
 

@@ -5,16 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 
 from textual.app import App
 from textual.screen import Screen
 from textual.widget import Widget
 
 from rolebrowser.check import Check, Status, Step
+from rolebrowser.config import Config
 from rolebrowser.connection.protocol import Column as ResultColumn
 from rolebrowser.connection.protocol import Notice, Outcome, Page
+from rolebrowser.doctor.finding import Cause, CheckName, failed
 from rolebrowser.errors import RolebrowserError
 from rolebrowser.identity.prompts import MfaRequest
+from rolebrowser.target import Target
+from rolebrowser.tui.dialogs import doctor
+from rolebrowser.tui.dialogs.doctor import DoctorDialog
 from rolebrowser.tui.dialogs.mfa import MfaDialog
 from rolebrowser.tui.dialogs.small import AskDialog, HelpDialog, TextDialog
 from rolebrowser.tui.line import line, span
@@ -104,6 +110,16 @@ def _failure() -> Widget:
     return Failure(HOSTILE, steps, _ERROR)
 
 
+class _Examined(DoctorDialog):
+    """Its findings are there already, and there is nobody to examine."""
+
+    CSS_PATH = Path(doctor.__file__).with_name("dialog.tcss")
+
+    def action_again(self) -> None:
+        finding = failed(CheckName.LOGIN, Cause.OTHER, MANY, MANY)
+        self.post_message(self.Reported(finding))
+
+
 SHOWN: Mapping[type, Callable[[], Widget]] = {
     RowList: _list,
     Column: _column,
@@ -117,6 +133,7 @@ SHOWN: Mapping[type, Callable[[], Widget]] = {
     Failure: _failure,
     AskDialog: lambda: AskDialog(HOSTILE, MANY, value=HOSTILE, must_equal=HOSTILE),
     TextDialog: lambda: TextDialog(HOSTILE, MANY),
+    DoctorDialog: lambda: _Examined(Target(database=HOSTILE), HOSTILE, Config()),
     HelpDialog: lambda: HelpDialog(((HOSTILE, "app"),)),
     MfaDialog: lambda: MfaDialog(MfaRequest(HOSTILE, HOSTILE, HOSTILE, refused=HOSTILE)),
 }

@@ -259,6 +259,9 @@ class BrowserScreen(ActionScreen):
             return "Put the cursor on a profile first."
         if name in ("type_user", "connect", "bookmark") and self._chosen.database is None:
             return "Choose a database first."
+        bookmarked = isinstance(self.here.rows.current, who.BookmarkRow)
+        if name == "doctor" and self._chosen.database is None and not bookmarked:
+            return "Choose a bookmark or a database first."
         return ""
 
     def action_open(self, digit: int) -> None:
@@ -336,6 +339,15 @@ class BrowserScreen(ActionScreen):
             return
         self.tell(f"Bookmark {bookmark.name} is kept in {self.app.holdings.config.path}.")
         self.who.show_profiles()
+
+    def action_doctor(self) -> None:
+        """Why can't I connect, to the bookmark under the cursor or to what is chosen?"""
+        row = self.here.rows.current
+        if isinstance(row, who.BookmarkRow):
+            self.app.examine(row.bookmark.target, row.bookmark.name)
+        else:
+            target = self._chosen.target()
+            self.app.examine(target, f"{target.user}@{target.database}".lstrip("@"))
 
     def action_copy(self) -> None:
         """Copy what the cursor stands on."""

@@ -173,6 +173,11 @@ class ConnectionScreen(ActionScreen):
         self._sql.enter()
         self._connect()
 
+    @on(Failure.Examine)
+    def action_doctor(self) -> None:
+        """Every check of the road here."""
+        self.app.examine(self._target, self._title_text)
+
     # ── what is shown ────────────────────────────────────────────────────────────────────────
 
     @property

@@ -41,6 +41,10 @@ class Failure(VerticalScroll, can_focus=True):
     class Retry(Message):
         """A person wants to try again."""
 
+    @dataclass
+    class Examine(Message):
+        """A person wants every check made."""
+
     def __init__(self, title: str, steps: Sequence[Check], error: RolebrowserError) -> None:
         super().__init__()
         self.border_title = literal(f"Not connected to {title}")  # type: ignore[assignment]
@@ -59,6 +63,10 @@ class Failure(VerticalScroll, can_focus=True):
     def action_retry(self) -> None:
         """Once more."""
         self.post_message(self.Retry())
+
+    def action_doctor(self) -> None:
+        """The rest of the checks."""
+        self.post_message(self.Examine())
 
     def action_copy(self) -> None:
         """The checklist and the error as text."""

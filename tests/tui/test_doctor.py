@@ -1,0 +1,67 @@
+"""The doctor's dialog, from the browser and from a refusal."""
+
+from __future__ import annotations
+
+import json
+
+from .conftest import AtTheApp
+
+
+async def test_d_on_a_bookmark_makes_every_check_and_names_the_cause(at_the_app: AtTheApp) -> None:
+    async with at_the_app("") as person:
+        await person.press("down", "down", "down", "down", "d")
+        seen = await person.sees("IAM database authentication is off (iam_auth).")
+        assert "Doctor: legacy" in seen
+        assert "✗ IAM auth" in seen
+        assert "aws rds modify-db-instance --db-instance-identifier legacy" in seen
+        await person.press("escape")
+        await person.loses("Doctor: legacy")
+        assert "BOOKMARKS" in person.text
+
+
+async def test_a_refusal_has_the_rest_of_the_checks_one_key_away(at_the_app: AtTheApp) -> None:
+    async with at_the_app("") as person:
+        await person.press("4")
+        await person.sees("Not connected to billing")
+        await person.press("d")
+        await person.sees("The database user is not an IAM user (user).")
+        await person.sees("GRANT rds_iam TO billing_app;")
+
+
+async def test_the_fix_and_the_report_are_copied(at_the_app: AtTheApp) -> None:
+    async with at_the_app("") as person:
+        await person.press("down", "down", "down", "d")
+        await person.sees("The database user is not an IAM user")
+        await person.press("y")
+        assert person.app.clipboard == "As the master user: GRANT rds_iam TO billing_app;"
+        await person.press("Y")
+        assert person.app.clipboard.startswith("# Why can't I connect: billing\n")
+        assert "X-Amz" not in person.app.clipboard
+
+
+async def test_a_check_one_looks_at_is_shown_whole(at_the_app: AtTheApp) -> None:
+    async with at_the_app("", size=(80, 24)) as person:
+        await person.press("d")
+        await person.sees("Nothing stands in the way of orders-production.")
+        await person.press("home", *["down"] * 4)
+        await person.sees("cluster-ORDERSPRODUCTION7QK2LM")
+        await person.press("end")
+        await person.sees("orders, by the login")
+
+
+async def test_without_anything_chosen_it_says_what_to_choose(at_the_app: AtTheApp) -> None:
+    async with at_the_app("") as person:
+        await person.press("end", "d")
+        await person.until(lambda: "Doctor:" not in person.text)
+        await person.press("question_mark")
+        await person.sees("Check the whole road")
+
+
+async def test_a_copied_statement_is_json(at_the_app: AtTheApp) -> None:
+    async with at_the_app("") as person:
+        target = person.app.holdings.config.bookmarks[1].target.with_changes(user="orders_app")
+        person.app.examine(target, "orders_app")
+        await person.sees("No policy allows rds-db:connect for this user (policy).")
+        await person.press("y")
+        copied = person.app.clipboard
+        assert json.loads(copied[copied.index("{") :])["Action"] == "rds-db:connect"
