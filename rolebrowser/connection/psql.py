@@ -155,13 +155,25 @@ def expanded(
     headers = [cell(column.name) for column in columns]
     header_width = max((header.width for header in headers), default=0)
     table = [[cell(value or "") for value in row] for row in rows]
-    data_width = max((each.width for row in table for each in row), default=0)
+    data_width = _expanded_width(table, header_width)
     lines = [title] if title else []
     for number, row in enumerate(table, first):
         lines.append(_record_line(number, header_width, data_width))
         for header, each in zip(headers, row, strict=True):
             lines += _expanded_cell(header, each, header_width, data_width)
     return "\n".join(lines) + "\n\n"
+
+
+def _expanded_width(table: Sequence[Sequence[Cell]], header_width: int) -> int:
+    """How wide psql makes the data: the label of the last record has to fit over it.
+
+    Source: print_aligned_vertical in PostgreSQL's fe_utils/print.c; 3 is the separator and its
+    blanks, and a value of several lines takes one more for its continuation marks.
+    """
+    widest = max((each.width for row in table for each in row), default=0)
+    continued = any(len(each.lines) > 1 for row in table for each in row)
+    label = len(f"-[ RECORD {len(table)} ]")
+    return max(widest, label - header_width - 3 - continued)
 
 
 def _record_line(number: int, header_width: int, data_width: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -73,6 +74,30 @@ def test_an_expanded_table_is_psqls_byte_for_byte(
     real_psql: RealPsql, table: tuple[list[Column], list[Row]]
 ) -> None:
     columns, rows = table
+    assert psql.expanded(columns, rows) == real_psql(_sql(columns, rows), "-x")
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "count"),
+    [
+        ("a", ("\n",), 1),
+        ("a", ("x\ny",), 1),
+        ("a", ("x\ny",), 12),
+        ("aaaaaaa", ("x\ny",), 101),
+        ("aaaaaaaaaaaa", ("x\ny",), 1),
+        ("a\nb", ("x\ny",), 1),
+        ("aaaaaaaaaaa\nb", ("x\n",), 1),
+        ("a", ("123456789\n",), 1),
+        ("a", ("1234567890\n",), 1),
+        ("a", ("x",), 101),
+        ("aaaaaaaaaaa", (None,), 1),
+        ("aaaaaaaaaaaaa", ("x",), 1),
+    ],
+)
+def test_an_expanded_value_is_as_wide_as_its_records_label(
+    real_psql: RealPsql, name: str, row: Row, count: int
+) -> None:
+    columns, rows = [Column(name)], [row] * count
     assert psql.expanded(columns, rows) == real_psql(_sql(columns, rows), "-x")
 
 
