@@ -159,6 +159,16 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("failure.retry", "r,enter", "Retry", "Try to connect once more", footer=True),
     Action("failure.copy", "y", "Copy", "Copy the checks and the error as text", footer=True),
+    Action(
+        "results.next_result", "right_square_bracket", "Next result", "Show the result to the right"
+    ),
+    Action(
+        "results.previous_result",
+        "left_square_bracket",
+        "Previous result",
+        "Show the result to the left",
+    ),
+    Action("results.close_result", "ctrl+w", "Close result", "Close the result in view"),
     Action("grid.copy_cell", "y", "Copy", "Copy the cell"),
     Action("grid.copy_row", "Y", "Copy row", "Copy the row, tab-separated"),
     Action("grid.view_cell", "enter", "View", "Show the whole cell"),
@@ -193,6 +203,8 @@ _NAMES = {
     "question_mark": "?",
     "colon": ":",
     "slash": "/",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
     "escape": "Esc",
     "enter": "Enter",
     "left": "←",

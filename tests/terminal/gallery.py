@@ -32,6 +32,7 @@ from rolebrowser.tui.widgets.failure import Failure
 from rolebrowser.tui.widgets.line_view import LineView
 from rolebrowser.tui.widgets.result_grid import ResultGrid
 from rolebrowser.tui.widgets.result_pane import ResultPane
+from rolebrowser.tui.widgets.result_tabs import ResultTabs
 from rolebrowser.tui.widgets.row_list import RowList
 from rolebrowser.tui.widgets.sql_editor import SqlEditor
 from rolebrowser.tui.widgets.tab_strip import TabStrip
@@ -68,6 +69,17 @@ def _pane() -> Widget:
     pane.call_later(pane.say, MANY)
     pane.call_later(pane.show, _OUTCOME)
     return pane
+
+
+def _tabs() -> Widget:
+    tabs = ResultTabs(HOSTILE)
+
+    def fill() -> None:
+        for _ in range(2):
+            tabs.open(MANY).show(_OUTCOME)
+
+    tabs.call_later(fill)
+    return tabs
 
 
 def _list() -> Widget:
@@ -128,6 +140,7 @@ SHOWN: Mapping[type, Callable[[], Widget]] = {
     TextView: _text,
     ResultGrid: _grid,
     ResultPane: _pane,
+    ResultTabs: _tabs,
     SqlEditor: _editor,
     TabStrip: lambda: TabStrip([HOSTILE, HOSTILE]),
     Failure: _failure,

@@ -2,72 +2,56 @@ r"""SqlPage: `\du` and role_table_grants above, the editor below them, results u
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import on, work
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 
 from rolebrowser.check import Check
 from rolebrowser.connect import Opened
 from rolebrowser.connection.statements import Statement, split, statement_at
-from rolebrowser.errors import Cancelled, ConnectionLost, RolebrowserError, StatementError
-from rolebrowser.grants import seen
 from rolebrowser.tui.actions import bindings
-from rolebrowser.tui.dialogs.small import TextDialog
 from rolebrowser.tui.pages.base import Page
-from rolebrowser.tui.rows import checks
-from rolebrowser.tui.widgets.result_grid import ResultGrid
-from rolebrowser.tui.widgets.result_pane import ResultPane
+from rolebrowser.tui.pages.sql_overview import Overview
+from rolebrowser.tui.pages.sql_runner import Runner
+from rolebrowser.tui.widgets.result_tabs import ResultTabs
 from rolebrowser.tui.widgets.sql_editor import SqlEditor
 
 
 class SqlPage(Page):
-    """See the module. Before the connection is there, its steps show where `\\du` will."""
+    """See the module. What each part does is its own: Overview, SqlEditor, ResultTabs, Runner."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("sql")]
 
     def __init__(self, opened: Opened | None = None) -> None:
         super().__init__(opened, id="sql")
-        self._running_since = 0.0
-        self._du = ResultPane("\\du", as_text=True, id="du")
-        self._seen = ResultPane("role_table_grants", id="seen")
+        self._overview = Overview(id="overview")
         self._editor = SqlEditor(id="editor")
-        self._results = ResultPane("Results", id="results")
+        self._results = ResultTabs("F5 runs the statement at the cursor.", id="results")
+        self._runner = Runner(self, self._results, lambda: self.screen.show_context())
 
     def compose(self) -> ComposeResult:
         """Overview, editor, results."""
-        with Horizontal(id="overview"):
-            yield self._du
-            yield self._seen
+        yield self._overview
         with Vertical(id="work"):
             yield self._editor
             yield self._results
 
-    def on_mount(self) -> None:
-        """Ready to type in before the connection is open."""
-        self._results.say("F5 runs the statement at the cursor.")
-        super().on_mount()
+    @property
+    def results(self) -> ResultTabs:
+        """What the statements gave."""
+        return self._results
 
     def enter(self) -> None:
-        """Ready to type."""
+        """Ready to type, also before the connection is open."""
         self._editor.focus()
 
     def steps(self, reported: Sequence[Check]) -> None:
         """Show how far the connecting has come."""
-        lines = checks.plain(reported)
-        self._du.say("\n".join(["Connecting …", "", *lines, "", "Esc cancels"]))
-
-    @property
-    def running(self) -> float:
-        """For how many seconds a statement has been running; 0 when none is."""
-        return time.monotonic() - self._running_since if self._running_since else 0.0
-
-    # ── the overview ─────────────────────────────────────────────────────────────────────────
+        self._overview.steps(reported)
 
     def load(self) -> None:
         """Ask for the overview."""
@@ -75,68 +59,25 @@ class SqlPage(Page):
 
     @work(exclusive=True, group="load", exit_on_error=False, description="overview")
     async def _load(self) -> None:
-        connection = self.connection
-        self._seen.title(f"{seen.title(connection)} as seen by {connection.info.user}")
-        self._seen.say("Asking the database …")
-        grants = asyncio.wrap_future(seen.role_table_grants(connection))
-        await self.fill(self._du, "\\du")
-        try:
-            self._seen.show(await grants)
-        except RolebrowserError as error:
-            self._seen.say(str(error), error=True)
+        await self._overview.load(self)
         self.call_after_refresh(self._editor.colour)
 
     # ── running statements ───────────────────────────────────────────────────────────────────
 
+    @property
+    def running(self) -> float:
+        """For how many seconds a statement has been running; 0 when none is."""
+        return self._runner.running
+
     @work(exclusive=True, group="run", exit_on_error=False, description="run")
     async def _run(self, statements: list[Statement]) -> None:
         self._show_results()
-        self._running_since = time.monotonic()
-        self.screen.show_context()
-        try:
-            for statement in statements:
-                self._results.say(f"Running …  Esc cancels.\n\n{statement.text[:400]}")
-                if statement.backslash:
-                    outcome = await self.ask(statement.text)
-                else:
-                    outcome = await asyncio.wrap_future(self.connection.run(statement.text))
-                self._results.show(outcome)
-            self._results.focus_content()
-        except StatementError as error:
-            self._refused(error)
-        except ConnectionLost as error:
-            self._results.say(f"{error}\n\nF3 logs in anew; text and results stay.", error=True)
-        except (Cancelled, RolebrowserError) as error:
-            self._results.say(str(error), error=True)
-        finally:
-            self._running_since = 0.0
-            self.screen.show_context()
+        await self._runner.run(statements)
 
-    def _refused(self, error: StatementError) -> None:
-        code = f"  ({error.code})" if error.code else ""
-        where = f"\nat character {error.position}" if error.position else ""
-        rest = "\n".join(part for part in (error.why, error.fix) if part)
-        self._results.say(
-            f"{error.severity}: {error.what}{code}{where}\n{rest}".rstrip(), error=True
-        )
-
-    @on(ResultGrid.MoreWanted)
-    def _more_wanted(self, event: ResultGrid.MoreWanted) -> None:
-        for pane in (self._results, self._seen):
-            if event.grid in pane.query(ResultGrid) and pane.cursor:
-                self._load_more(pane)
-
-    @work(group="more", exit_on_error=False, description="more rows")
-    async def _load_more(self, pane: ResultPane) -> None:
-        try:
-            pane.append(await asyncio.wrap_future(self.connection.more(pane.cursor)))
-        except RolebrowserError as error:
-            self.screen.tell(f"No further rows: {error}", "warning")
-
-    @on(ResultGrid.CellOpened)
-    def _opened_cell(self, event: ResultGrid.CellOpened) -> None:
-        value = "NULL" if event.value is None else event.value
-        self.app.push_screen(TextDialog(event.column.name, value))
+    def cancel(self) -> None:
+        """Ask the server to cancel what runs."""
+        self.connection.cancel()
+        self.screen.tell("Asked the server to cancel.")
 
     # ── actions ──────────────────────────────────────────────────────────────────────────────
 
@@ -145,14 +86,9 @@ class SqlPage(Page):
         if name in ("run", "run_all"):
             if self._opened is None:
                 return "There is no connection yet."
-            if self._running_since:
+            if self.running:
                 return "A statement is running: Esc cancels it."
         return ""
-
-    def cancel(self) -> None:
-        """Ask the server to cancel what runs."""
-        self.connection.cancel()
-        self.screen.tell("Asked the server to cancel.")
 
     @property
     def writing(self) -> bool:
@@ -161,7 +97,10 @@ class SqlPage(Page):
 
     def leave_editor(self) -> None:
         """Focus something from where a digit or `q` means what it says."""
-        self._results.focus_content() if self._results.has_content else self._du.focus_content()
+        if self._results.has_content:
+            self._results.focus_content()
+        else:
+            self._overview.panes[0].focus_content()
 
     def action_run(self) -> None:
         """Run the selection, else the statement at the cursor."""
@@ -185,7 +124,7 @@ class SqlPage(Page):
 
     def action_next_pane(self) -> None:
         """Editor, results, overview, editor …"""
-        panes = [self._results, self._du, self._seen]
+        panes = [self._results.active, *self._overview.panes]
         inside = next(
             (n for n, pane in enumerate(panes) if pane.has_pseudo_class("focus-within")), -1
         )

@@ -17,7 +17,8 @@ HEADINGS = {
     "browser": "Browser",
     "sql": "SQL",
     "connection": "Connection",
-    "grid": "Results",
+    "results": "Results",
+    "grid": "Rows",
     "app": "Everywhere",
 }
 

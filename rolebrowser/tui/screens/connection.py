@@ -63,7 +63,7 @@ class ConnectionScreen(ActionScreen):
 
     CSS_PATH = "connection.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("connection")]
-    SCOPES = ("sql", "connection", "grid", "app")
+    SCOPES = ("sql", "connection", "results", "grid", "app")
 
     app: RolebrowserApp  # type: ignore[assignment]
 
@@ -187,8 +187,12 @@ class ConnectionScreen(ActionScreen):
 
     def carrier(self, scope: str) -> DOMNode | None:
         """Pages carry out the actions of their own scopes while they are in view."""
+        if scope in ("sql", "results") and self.page is not self._sql:
+            return None
         if scope == "sql":
-            return self._sql if self.page is self._sql else None
+            return self._sql
+        if scope == "results":
+            return self._sql.results
         return super().carrier(scope)
 
     def _tick(self) -> None:

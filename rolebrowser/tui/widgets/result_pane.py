@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -49,6 +53,17 @@ class ResultPane(Vertical):
         .result-message.-error { color: $text-error; }
     }
     """
+
+    @dataclass
+    class MoreWanted(Message):
+        """The rows shown near their end, and `Connection.more(pane.cursor)` has further ones."""
+
+        pane: ResultPane
+
+        @property
+        def control(self) -> ResultPane:
+            """The pane that wants them."""
+            return self.pane
 
     def __init__(self, title: str, *, as_text: bool = False, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -106,6 +121,16 @@ class ResultPane(Vertical):
             self._say(outcome.status or "Done.")
             self._reveal(self._message)
         self._count()
+
+    @on(ResultGrid.MoreWanted)
+    def _more_wanted(self, event: ResultGrid.MoreWanted) -> None:
+        event.stop()
+        if self.cursor:
+            self.post_message(self.MoreWanted(self))
+
+    def forget(self) -> None:
+        """Let go of the rows: nobody will look at them any more."""
+        self._outcome = None
 
     def append(self, page: Page) -> None:
         """Add the next page of the outcome."""

@@ -15,6 +15,30 @@ from textual.widget import Widget
 from rolebrowser.safetext import clean
 
 
+def visible(widths: Sequence[int], active: int, room: int) -> range:
+    """Which tabs to draw: as many neighbours of the active one as fit, to its left first. Pure.
+
+    Args:
+        widths: cells each tab takes.
+        room: cells there are, those for marks of what is cut included.
+    """
+    if sum(widths) <= room or not widths:
+        return range(len(widths))
+    first, last = active, active + 1
+    room -= widths[active] + 2 * _MARK
+    while first > 0 and widths[first - 1] <= room:
+        first -= 1
+        room -= widths[first]
+    while last < len(widths) and widths[last] <= room:
+        room -= widths[last]
+        last += 1
+    return range(first, last)
+
+
+_MARK = 2
+"""Cells of the mark that says there are more tabs on a side."""
+
+
 class TabStrip(Widget):
     """Says which tab shows; what a tab holds is the screen's.
 
@@ -51,19 +75,28 @@ class TabStrip(Widget):
 
     def render(self) -> Content:
         """The names; brackets as well as colour mark the active one, for terminals without any."""
-        parts: list[tuple[str, str]] = [(" ", "")]
-        for number, name in enumerate(self._names):
+        shown = self._visible()
+        parts: list[tuple[str, str]] = [("‹ " if shown.start else " ", "$text-muted")]
+        for number in shown:
+            name = self._names[number]
             if number == self.active:
                 parts.append((f"[{name}]", "bold $primary"))
             else:
                 parts.append((f" {name} ", "$text-muted"))
+        if shown.stop < len(self._names):
+            parts.append((" ›", "$text-muted"))
         return Content.assemble(*parts)
+
+    def _visible(self) -> range:
+        widths = [cell_len(name) + 2 for name in self._names]
+        return visible(widths, self.active, self.size.width - 1)
 
     def on_click(self, event: events.Click) -> None:
         """Tell which tab was clicked."""
-        left = 1
-        for number, name in enumerate(self._names):
-            left += cell_len(name) + 2
+        shown = self._visible()
+        left = 1 + bool(shown.start)
+        for number in shown:
+            left += cell_len(self._names[number]) + 2
             if event.x < left:
                 self.post_message(self.Clicked(self, number))
                 return

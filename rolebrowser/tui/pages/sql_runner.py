@@ -1,0 +1,82 @@
+"""Runner: runs statements in order, each into a result tab of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+
+from rolebrowser.connection.protocol import Outcome
+from rolebrowser.connection.statements import Statement
+from rolebrowser.errors import Cancelled, ConnectionLost, RolebrowserError, StatementError
+from rolebrowser.tui.pages.base import Page
+from rolebrowser.tui.widgets.result_pane import ResultPane
+from rolebrowser.tui.widgets.result_tabs import ResultTabs
+
+
+class Runner:
+    """Not a widget: its page runs `run` as a worker.
+
+    Args:
+        page: whose connection the statements go to.
+        results: where their results go.
+        changed: called when a statement begins and when the last has ended.
+    """
+
+    def __init__(self, page: Page, results: ResultTabs, changed: Callable[[], None]) -> None:
+        self._page = page
+        self._results = results
+        self._changed = changed
+        self._since = 0.0
+
+    @property
+    def running(self) -> float:
+        """For how many seconds a statement has been running; 0 when none is."""
+        return time.monotonic() - self._since if self._since else 0.0
+
+    async def run(self, statements: Sequence[Statement]) -> None:
+        """Run them until one fails; the others are then said not to have been sent."""
+        try:
+            for number, statement in enumerate(statements, 1):
+                self._since = time.monotonic()
+                self._changed()
+                pane = self._results.open(statement.text)
+                pane.say(f"Running …  Esc cancels.\n\n{statement.text[:400]}")
+                if not await self._one(statement, pane):
+                    self._not_sent(len(statements) - number)
+                    return
+            self._results.focus_content()
+        finally:
+            self._since = 0.0
+            self._changed()
+
+    async def _one(self, statement: Statement, pane: ResultPane) -> bool:
+        try:
+            pane.show(await self._outcome(statement))
+        except StatementError as error:
+            pane.say(refusal(error), error=True)
+        except ConnectionLost as error:
+            pane.say(f"{error}\n\nF3 logs in anew; text and results stay.", error=True)
+        except (Cancelled, RolebrowserError) as error:
+            pane.say(str(error), error=True)
+        else:
+            return True
+        return False
+
+    async def _outcome(self, statement: Statement) -> Outcome:
+        if statement.backslash:
+            return await self._page.ask(statement.text)
+        return await asyncio.wrap_future(self._page.connection.run(statement.text))
+
+    def _not_sent(self, count: int) -> None:
+        if count:
+            what = "1 statement was" if count == 1 else f"{count} statements were"
+            self._page.screen.tell(f"{what} not sent after the error.", "warning")
+
+
+def refusal(error: StatementError) -> str:
+    """What the server said, in its words, and what to do. Pure."""
+    code = f"  ({error.code})" if error.code else ""
+    where = f"\nat character {error.position}" if error.position else ""
+    rest = "\n".join(part for part in (error.why, error.fix) if part)
+    return f"{error.severity}: {error.what}{code}{where}\n{rest}".rstrip()
