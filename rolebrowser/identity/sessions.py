@@ -15,6 +15,8 @@ from rolebrowser.identity.model import Kind, Lifetime, Profile, Session, State
 from rolebrowser.identity.profiles import Profiles
 
 EXPIRING = timedelta(minutes=10)
+URGENT = timedelta(minutes=2)
+"""Under this even a connect that is begun at once may come too late."""
 TOKEN_LIFE = timedelta(minutes=15)
 """Of an RDS IAM token."""
 BOTOCORE_WINDOW = timedelta(minutes=15)
@@ -72,6 +74,26 @@ def lifetime(
     if ends > now or known.state in (State.NOT_STARTED, State.UNKNOWN):
         return replace(known, state=_state(ends, now), expires_at=ends)
     return known
+
+
+def portal(settings: Mapping[str, str], cached: Snapshot, now: datetime) -> Lifetime:
+    """The life of an SSO login itself: one for all profiles of an sso-session.
+
+    NOT_STARTED = its token is over, and is renewed without a person.
+
+    Args:
+        settings: of the sso-session, or of a legacy profile (`Profiles.sso`).
+    """
+    name = settings.get("sso_session", "")
+    token = cached.portals.get(cache_names.portal_key(settings))
+    if token is None:
+        return Lifetime(State.NEEDS_LOGIN)
+    if token.expires_at > now:
+        return Lifetime(_state(token.expires_at, now), token.expires_at, token.expires_at)
+    # Only tokens of an sso-session are refreshed (`SSOTokenProvider`).
+    until = token.refreshable_until if name else None
+    state = State.NOT_STARTED if until is not None and until > now else State.NEEDS_LOGIN
+    return Lifetime(state, token.expires_at, token.expires_at)
 
 
 class _Look:
@@ -132,17 +154,9 @@ class _Look:
 
     def _sso(self, profile: Profile) -> Lifetime:
         settings = self._profiles.sso(profile)
-        portal = self._cached.portals.get(cache_names.portal_key(settings))
-        started = self._started(profile)
-        if portal is None:
-            known = started
-            open_door = False
-        else:
-            known = replace(started, portal_expires_at=portal.expires_at)
-            # Only tokens of an sso-session are refreshed (`SSOTokenProvider`).
-            until = portal.refreshable_until if settings.get("sso_session") else None
-            open_door = max(portal.expires_at, until or portal.expires_at) > self._now
-        if known.state in _ALIVE or open_door:
+        login = portal(settings, self._cached, self._now)
+        known = replace(self._started(profile), portal_expires_at=login.portal_expires_at)
+        if known.state in _ALIVE or login.state is not State.NEEDS_LOGIN:
             return known
         return replace(known, state=State.NEEDS_LOGIN)
 

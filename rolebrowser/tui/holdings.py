@@ -114,6 +114,12 @@ class Holdings:
         now = datetime.now(UTC)
         return sessions.lifetime(known, self.profiles, self._cached, now, self._sessions, role)
 
+    def portal(self, sso_session: str) -> Lifetime:
+        """What is known of an SSO login's life, from the cache."""
+        known = self.profiles.sso_sessions.get(sso_session)
+        settings = {**dict(known.settings if known else ()), "sso_session": sso_session}
+        return sessions.portal(settings, self._cached, datetime.now(UTC))
+
     def session(self, profile: str, role: str) -> Session | None:
         """The session held for a profile and role."""
         return self._sessions.get((profile, role))

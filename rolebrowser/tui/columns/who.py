@@ -9,7 +9,7 @@ from textual import work
 from rolebrowser.errors import RolebrowserError
 from rolebrowser.safetext import clean
 from rolebrowser.tui.background import in_thread
-from rolebrowser.tui.rows import who
+from rolebrowser.tui.rows import who, who_finding, who_lines
 from rolebrowser.tui.widgets.column import Column
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ class WhoColumn(Column[who.WhoRow]):
     def __init__(self) -> None:
         super().__init__(
             "Who",
-            who.draw,
-            filtered=who.filtered,
+            who_lines.draw,
+            filtered=who_finding.filtered,
             identify=who.identify,
             selectable=who.selectable,
             id="who",
@@ -69,8 +69,4 @@ class WhoColumn(Column[who.WhoRow]):
         if not holdings.profiles.profiles and not holdings.config.bookmarks:
             self.clear(str(problems[0]) if problems else FIRST_RUN)
             return
-        self.show(
-            who.build(
-                holdings.profiles.profiles, holdings.config, holdings.roles, holdings.lifetime
-            )
-        )
+        self.show(who.build(holdings.profiles, holdings.config, holdings.roles, holdings))

@@ -1,20 +1,31 @@
-"""The left column: bookmarks, then profiles as a tree of their chains, with known roles. Pure."""
+"""The left column's rows: bookmarks, then profiles as a tree of their chains. Pure.
+
+An SSO login is a link of the chain like any other: profiles hang under their sso-session. How a
+row looks is in who_lines.py, how it is found in who_finding.py.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from rolebrowser.config import Config
-from rolebrowser.identity.model import Lifetime, Profile, Role, State, Verdict
-from rolebrowser.identity.sessions import describe
+from rolebrowser.identity.model import Kind, Lifetime, Profile, Role, SsoSession
+from rolebrowser.identity.profiles import Profiles
 from rolebrowser.target import Bookmark
-from rolebrowser.tui.fuzzy import ranked
-from rolebrowser.tui.line import Line, Span, line, span
 
-LifetimeOf = Callable[[str, str], Lifetime]
-"""(profile name, role ARN or "") → what is known of that session's life."""
+
+class Lives(Protocol):
+    """What is known of the life of each session."""
+
+    def lifetime(self, profile: str, role: str) -> Lifetime:
+        """Of a profile's session, or of one of a role (ARN) on top of it."""
+        ...
+
+    def portal(self, sso_session: str) -> Lifetime:
+        """Of an SSO login."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +47,24 @@ class BookmarkRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PortalRow:
+    """An SSO login: one for all the profiles under it."""
+
+    session: SsoSession
+    count: int
+    lifetime: Lifetime
+
+
+@dataclass(frozen=True, slots=True)
 class ProfileRow:
-    """A profile, under the one it takes its credentials from."""
+    """A profile, under the one or the SSO login it takes its credentials from.
+
+    Attributes:
+        branch: the lines of the tree before it.
+    """
 
     profile: Profile
-    depth: int
+    branch: str
     guarded: bool
     lifetime: Lifetime
 
@@ -51,102 +75,119 @@ class RoleRow:
 
     role: Role
     profile: str
-    depth: int
+    branch: str
     guarded: bool
     lifetime: Lifetime
 
 
-WhoRow = Heading | BookmarkRow | ProfileRow | RoleRow
-
-VERDICT_MARKS = {
-    Verdict.ALLOW: ("✓", "good"),
-    Verdict.DENY: ("✗", "bad"),
-    Verdict.UNKNOWN: ("?", "dim"),
-    Verdict.CONDITIONAL: ("◇", "warn"),
-}
-
-_STATE_STYLES = {
-    State.VALID: "good",
-    State.EXPIRING: "warn",
-    State.EXPIRED: "bad",
-    State.NEEDS_LOGIN: "warn",
-    State.NEEDS_MFA: "warn",
-    State.BROKEN: "bad",
-}
+WhoRow = Heading | BookmarkRow | PortalRow | ProfileRow | RoleRow
 
 
 def build(
-    profiles: Sequence[Profile],
-    config: Config,
-    roles: Mapping[str, Sequence[Role]],
-    lifetime_of: LifetimeOf,
+    profiles: Profiles, config: Config, roles: Mapping[str, Sequence[Role]], lives: Lives
 ) -> list[WhoRow]:
     """All rows in order.
 
     Args:
         roles: by profile name: the roles found for it beyond those the config names.
     """
-    rows: list[WhoRow] = []
+    tree = _Tree(profiles, config, roles, lives)
+    heading = Heading("PROFILES", str(len(profiles)))
+    return [*_bookmarks(config, lives), heading, *tree.rows()]
+
+
+def _bookmarks(config: Config, lives: Lives) -> Iterator[WhoRow]:
     if config.bookmarks:
-        rows.append(Heading("BOOKMARKS"))
-        for place, bookmark in enumerate(config.bookmarks, 1):
-            target = bookmark.target
-            rows.append(
-                BookmarkRow(
-                    place if place <= 9 else 0,
-                    bookmark,
-                    config.guarded(target, bookmark=bookmark),
-                    lifetime_of(target.profile, target.role),
-                )
+        yield Heading("BOOKMARKS")
+    for place, bookmark in enumerate(config.bookmarks, 1):
+        target = bookmark.target
+        guarded = config.guarded(target, bookmark=bookmark)
+        life = lives.lifetime(target.profile, target.role)
+        yield BookmarkRow(place if place <= 9 else 0, bookmark, guarded, life)
+
+
+_Limb = tuple[Profile | RoleRow, str, str]
+
+
+@dataclass
+class _Tree:
+    """Profiles under what they hang on."""
+
+    profiles: Profiles
+    config: Config
+    roles: Mapping[str, Sequence[Role]]
+    lives: Lives
+    _children: dict[str, list[Profile]] = field(default_factory=dict)
+    _roots: dict[str, Profile | SsoSession] = field(default_factory=dict)
+
+    def rows(self) -> Iterator[WhoRow]:
+        """In the files' order; below each what takes its credentials from it."""
+        for profile in self.profiles:
+            self._hang(profile)
+        for key, root in self._roots.items():
+            below = self._children.get(key, [])
+            if isinstance(root, SsoSession):
+                yield PortalRow(root, len(below), self.lives.portal(root.name))
+                yield from self._below(_limbs("", below))
+            else:
+                yield from self._below([(root, "", "")])
+
+    def _hang(self, profile: Profile) -> None:
+        parent = _profile_key(profile.source)
+        if profile.problem is not None or profile.source == profile.name:
+            parent = ""
+        elif profile.kind is Kind.SSO:
+            session = self.profiles.sso_sessions.get(profile.setting("sso_session"))
+            parent = f"sso-session {session.name}" if session is not None else ""
+            if session is not None:
+                self._roots.setdefault(parent, session)
+        elif self.profiles.get(profile.source) is None:
+            parent = ""
+        if parent:
+            self._children.setdefault(parent, []).append(profile)
+        else:
+            self._roots[_profile_key(profile.name)] = profile
+
+    def _below(self, limbs: list[_Limb]) -> Iterator[WhoRow]:
+        stack = limbs[::-1]
+        while stack:
+            hop, branch, trunk = stack.pop()
+            if isinstance(hop, RoleRow):
+                yield replace(hop, branch=branch)
+                continue
+            yield self._profile(hop, branch)
+            below = self._children.get(_profile_key(hop.name), [])
+            stack.extend(_limbs(trunk, [*self._found(hop), *below])[::-1])
+
+    def _profile(self, profile: Profile, branch: str) -> ProfileRow:
+        names = (profile.name, role_name(profile))
+        guarded = self.config.guard.covers(*names, account=profile.account)
+        return ProfileRow(profile, branch, guarded, self.lives.lifetime(profile.name, ""))
+
+    def _found(self, profile: Profile) -> Iterator[RoleRow]:
+        for role in self.roles.get(profile.name, ()):
+            guarded = self.config.guard.covers(role.name, account=role.account)
+            yield RoleRow(
+                role, profile.name, "", guarded, self.lives.lifetime(profile.name, role.arn)
             )
-    rows.append(Heading("PROFILES", str(len(profiles))))
-    names = {profile.name for profile in profiles}
-    children: dict[str, list[Profile]] = {}
-    for profile in profiles:
-        parent = profile.source if profile.source in names and profile.problem is None else ""
-        children.setdefault("" if parent == profile.name else parent, []).append(profile)
-
-    def add(profile: Profile, depth: int) -> None:
-        account = profile.account
-        guarded = config.guard.covers(profile.name, _role_name(profile.role_arn), account=account)
-        rows.append(ProfileRow(profile, depth, guarded, lifetime_of(profile.name, "")))
-        for role in roles.get(profile.name, ()):
-            covered = config.guard.covers(role.name, account=role.account)
-            rows.append(
-                RoleRow(role, profile.name, depth + 1, covered, lifetime_of(profile.name, role.arn))
-            )
-
-    stack = [(profile, 0) for profile in reversed(children.get("", []))]
-    while stack:
-        profile, depth = stack.pop()
-        add(profile, depth)
-        stack.extend((child, depth + 1) for child in reversed(children.get(profile.name, [])))
-    return rows
 
 
-def filtered(rows: Sequence[WhoRow], pattern: str) -> list[WhoRow]:
-    """The rows that match the pattern, best first; all rows for an empty pattern."""
-    if not pattern.strip():
-        return list(rows)
-    choices = [row for row in rows if not isinstance(row, Heading)]
-    return ranked(pattern, choices, (haystack(row) for row in choices))
+def _limbs(trunk: str, hops: Sequence[Profile | RoleRow]) -> list[_Limb]:
+    """Each with the lines before it, and those before what hangs on it."""
+    last = len(hops) - 1
+    return [
+        (hop, trunk + ("├ " if place < last else "└ "), trunk + ("│ " if place < last else "  "))
+        for place, hop in enumerate(hops)
+    ]
 
 
-def haystack(row: WhoRow) -> str:
-    """What the filter looks through: name, account, ARN, region, tags; case-folded."""
-    match row:
-        case BookmarkRow():
-            target = row.bookmark.target
-            parts = (row.bookmark.name, target.profile, target.database, target.user, target.role)
-        case ProfileRow():
-            profile = row.profile
-            parts = (profile.name, profile.account, profile.role_arn, profile.region, profile.kind)
-        case RoleRow():
-            tags = " ".join(f"{key}={value}" for key, value in row.role.tags)
-            parts = (row.role.name, row.role.arn, row.profile, tags)
-        case Heading():
-            parts = ()
-    return " ".join(part for part in parts if part).casefold()
+def _profile_key(name: str) -> str:
+    return f"profile {name}"
+
+
+def role_name(profile: Profile) -> str:
+    """The role a profile's session is of, without path; empty for other kinds."""
+    return profile.role_arn.rsplit("/", 1)[-1] or profile.setting("sso_role_name")
 
 
 def identify(row: WhoRow) -> object:
@@ -154,6 +195,8 @@ def identify(row: WhoRow) -> object:
     match row:
         case BookmarkRow():
             return ("bookmark", row.bookmark.name)
+        case PortalRow():
+            return ("sso-session", row.session.name)
         case ProfileRow():
             return ("profile", row.profile.name)
         case RoleRow():
@@ -165,66 +208,3 @@ def identify(row: WhoRow) -> object:
 def selectable(row: WhoRow) -> bool:
     """Headings aren't."""
     return not isinstance(row, Heading)
-
-
-def draw(row: WhoRow, now: datetime) -> Line:
-    """The line of a row at a time (aware UTC)."""
-    match row:
-        case Heading():
-            return line(span(row.text, "heading"), right=(span(row.note, "dim"),))
-        case BookmarkRow():
-            digit = span(f"{row.digit or ' '} ", "accent")
-            target = row.bookmark.target
-            where = f"  {target.user}" if target.user else ""
-            return line(
-                digit,
-                span(row.bookmark.name, "strong"),
-                span(where, "dim"),
-                right=(*_guard(row.guarded), *_life(row.lifetime, now)),
-            )
-        case ProfileRow():
-            return _draw_profile(row, now)
-        case RoleRow():
-            mark, style = VERDICT_MARKS[row.role.verdict]
-            return line(
-                _indent(row.depth),
-                span(f"{mark} ", style),
-                span(row.role.name),
-                span(f"  {row.role.account}", "dim"),
-                right=(*_guard(row.guarded), *_life(row.lifetime, now)),
-            )
-
-
-def _draw_profile(row: ProfileRow, now: datetime) -> Line:
-    profile = row.profile
-    if profile.problem is not None:
-        return line(
-            _indent(row.depth),
-            span("✗ ", "bad"),
-            span(profile.name),
-            span(f"  {profile.problem.text}", "dim"),
-        )
-    detail = _role_name(profile.role_arn) or profile.setting("sso_role_name") or ""
-    about = "  ".join(part for part in (detail, profile.account) if part)
-    return line(
-        _indent(row.depth),
-        span(profile.name),
-        span(f"  {about}" if about else "", "dim"),
-        right=(*_guard(row.guarded), *_life(row.lifetime, now)),
-    )
-
-
-def _role_name(arn: str) -> str:
-    return arn.rsplit("/", 1)[-1] if arn else ""
-
-
-def _indent(depth: int) -> Span:
-    return span("  " * (depth - 1) + "└ " if depth else "", "dim")
-
-
-def _guard(guarded: bool) -> tuple[Span, ...]:
-    return (span("▲prod ", "bad"),) if guarded else ()
-
-
-def _life(lifetime: Lifetime, now: datetime) -> tuple[Span, ...]:
-    return (span(describe(lifetime, now).rjust(8), _STATE_STYLES.get(lifetime.state, "dim")),)

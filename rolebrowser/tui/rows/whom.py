@@ -8,12 +8,12 @@ from datetime import datetime
 
 from rolebrowser.database.model import User
 from rolebrowser.identity.model import Lifetime, State, Verdict
-from rolebrowser.identity.sessions import describe
+from rolebrowser.identity.sessions import at, describe
 from rolebrowser.tui.choice import Choice
 from rolebrowser.tui.fuzzy import ranked
 from rolebrowser.tui.line import Line, line, span
 from rolebrowser.tui.rows.where import about, status_mark
-from rolebrowser.tui.rows.who import VERDICT_MARKS
+from rolebrowser.tui.rows.who_lines import VERDICT_MARKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,7 @@ def _item(mark: str, style: str, what: str, evidence: str) -> Line:
 def _session_lines(chosen: Choice, lifetime: Lifetime | None, now: datetime) -> list[Line]:
     if chosen.profile is None or lifetime is None:
         return []
+    lifetime = at(lifetime, now)
     state = lifetime.state
     marks = {
         State.VALID: ("✓", "good"),

@@ -1,0 +1,132 @@
+"""The rows of the left column: a tree of chains, every hop with its own state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from rolebrowser.config import Config
+from rolebrowser.identity.model import Lifetime, Role, State, Verdict
+from rolebrowser.identity.profiles import parse
+from rolebrowser.tui.line import fit
+from rolebrowser.tui.rows import lives, who, who_finding, who_lines
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+CONFIG = """
+[profile base]
+aws_access_key_id = AKIAEXAMPLE
+aws_secret_access_key = x
+[profile staging]
+role_arn = arn:aws:iam::222222222222:role/Developer
+source_profile = base
+[profile staging-reader]
+role_arn = arn:aws:iam::222222222222:role/team/Reader
+source_profile = staging
+[profile production]
+role_arn = arn:aws:iam::333333333333:role/OnCall
+source_profile = base
+mfa_serial = arn:aws:iam::111111111111:mfa/me
+[sso-session corp]
+sso_start_url = https://corp.example/start
+sso_region = eu-west-1
+[profile corp-dev]
+sso_session = corp
+sso_account_id = 222222222222
+sso_role_name = Developer
+[profile corp-ops]
+sso_session = corp
+sso_account_id = 444444444444
+sso_role_name = Ops
+[profile on-corp]
+role_arn = arn:aws:iam::222222222222:role/Deeper
+source_profile = corp-dev
+[profile orphan]
+role_arn = arn:aws:iam::222222222222:role/Developer
+source_profile = gone
+"""
+
+
+class Lives:
+    """Lives that are given by hand."""
+
+    def __init__(self, states: Mapping[str, Lifetime] | None = None) -> None:
+        self._states = states or {}
+
+    def lifetime(self, profile: str, role: str) -> Lifetime:
+        return self._states.get(role or profile, Lifetime(State.NOT_STARTED))
+
+    def portal(self, sso_session: str) -> Lifetime:
+        return self._states.get(sso_session, Lifetime(State.NEEDS_LOGIN))
+
+
+def drawn(rows: list[who.WhoRow], width: int = 60) -> list[str]:
+    return ["".join(s.text for s in fit(who_lines.draw(row, NOW), width)).rstrip() for row in rows]
+
+
+def test_profiles_hang_under_what_they_take_their_credentials_from() -> None:
+    rows = who.build(parse(CONFIG), Config(), {}, Lives())
+    assert [text.split("  ")[0] for text in drawn(rows)] == [
+        "PROFILES",
+        "base",
+        "├ staging",
+        "│ └ staging-reader",
+        "└ production",
+        "corp",
+        "├ corp-dev",
+        "│ └ on-corp",
+        "└ corp-ops",
+        "orphan",
+    ]
+
+
+def test_every_hop_shows_its_own_state_and_an_sso_login_its_clock() -> None:
+    life = {
+        "base": Lifetime(State.NONE),
+        "staging": Lifetime(State.VALID, NOW + timedelta(minutes=52)),
+        "production": Lifetime(State.NEEDS_MFA),
+        "corp": Lifetime(State.VALID, NOW + timedelta(hours=7, minutes=4)),
+        "corp-dev": Lifetime(State.EXPIRING, NOW + timedelta(seconds=432)),
+    }
+    rows = who.build(parse(CONFIG), Config(), {}, Lives(life))
+    text = "\n".join(drawn(rows))
+    for expected in ("static ∞", "52m ●", "needs MFA #", "7h 04m ●", "7m 12s ◐"):
+        assert expected in text
+
+
+def test_roles_found_hang_under_their_profile_before_its_followers() -> None:
+    found = Role("arn:aws:iam::222222222222:role/Found", Verdict.ALLOW)
+    rows = who.build(parse(CONFIG), Config(), {"staging": [found]}, Lives())
+    names = [text.split("  ")[0] for text in drawn(rows)]
+    assert names[2:5] == ["├ staging", "│ ├ ✓ Found", "│ └ staging-reader"]
+
+
+@pytest.mark.parametrize(
+    ("left", "shape"),
+    [(3600, "●"), (599, "◐"), (119, "◔"), (0, "○")],
+)
+def test_the_shape_follows_the_clock_though_the_row_stays(left: int, shape: str) -> None:
+    life = Lifetime(State.VALID, NOW + timedelta(hours=2))
+    later = NOW + timedelta(hours=2) - timedelta(seconds=left)
+    assert lives.mark(life, later)[0] == shape
+
+
+def test_every_state_has_a_shape_of_its_own() -> None:
+    shapes = [shape for shape, _ in lives.MARKS.values()]
+    assert set(lives.MARKS) == set(State)
+    assert len({*shapes, lives.URGENT_MARK[0]}) == len(shapes) + 1
+
+
+@pytest.mark.parametrize("typed", ["staging-reader", "Reader", "222222222222 reader", "stgrdr"])
+def test_a_profile_is_found_by_name_role_account_and_letters_in_order(typed: str) -> None:
+    rows = who.build(parse(CONFIG), Config(), {}, Lives())
+    best = who_finding.filtered(rows, typed)[0]
+    assert isinstance(best, who.ProfileRow)
+    assert best.profile.name == "staging-reader"
+
+
+def test_what_surprises_in_a_profile_is_marked_in_its_row() -> None:
+    text = "[profile odd]\naws_access_key_id = a\naws_secret_access_key = b\nmfa_serial = c\n"
+    rows = who.build(parse(text), Config(), {}, Lives())
+    assert drawn(rows)[1].startswith("odd !")
