@@ -81,8 +81,9 @@ class Config:
         theme: a Textual theme's name; empty = rolebrowser's own, dark or light.
         ca_bundle: PEM file to trust for RDS endpoints instead of the fetched RDS bundle.
         page_rows: rows fetched at a time.
+        audit_log: keep a line of each statement run in `state_dir`/audit.jsonl.
         aws_dir: the AWS CLI's directory with its caches; default `~/.aws`.
-        state_dir: recents and history; default `$XDG_STATE_HOME/rolebrowser`.
+        state_dir: recents, history and the audit log; default `$XDG_STATE_HOME/rolebrowser`.
         cache_dir: fetched CA bundles; default `$XDG_CACHE_HOME/rolebrowser`.
         path: the file it was read from.
     """
@@ -91,6 +92,7 @@ class Config:
     theme: str = ""
     ca_bundle: str = ""
     page_rows: int = 500
+    audit_log: bool = True
     aws_dir: Path = field(default_factory=lambda: Path.home() / ".aws")
     state_dir: Path = field(default_factory=lambda: _xdg("XDG_STATE_HOME", ".local/state"))
     cache_dir: Path = field(default_factory=lambda: _xdg("XDG_CACHE_HOME", ".cache"))
@@ -289,6 +291,7 @@ _CONVERT: _Converters = {
     "theme": _string,
     "ca_bundle": _file,
     "page_rows": _rows,
+    "audit_log": _boolean,
     "aws_dir": _directory,
     "state_dir": _directory,
     "cache_dir": _directory,

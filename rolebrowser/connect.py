@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from rolebrowser.audit import AuditLog
 from rolebrowser.cancel import Cancel, bounded
 from rolebrowser.check import Check, Status, Step
 from rolebrowser.config import Config
@@ -36,6 +37,7 @@ from rolebrowser.errors import (
 from rolebrowser.identity.model import Session
 from rolebrowser.identity.prompts import NobodyToAsk, Prompts
 from rolebrowser.identity.sessions import countdown
+from rolebrowser.opened import Opened, audited
 from rolebrowser.safetext import Secret
 from rolebrowser.target import Engine, Target
 
@@ -43,26 +45,6 @@ T = TypeVar("T")
 
 _LED_NOWHERE = (ConnectionLost, LoginRefused, RouteError, TimedOut, TlsError, UnknownName)
 """What may come of a description of the database that is out of date."""
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A connection and what is known of how it came about.
-
-    Attributes:
-        database, endpoint: None for a plain URL.
-        current_session, current_token: those of the last login; each reconnect makes another
-            token, from another session if need be. None for a plain URL, where neither is made.
-        checks: how every step ended.
-    """
-
-    target: Target
-    connection: Connection
-    current_session: Callable[[], Session | None]
-    database: Database | None
-    endpoint: Endpoint | None
-    current_token: Callable[[], Token | None]
-    checks: tuple[Check, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,12 +192,19 @@ class _Walk:
         """All steps."""
         prepared = self.prepare()
         connection = self._log_in(prepared.address, settings, prepared.advised)
+        return self._opened(connection, prepared.database, prepared.endpoint)
+
+    def _opened(
+        self, connection: Connection, database: Database | None, endpoint: Endpoint | None
+    ) -> Opened:
+        log = AuditLog(self.config.state_dir) if self.config.audit_log else None
         return Opened(
             self.target,
             connection,
+            audited(connection, log, lambda: self._session, database),
             lambda: self._session,
-            prepared.database,
-            prepared.endpoint,
+            database,
+            endpoint,
             lambda: self._token,
             tuple({check.step: check for check in self.checks}.values()),
         )
@@ -387,9 +376,7 @@ class _Walk:
             self._settle(Check(step, Status.SKIP, "a plain URL"))
         address = url.parse(self.target.url, os.environ, ask_password)
         connection = self._log_in(address, settings)
-        return Opened(
-            self.target, connection, lambda: None, None, None, lambda: None, tuple(self.checks)
-        )
+        return self._opened(connection, None, None)
 
 
 def _open(address: Address, settings: Settings, cancel: Cancel) -> Connection:

@@ -116,6 +116,17 @@ _REDACTIONS: tuple[tuple[re.Pattern[str], str], ...] = (
         ),
         r"\1'***'",
     ),
+    # MySQL: SET PASSWORD FOR 'u'@'h' = '…'.
+    (
+        re.compile(
+            r"(\bSET\s+PASSWORD\s+FOR\s+[^=;]*=\s*)"
+            r"(?:'(?:[^'\\]|''|\\.)*'?|\"(?:[^\"\\]|\"\"|\\.)*\"?)",
+            re.I,
+        ),
+        r"\1'***'",
+    ),
+    # libpq's key=value, inside a string: dblink, CREATE SUBSCRIPTION.
+    (re.compile(r"(\b(?:ssl)?password=)[^\s'\"&]+", re.I), r"\1***"),
     (re.compile(r"(\b\w+://[^\s:/@]*:)[^\s@/]+(@)"), r"\1***\2"),
 )
 

@@ -81,9 +81,9 @@ def sql(
     )
     having.warn(opened.current_session())
     try:
-        return _Run(opened.connection, form, stop=stop).all(scripts)
+        return _Run(opened.audited, form, stop=stop).all(scripts)
     finally:
-        opened.connection.close()
+        opened.audited.close()
 
 
 def _guarded(config: Config, bookmark: Bookmark | None, target: Target) -> bool:

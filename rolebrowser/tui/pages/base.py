@@ -47,6 +47,12 @@ class Page(Acting, Vertical):
         assert self._opened is not None
         return self._opened.connection
 
+    @property
+    def audited(self) -> Connection:
+        """The same for what the person runs."""
+        assert self._opened is not None
+        return self._opened.audited
+
     def connected(self, opened: Opened) -> None:
         """The connection is open: show what there is to see."""
         self._opened = opened
@@ -67,7 +73,7 @@ class Page(Acting, Vertical):
     @work(group="more", exit_on_error=False, description="more rows")
     async def _load_more(self, pane: ResultPane) -> None:
         try:
-            pane.append(await asyncio.wrap_future(self.connection.more(pane.cursor)))
+            pane.append(await asyncio.wrap_future(self.audited.more(pane.cursor)))
         except RolebrowserError as error:
             self.screen.tell(f"No further rows: {error}", "warning")
 

@@ -66,7 +66,7 @@ class Runner:
     async def _outcome(self, statement: Statement) -> Outcome:
         if statement.backslash:
             return await self._page.ask(statement.text)
-        return await asyncio.wrap_future(self._page.connection.run(statement.text))
+        return await asyncio.wrap_future(self._page.audited.run(statement.text))
 
     def _not_sent(self, count: int) -> None:
         if count:

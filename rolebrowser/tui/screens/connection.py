@@ -104,7 +104,7 @@ class ConnectionScreen(ActionScreen):
     def on_unmount(self) -> None:
         """The connection goes with its screen."""
         if self._opened is not None:
-            self._opened.connection.close()
+            self._opened.audited.close()
 
     # ── connecting ───────────────────────────────────────────────────────────────────────────
 
@@ -128,9 +128,7 @@ class ConnectionScreen(ActionScreen):
             )
 
         try:
-            opened = await in_thread(
-                job, name="connect", discard=lambda late: late.connection.close()
-            )
+            opened = await in_thread(job, name="connect", discard=lambda late: late.audited.close())
         except Cancelled:
             await self.app.forget_connection(self._mode)
         except RolebrowserError as error:
@@ -310,7 +308,7 @@ class ConnectionScreen(ActionScreen):
     async def action_reconnect(self) -> None:
         """Log in anew; nothing is run again."""
         assert self._opened is not None
-        if await self._await(self._opened.connection.reconnect):
+        if await self._await(self._opened.audited.reconnect):
             self.tell("Connected again with a fresh token.")
             self.page.load()
 
@@ -326,5 +324,5 @@ class ConnectionScreen(ActionScreen):
         """Close the connection and its screen."""
         self.workers.cancel_group(self, "connect")
         if self._opened is not None:
-            self._opened.connection.close()
+            self._opened.audited.close()
         await self.app.forget_connection(self._mode)

@@ -1,0 +1,113 @@
+"""The audit log: one JSON line for each statement run, in the state directory, mode 0600.
+
+For the person themselves and whoever asks them later what was done: it lies on their own disk, and
+they may delete it, so it proves nothing against them. Secrets are redacted before they get here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import json
+import os
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+
+from rolebrowser.safetext import redact
+
+FILE = "audit.jsonl"
+
+
+class Ending(StrEnum):
+    """How a statement ended."""
+
+    OK = "ok"
+    ERROR = "error"
+    """The server refused it."""
+    NOT_SENT = "not sent"
+    """rolebrowser refused it: the connection was read-only."""
+    CANCELLED = "cancelled"
+    LOST = "connection lost"
+    """It may have run or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the log; its fields are the keys.
+
+    Attributes:
+        time: when the statement was given, ISO 8601 UTC.
+        identity: ARN of the AWS identity; empty for a plain URL.
+        database: RDS's id of the database, or the host of a plain URL.
+        dbname, user: the login; the user as the server named it.
+        mode: "read-only" or "read-write".
+        statement: redacted.
+        rows: affected or returned; None when that isn't known (it failed).
+        complete: False when reading stopped before the result's end, after `rows` rows.
+        seconds: until the first page.
+        outcome: an `Ending`.
+        error: the reason when it isn't "ok", redacted.
+    """
+
+    time: str
+    identity: str
+    database: str
+    dbname: str
+    user: str
+    mode: str
+    statement: str
+    rows: int | None
+    complete: bool
+    seconds: float
+    outcome: Ending
+    error: str = ""
+
+
+class AuditLog:
+    """The log of one state directory. Any thread, any number of processes at once."""
+
+    def __init__(self, state_dir: Path) -> None:
+        self.path = state_dir / FILE
+
+    def append(self, entry: Entry) -> None:
+        """Add a line, whole or not at all.
+
+        Raises OSError: no room, no permission, no such directory to be made.
+        """
+        fields = asdict(entry) | {
+            "statement": redact(entry.statement),
+            "error": redact(entry.error),
+        }
+        # Escaped to ASCII: a lone surrogate of a hostile name must not lose the line.
+        line = (json.dumps(fields) + "\n").encode("ascii")
+        descriptor = self._open()
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            self._write(descriptor, line)
+        finally:
+            # Closing lets go of the lock.
+            os.close(descriptor)
+
+    def _open(self) -> int:
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+        try:
+            return os.open(self.path, flags, 0o600)
+        except FileNotFoundError:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return os.open(self.path, flags, 0o600)
+
+    def _write(self, descriptor: int, line: bytes) -> None:
+        before = os.fstat(descriptor).st_size
+        written = os.write(descriptor, line)
+        if written < len(line):
+            with contextlib.suppress(OSError):
+                os.ftruncate(descriptor, before)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def utc(now: datetime) -> str:
+    """A time as the log writes it."""
+    return now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
