@@ -191,7 +191,8 @@ class Memberships:
             for each in bitset.members(fresh):
                 offered |= self.can_grant[each]
             for each in bitset.members(offered & ~reached):
-                # A role can't be granted to one that it is itself a member of.
-                if reached & ~self.member_of[each]:
+                # A role can't be granted to one that it is itself a member of, nor to another that
+                # this one became by a grant: that makes it a member of the other as well.
+                if not self.member_of[each] >> number & 1:
                     reached |= self.can_set[each]
         return reached

@@ -199,19 +199,19 @@ class Paths:
         chains: dict[int, tuple[Hop, ...]] = {role: ()}
         queue = [role]
         for number in queue:
-            for hop in self._next(number, chains):
+            for hop in self._next(role, number, chains):
                 if hop.role not in chains:
                     chains[hop.role] = (*chains[number], hop)
                     queue.append(hop.role)
         return chains
 
-    def _next(self, number: int, chains: dict[int, tuple[Hop, ...]]) -> Iterator[Hop]:
+    def _next(self, role: int, number: int, chains: dict[int, tuple[Hop, ...]]) -> Iterator[Hop]:
         for edge in self.graph.up[number]:
             if edge.set:
                 yield Hop(How.SET_ROLE, edge.role, edge)
         reached = bitset.of(chains, self.graph.size)
         for other in bitset.members(self.graph.can_grant[number] & ~reached):
-            if reached & ~self.graph.member_of[other]:
+            if not self.graph.member_of[other] >> role & 1:
                 yield Hop(How.GRANTS_ITSELF, other, None, number)
 
     def _hops(self, how: How, role: int, target: int) -> tuple[tuple[Hop, ...], ...]:

@@ -200,6 +200,24 @@ def test_createrole_escalates_only_before_16(world: World) -> None:
     assert state is (State.ESCALATABLE if works else None)
 
 
+def test_a_role_can_not_grant_itself_its_own_member(world: World) -> None:
+    """Not by a detour either: what it grants itself first has that member too."""
+    if world.version >= 160000:
+        pytest.skip("from 16 on ADMIN comes with membership, which can't go round")
+    world.do(
+        "CREATE ROLE below",
+        "GRANT USAGE ON SCHEMA s TO below",
+        "GRANT TRUNCATE ON s.t TO below",
+        "GRANT alice TO below",
+        "ALTER ROLE alice CREATEROLE",
+    )
+    with psycopg.connect(world.server.dsn(DATABASE, "alice"), autocommit=True) as login:
+        login.execute("GRANT readers TO alice")
+        with pytest.raises(psycopg.Error, match="is a member of role"):
+            login.execute("GRANT below TO readers")
+    assert world.state("alice", "TRUNCATE", "s.t") is None
+
+
 def test_an_owner_who_revoked_from_itself_reads_nothing_but_can_grant(world: World) -> None:
     world.do(
         "GRANT USAGE ON SCHEMA s TO alice",

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from rolebrowser.grants import bitset
 from rolebrowser.grants.facts import Facts
 from rolebrowser.grants.holders import Holders
+from rolebrowser.grants.listing import Listing
 from rolebrowser.grants.model import Model, State
 from rolebrowser.grants.privileges import RELATIONS, WORDS, Kind, bits, of_kind
 
@@ -70,6 +71,7 @@ def check(driver: Driver, facts: Facts) -> None:
             assert model_says(model, kind, option=True) == options, kind
     check_memberships(driver, model)
     check_turned(model)
+    check_paths(model)
 
 
 def check_memberships(driver: Driver, model: Model) -> None:
@@ -114,6 +116,13 @@ def check_turned(model: Model) -> None:
                 by_object |= {(state, number, bit, place) for number in bitset.members(numbers)}
     assert by_role == by_object
     assert {state for state, *_ in by_role} >= {State.EFFECTIVE}
+
+
+def check_paths(model: Model) -> None:
+    """What is listed says through what."""
+    listing = Listing(model)
+    for record in listing.records(*listing.everything()):
+        assert record.via, record
 
 
 @settings(
