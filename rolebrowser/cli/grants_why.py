@@ -52,8 +52,8 @@ def answer(connection: Connection, listing: Listing, question: str, *, as_json: 
 
 
 def _verdict(listing: Listing, why: Why) -> str:
+    from rolebrowser.connection.names import quoted
     from rolebrowser.grants.listing import object_name
-    from rolebrowser.grants.names import quoted
     from rolebrowser.grants.privileges import WORDS
 
     model = listing.model

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from rolebrowser.connection.names import quoted
 from rolebrowser.grants.facts import Facts, Membership, Role, Securable
 from rolebrowser.grants.listing import object_name
-from rolebrowser.grants.names import quoted
 from rolebrowser.grants.privileges import letters
 
 

@@ -13,11 +13,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from rolebrowser.connection.names import quoted
 from rolebrowser.grants import bitset
 from rolebrowser.grants.facts import Policy, Securable
 from rolebrowser.grants.listing import Listing, object_name
 from rolebrowser.grants.model import Model, State
-from rolebrowser.grants.names import quoted
 from rolebrowser.grants.paths import Path
 from rolebrowser.grants.privileges import (
     CONNECT,

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from rolebrowser.connection.names import quoted
 from rolebrowser.grants.acl import Acl
-from rolebrowser.grants.names import quoted
 from rolebrowser.grants.privileges import RELATIONS, Kind
 
 

@@ -14,13 +14,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from rolebrowser.connection.names import quoted
 from rolebrowser.grants import bitset, operations
 from rolebrowser.grants.explain import Gate, state_of, why
 from rolebrowser.grants.facts import Securable
 from rolebrowser.grants.holders import Holders
 from rolebrowser.grants.listing import Listing, object_name
 from rolebrowser.grants.model import Model, State
-from rolebrowser.grants.names import quoted
 from rolebrowser.grants.operations import Grant, Join, Leave, Operation, Revoke
 from rolebrowser.grants.paths import Path, Why
 from rolebrowser.grants.privileges import CONNECT, PUBLIC, USAGE, WORDS, Kind

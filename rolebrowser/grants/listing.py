@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
+from rolebrowser.connection.names import quoted
 from rolebrowser.errors import ConfigError, UnknownName
 from rolebrowser.grants import bitset, names
 from rolebrowser.grants.facts import Facts, Securable
 from rolebrowser.grants.model import Model, State
-from rolebrowser.grants.names import quoted
 from rolebrowser.grants.paths import Path, Paths, PathText
 from rolebrowser.grants.privileges import RELATIONS, USAGE, WORDS, Kind
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from rolebrowser.connection.names import quoted
 from rolebrowser.grants import acl
 from rolebrowser.grants.acl import Acl, Entry
 from rolebrowser.grants.facts import Facts, Membership, Securable
 from rolebrowser.grants.membership import OPTIONS_FROM
-from rolebrowser.grants.names import quoted
 from rolebrowser.grants.privileges import PUBLIC, RELATIONS, WORDS, Kind, bits
 
 _BOOTSTRAP = 10

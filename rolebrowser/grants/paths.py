@@ -14,12 +14,12 @@ from enum import StrEnum
 from itertools import islice
 from typing import NamedTuple
 
+from rolebrowser.connection.names import quoted
 from rolebrowser.grants import bitset
 from rolebrowser.grants.acl import Entry
 from rolebrowser.grants.facts import Securable
 from rolebrowser.grants.membership import Edge
 from rolebrowser.grants.model import CATALOG_WRITES, Model, State
-from rolebrowser.grants.names import quoted
 from rolebrowser.grants.privileges import PUBLIC, WORDS, Kind
 
 LIMIT = 50

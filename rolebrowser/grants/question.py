@@ -10,13 +10,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from rolebrowser.connection import names
 from rolebrowser.connection.lexer import Kind as Lexeme
 from rolebrowser.connection.lexer import Token, tokens
+from rolebrowser.connection.names import quoted
 from rolebrowser.errors import ConfigError, UnknownName
-from rolebrowser.grants import names
 from rolebrowser.grants.facts import Securable
 from rolebrowser.grants.listing import Listing, object_name
-from rolebrowser.grants.names import quoted
 from rolebrowser.grants.privileges import BITS, RELATIONS, Kind, of_kind, words
 
 _ROLE = re.compile(r'\s*("(?:[^"]|"")+"|\S+)\s+', re.S)

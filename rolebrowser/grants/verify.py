@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rolebrowser.connection.names import quoted
 from rolebrowser.connection.protocol import Connection, Transaction
 from rolebrowser.connection.statements import split
 from rolebrowser.errors import ConfigError, StatementError
 from rolebrowser.grants.explain import Why
 from rolebrowser.grants.listing import object_name
 from rolebrowser.grants.model import Model
-from rolebrowser.grants.names import quoted
 from rolebrowser.grants.privileges import CONNECT, RELATIONS, USAGE, WORDS, Kind
 
 _FUNCTIONS = {

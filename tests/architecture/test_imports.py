@@ -34,7 +34,7 @@ PURE = (
     "grants/listing.py",
     "grants/membership.py",
     "grants/model.py",
-    "grants/names.py",
+    "connection/names.py",
     "grants/operations.py",
     "grants/paths.py",
     "grants/privileges.py",
@@ -64,7 +64,7 @@ PURE = (
     "sandbox/token_check.py",
     "target.py",
     "tui/cells.py",
-    "tui/fuzzy.py",
+    "fuzzy.py",
     "tui/line.py",
 )
 IMPURE = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rolebrowser.database.model import Database, Endpoint, EndpointRole
-from rolebrowser.tui.fuzzy import ranked
+from rolebrowser.fuzzy import ranked
 from rolebrowser.tui.line import Line, line, span
 
 ENGINES = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rolebrowser.tui.fuzzy import ranked
+from rolebrowser.fuzzy import ranked
 from rolebrowser.tui.rows.who import (
     BookmarkRow,
     Heading,

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rolebrowser.database.model import User
+from rolebrowser.fuzzy import ranked
 from rolebrowser.identity.model import Lifetime, State, Verdict
 from rolebrowser.identity.sessions import at, describe
 from rolebrowser.tui.choice import Choice
-from rolebrowser.tui.fuzzy import ranked
 from rolebrowser.tui.line import Line, line, span
 from rolebrowser.tui.rows.where import about, status_mark
 from rolebrowser.tui.rows.who_lines import VERDICT_MARKS
