@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
+from rolebrowser.connection import names
 from rolebrowser.connection.names import quoted
 from rolebrowser.errors import ConfigError, UnknownName
-from rolebrowser.grants import bitset, names
+from rolebrowser.grants import bitset
 from rolebrowser.grants.facts import Facts, Securable
 from rolebrowser.grants.model import Model, State
 from rolebrowser.grants.paths import Path, Paths, PathText
