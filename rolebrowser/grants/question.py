@@ -18,9 +18,12 @@ from rolebrowser.errors import ConfigError, UnknownName
 from rolebrowser.grants.facts import Securable
 from rolebrowser.grants.listing import Listing, object_name
 from rolebrowser.grants.privileges import BITS, RELATIONS, Kind, of_kind, words
+from rolebrowser.grants.signatures import spelt
 
 _ROLE = re.compile(r'\s*("(?:[^"]|"")+"|\S+)\s+', re.S)
-_WORDS = sorted(BITS, key=len, reverse=True)
+_WORD = "|".join(word.replace(" ", r"\s+") for word in sorted(BITS, key=len, reverse=True))
+_COLUMNS = r'\(((?:[^()"]|"(?:[^"]|"")*")*)\)'
+_PRIVILEGE = re.compile(rf"({_WORD})(?![\w$])\s*(?:{_COLUMNS})?\s*", re.I | re.S)
 _EXAMPLE = "Ask for example: 'alice SELECT s.t', or 'alice USAGE schema s'."
 
 
@@ -34,11 +37,12 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class StatementQuestion:
-    """May `role` run `statement`?
+class Questions:
+    """Several of them about one role.
 
     Attributes:
-        parts: the tables whose names were found in it, with the privilege each needs.
+        statement: what they are about; "" where privileges or columns were listed.
+        parts: one for each privilege, or for each table whose name was found in the statement.
     """
 
     role: int
@@ -46,44 +50,91 @@ class StatementQuestion:
     parts: tuple[Question, ...]
 
 
-def parse(text: str, listing: Listing) -> Question | StatementQuestion:
+def parse(text: str, listing: Listing) -> Question | Questions:
     """Understand a question.
+
+    Args:
+        text: a role, then privileges with the object (`SELECT s.t`, `SELECT, UPDATE (c) ON s.t`,
+            `EXECUTE f(int)`, `USAGE ON SCHEMA s`), or a whole statement.
 
     Raises:
         UnknownName: no such role or object.
         ConfigError: it isn't a question, or the object has no such privilege.
     """
-    found = _ROLE.match(text)
-    if found is None:
-        raise ConfigError(f"{text!r} asks nothing.", fix=_EXAMPLE)
-    role = listing.find_role(_bare_or_whole(found[1], listing))
-    rest = text[found.end() :].strip().rstrip(";").rstrip()
-    word = next(
-        (word for word in _WORDS if re.match(rf"{word}(\s|$)", rest, re.I)),
-        "",
-    )
-    if not word:
+    role, rest = _role(text, listing)
+    wanted, target = _privileges(rest)
+    if not wanted:
         if _first_keyword(rest) in _STATEMENTS:
             return _statement(role, rest, listing)
         raise ConfigError(f"{rest!r} doesn't begin with a privilege.", fix=_EXAMPLE)
-    target = re.sub(r"^ON\s+", "", rest[len(word) :].strip(), flags=re.I)
     if not target:
-        raise ConfigError(f"{word} on what?", fix=_EXAMPLE)
+        raise ConfigError(f"{wanted[-1][0]} on what?", fix=_EXAMPLE)
+    parts: list[Question] = []
+    for word, columns in wanted:
+        places = _places(target, word, columns, listing)
+        if not places:
+            if word in _STATEMENTS:
+                statement = _statement(role, rest, listing)
+                if statement.parts:
+                    return statement
+            raise UnknownName("object", target, _candidates(listing, BITS[word]))
+        parts += [Question(role, place, BITS[word]) for place in places]
+    return parts[0] if len(parts) == 1 else Questions(role, "", tuple(dict.fromkeys(parts)))
+
+
+def _role(text: str, listing: Listing) -> tuple[int, str]:
+    """The role's number, and what follows its name; a name with blanks needs no quotes."""
+    text = text.strip()
+    by_name = listing.model.facts.role_by_name
+    whole = [name for name in by_name if text.startswith(name) and text[len(name) :][:1].isspace()]
+    if whole:
+        name = max(whole, key=len)
+        return listing.find_role(name), _end(text[len(name) :])
+    found = _ROLE.match(text)
+    if found is None:
+        raise ConfigError(f"{text!r} asks nothing.", fix=_EXAMPLE)
+    return listing.find_role(_unquoted(found[1])), _end(text[found.end() :])
+
+
+def _end(text: str) -> str:
+    return text.strip().rstrip(";").rstrip()
+
+
+def _unquoted(name: str) -> str:
+    return name[1:-1].replace('""', '"') if name.startswith('"') else name
+
+
+def _privileges(text: str) -> tuple[list[tuple[str, str]], str]:
+    """The privileges listed, each with its columns or ""; and what they are on."""
+    wanted: list[tuple[str, str]] = []
+    place = 0
+    while found := _PRIVILEGE.match(text, place):
+        wanted.append((" ".join(found[1].upper().split()), found[2] or ""))
+        place = found.end()
+        if text[place : place + 1] != ",":
+            break
+        place += 1 + len(text[place + 1 :]) - len(text[place + 1 :].lstrip())
+    return wanted, re.sub(r"^ON\s+", "", text[place:].strip(), flags=re.I)
+
+
+def _places(target: str, word: str, columns: str, listing: Listing) -> list[int]:
+    """What is asked about: the object, or the columns of it that are listed."""
     place = find(target, listing, BITS[word])
     if place is None:
-        if word in _STATEMENTS:
-            statement = _statement(role, rest, listing)
-            if statement.parts:
-                return statement
-        raise UnknownName("object", target, _candidates(listing, BITS[word]))
+        return []
     _check(listing, place, word)
-    return Question(role, place, BITS[word])
-
-
-def _bare_or_whole(name: str, listing: Listing) -> str:
-    if name.startswith('"') and name not in listing.model.facts.role_by_name:
-        return name[1:-1].replace('""', '"')
-    return name
+    if not columns.strip():
+        return [place]
+    table = listing.model.facts.label(listing.model.securables[place])
+    found: list[int] = []
+    for column in re.findall(r'"(?:[^"]|"")*"|[^,\s]+', columns):
+        of_column = find(f"{table}.{column}", listing, BITS[word])
+        if of_column is None:
+            known = [name for of, name in listing.model.facts.column_names
+                     if of == listing.model.securables[place].oid]  # fmt: skip
+            raise UnknownName("column", column, known)
+        found.append(of_column)
+    return found
 
 
 def _check(listing: Listing, place: int, word: str) -> None:
@@ -140,7 +191,7 @@ def _named(text: str, listing: Listing, kinds: list[Kind] | tuple[Kind, ...]) ->
     if Kind.TABLE in kinds and len(kinds) == 1:
         kinds = tuple(RELATIONS)
     model = listing.model
-    wanted = _normal(text)
+    wanted = _normal(spelt(text))
     hits = [
         place
         for place, each in enumerate(model.securables)
@@ -164,7 +215,7 @@ def _names(listing: Listing, securable: Securable) -> set[str]:
         written.add(quoted(securable.name))
     else:
         written.discard(securable.name)
-    return written
+    return written | {_normal(each) for each in written if "(" in each}
 
 
 def _normal(text: str) -> str:
@@ -195,7 +246,7 @@ def _first_keyword(text: str) -> str:
     return next((each.keyword for each in tokens(text) if each.keyword), "")
 
 
-def _statement(role: int, text: str, listing: Listing) -> StatementQuestion:
+def _statement(role: int, text: str, listing: Listing) -> Questions:
     code = [each for each in tokens(text) if each.kind not in (Lexeme.SPACE, Lexeme.COMMENT)]
     parts: dict[Question, None] = {}
     last = ""
@@ -206,7 +257,7 @@ def _statement(role: int, text: str, listing: Listing) -> StatementQuestion:
         last = token.keyword or last
         for name in _listed(code, place + 1) if need else ():
             _add(parts, role, name, need, listing)
-    return StatementQuestion(role, text, tuple(parts))
+    return Questions(role, text, tuple(parts))
 
 
 def _listed(code: list[Token], place: int) -> Iterator[str]:
