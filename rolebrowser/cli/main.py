@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import builtins
+import gc
 import importlib
 import importlib.util
-import io
-import os
-import sys
 from collections.abc import Sequence
 
 import click
 
 from rolebrowser import __version__
-from rolebrowser.errors import Cancelled, RolebrowserError
-from rolebrowser.safetext import clean, redact
+from rolebrowser.cli.ending import ending
 
 COMMANDS = {
     "demo": (
@@ -55,6 +52,7 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS or not _there(COMMANDS[cmd_name][0]):
             return None
         module = importlib.import_module(COMMANDS[cmd_name][0])
+        gc.enable()
         name = cmd_name.replace("-", "_")
         command: click.Command = getattr(module, f"{name}_" if hasattr(builtins, name) else name)
         return command
@@ -83,7 +81,7 @@ def cli(ctx: click.Context) -> None:
     Without a command: the terminal UI.
     """
     if ctx.invoked_subcommand is None:
-        from rolebrowser.cli.demo import browse
+        from rolebrowser.cli.ui import browse
 
         browse()
 
@@ -94,41 +92,16 @@ def run(arguments: Sequence[str] | None = None) -> int:
     Returns:
         0 done, 1 failed (a sentence on stderr), 2 usage, 130 interrupted.
     """
-    _never_stumble_over_a_character()
-    try:
-        code = cli.main(args=arguments, prog_name="rolebrowser", standalone_mode=False)
-        sys.stdout.flush()
-    except (click.exceptions.Abort, KeyboardInterrupt, Cancelled):
-        return 130
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except click.exceptions.Exit as error:
-        return error.exit_code
-    except RolebrowserError as error:
-        say(error)
-        return 1
-    except BrokenPipeError:
-        # Whoever read our output has gone; Python would complain once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    except Exception as error:
-        if os.environ.get("ROLEBROWSER_DEBUG"):
-            raise
-        what = f"Something unexpected happened: {type(error).__name__}: {redact(str(error))}"
-        say(RolebrowserError(what, fix="Please report it; ROLEBROWSER_DEBUG=1 shows where."))
-        return 1
-    return code if isinstance(code, int) else 0
 
+    def call() -> object:
+        try:
+            return cli.main(args=arguments, prog_name="rolebrowser", standalone_mode=False)
+        except click.exceptions.Abort:
+            return 130
+        except click.ClickException as error:
+            error.show()
+            return error.exit_code
+        except click.exceptions.Exit as error:
+            return error.exit_code
 
-def _never_stumble_over_a_character() -> None:
-    """A locale without some character, or a name that isn't text, must not end in a traceback."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-
-
-def say(error: RolebrowserError) -> None:
-    """An error on stderr: what happened, why, what to do next; secrets out."""
-    text = str(error)
-    click.echo(clean(redact(text), keep="\n"), err=True)
+    return ending(call)

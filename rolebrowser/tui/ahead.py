@@ -5,7 +5,9 @@ Nothing is resolved, asked or sent: that is for after a person's choice.
 
 from __future__ import annotations
 
+import gc
 import threading
+from contextlib import suppress
 from importlib import import_module
 
 # In the order in which a connection meets them.
@@ -29,8 +31,10 @@ def load() -> None:
 
 
 def _load() -> None:
-    for name in _NEEDED:
-        try:
+    with suppress(ImportError):
+        for name in _NEEDED:
             import_module(name)
-        except ImportError:
-            return
+    if not gc.isenabled():
+        # Off since the program started. What is loaded stays for good: no need to look at it again.
+        gc.freeze()
+        gc.enable()

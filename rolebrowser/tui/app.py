@@ -36,6 +36,7 @@ class RolebrowserApp(App[str]):
 
     TITLE = "rolebrowser"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
+    DEFAULT_MODE = BROWSER  # no blank screen of Textual's own is made, styled and drawn first
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
 
@@ -48,10 +49,6 @@ class RolebrowserApp(App[str]):
             self.register_theme(theme)
         self.theme = config.theme if config.theme in self.available_themes else DARK.name
         self.add_mode(BROWSER, lambda: self._styled(BrowserScreen()))
-
-    def on_mount(self) -> None:
-        """Start in the browser."""
-        self.switch_mode(BROWSER)
 
     def open(self, target: Target, title: str, *, guarded: bool) -> None:
         """Connect to a target in a mode of its own, its steps in view there.
@@ -78,12 +75,13 @@ class RolebrowserApp(App[str]):
         self.push_screen(DoctorDialog(target, title, self.holdings.config))
 
     def _styled(self, screen: ActionScreen) -> ActionScreen:
-        """A new screen, marked as one that knows the current theme.
+        """A new screen, styled for the theme and the terminal's size from the start.
 
-        Textual takes it for one that has missed a change of theme, and would parse every style
-        again before showing it: 50 ms.
+        Textual would take it for one that has missed a change of theme, and parse every style
+        again before showing it (50 ms), and style it once more when it has its size.
         """
         screen._css_update_count = self._css_update_count
+        screen.fit(self.size)
         return screen
 
     async def forget_connection(self, mode: str) -> None:

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from textual.app import App
 from textual.dom import DOMNode
+from textual.geometry import Size
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
@@ -42,6 +43,24 @@ class ActionScreen(Acting, Screen[None]):
         (10, "-short"),
         (32, "-tall"),
     ]
+
+    def fit(self, size: Size) -> None:
+        """Take the classes that the breakpoints will give once the screen has this size."""
+        self.add_class(
+            *self._get_breakpoint_classes(size.width, self.HORIZONTAL_BREAKPOINTS or []),
+            *self._get_breakpoint_classes(size.height, self.VERTICAL_BREAKPOINTS or []),
+        )
+
+    def _compositor_refresh(self) -> None:
+        """Draw only what will be shown.
+
+        Textual 8.2 draws the whole screen also while a batch holds the display back, as it does
+        during start-up, and then throws the drawing away: a fifth of the time to the first paint.
+        """
+        if self.app._batch_count:
+            self.refresh()
+        else:
+            super()._compositor_refresh()
 
     def carrier(self, scope: str) -> DOMNode | None:
         """What carries out the actions of a scope now: this screen, the app, what has focus."""

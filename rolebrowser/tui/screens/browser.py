@@ -54,7 +54,7 @@ class BrowserScreen(ActionScreen):
     app: RolebrowserApp  # type: ignore[assignment]
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(classes="-at-who")
         self._chosen = Choice()
         self.who = WhoColumn()
         self.where = WhereColumn()
@@ -85,8 +85,7 @@ class BrowserScreen(ActionScreen):
 
     def go_to(self, column: str) -> None:
         """Focus a column; on a narrow terminal it is the one that shows."""
-        for name in COLUMNS:
-            self.set_class(name == column, f"-at-{name}")
+        self.update_classes({f"-at-{name}": name == column for name in COLUMNS})
         self.query_one(f"#{column}", Column).rows.focus()
 
     @property

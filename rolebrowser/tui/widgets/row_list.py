@@ -114,6 +114,8 @@ class RowList(ScrollView, Generic[T], can_focus=True):
         self._items: list[T] = []
         self._empty = empty
         self._hovered = -1
+        self._base = Style()
+        self._blank = Strip([])
 
     @property
     def items(self) -> Sequence[T]:
@@ -176,15 +178,21 @@ class RowList(ScrollView, Generic[T], can_focus=True):
                 return True
         return False
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The rows of a region; what they share is worked out once."""
+        self._base = self.rich_style
+        self._blank = Strip.blank(self.scrollable_content_region.width, self._base)
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """One visible row."""
-        width = self.scrollable_content_region.width
+        width = self._blank.cell_length
         place = y + self.scroll_offset.y
-        base = self.rich_style
+        base = self._base
         if not self._items and self._empty and y < 12:
             return self._empty_line(y, width)
         if place >= len(self._items):
-            return Strip.blank(width, base)
+            return self._blank
         on_cursor = place == self.cursor
         if on_cursor:
             name = "cursor" if self.has_focus else "cursor-blurred"
@@ -231,10 +239,10 @@ class RowList(ScrollView, Generic[T], can_focus=True):
         self._styles.clear()
 
     def _empty_line(self, y: int, width: int) -> Strip:
-        style = self.rich_style + self._span_style("dim")
+        style = self._base + self._span_style("dim")
         wrapped = Text(self._empty).wrap(self.app.console, max(1, width - 4))
         text = wrapped[y].plain if y < len(wrapped) else ""
-        return Strip([Segment("  " + text, style)]).adjust_cell_length(width, self.rich_style)
+        return Strip([Segment("  " + text, style)]).adjust_cell_length(width, self._base)
 
     def _next(self, start: int, step: int) -> int:
         place = start + step

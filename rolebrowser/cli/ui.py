@@ -1,0 +1,39 @@
+"""The terminal UI, on the person's own AWS or on a sandbox. Without click, for its start."""
+
+from __future__ import annotations
+
+import sys
+
+from rolebrowser import config
+from rolebrowser.errors import RolebrowserError
+
+
+def browse() -> None:
+    """The terminal UI on the person's own AWS; the demo when they ask for it there."""
+    _need_terminal()
+    from rolebrowser.tui.app import run
+
+    if run(config.load()) == "demo":
+        run_demo()
+
+
+def run_demo() -> None:
+    """The terminal UI on a sandbox that starts while the UI paints."""
+    _need_terminal()
+    from rolebrowser.sandbox.process import SandboxProcess
+
+    sandbox = SandboxProcess()
+    try:
+        from rolebrowser.tui.app import run
+
+        run(config.Config(), sandbox)
+    finally:
+        sandbox.stop()
+
+
+def _need_terminal() -> None:
+    if not sys.stdin.isatty():
+        raise RolebrowserError(
+            "The terminal UI needs a terminal.",
+            fix="For scripts there are commands: rolebrowser --help.",
+        )
