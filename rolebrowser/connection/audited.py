@@ -115,6 +115,10 @@ class Audited:
         """A query of ours; nobody is told."""
         return self._connection.query(sql, parameters)
 
+    def background(self, sql: str, parameters: Sequence[Value] = ()) -> Future[tuple[Row, ...]]:
+        """A query of ours for when nothing else is to be done; nobody is told."""
+        return self._connection.background(sql, parameters)
+
     def more(self, cursor: int) -> Future[Page]:
         """The next page of a result."""
         future = self._connection.more(cursor)

@@ -108,7 +108,10 @@ class MysqlConnection:
         self._closed = self._busy = False
         self._killing = threading.Lock()
         self._owner = OwnerThread(
-            f"mysql {address.host}", idle=self._idle, ended=mysql_errors.closed
+            f"mysql {address.host}",
+            idle=self._idle,
+            ended=mysql_errors.closed,
+            quiet=self._quiet,
         )
 
     @property
@@ -147,6 +150,11 @@ class MysqlConnection:
         """Run a catalog query of ours and fetch all of it."""
         values = tuple(parameters)
         return self._submit(lambda order: self._query(sql, values))
+
+    def background(self, sql: str, parameters: Sequence[Value] = ()) -> Future[tuple[Row, ...]]:
+        """A catalog query of ours for when nothing else is to be done."""
+        values = tuple(parameters)
+        return self._submit(lambda order: self._query(sql, values), self._owner.submit_later)
 
     def more(self, cursor: int) -> Future[Page]:
         """The next page of a result."""
@@ -197,10 +205,14 @@ class MysqlConnection:
 
     # ── in the owner thread ──────────────────────────────────────────────────────────────────
 
-    def _submit(self, job: Callable[[int], T]) -> Future[T]:
+    def _submit(
+        self,
+        job: Callable[[int], T],
+        submit: Callable[[Callable[[], T]], Future[T]] | None = None,
+    ) -> Future[T]:
         self._orders += 1
         order = self._orders
-        return self._owner.submit(lambda: self._guarded(job, order))
+        return (submit or self._owner.submit)(lambda: self._guarded(job, order))
 
     def _guarded(self, job: Callable[[int], T], order: int) -> T:
         """A job with the driver's errors told as ours."""
@@ -265,6 +277,10 @@ class MysqlConnection:
         """Now and then: notice that the server went away."""
         if self.alive and self._open is None and mysql_facts.hung_up(self._driver):
             self._drop()
+
+    def _quiet(self) -> bool:
+        """Whether a background query would disturb nothing; of a lost connection, it fails."""
+        return not self.alive or (self.transaction is Transaction.IDLE and self._open is None)
 
     def _run(self, order: int, statement: str, page_rows: int) -> Outcome:
         effects = classify(statement, Engine.MYSQL)

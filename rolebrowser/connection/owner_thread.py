@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
@@ -25,6 +26,8 @@ class OwnerThread:
         name: the thread's name; no secrets.
         idle: called every `IDLE_SECONDS` while no job waits; must not raise.
         ended: the exception of jobs that come after `end`.
+        quiet: whether a job `submit_later` gave may begin, asked when no other waits; looked at
+            again after each job and every `IDLE_SECONDS`. Must not raise.
     """
 
     def __init__(
@@ -33,10 +36,13 @@ class OwnerThread:
         *,
         idle: Callable[[], None],
         ended: Callable[[], BaseException],
+        quiet: Callable[[], bool],
     ) -> None:
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._later: deque[_Job] = deque()
         self._idle = idle
         self._ended = ended
+        self._quiet = quiet
         self._lock = threading.Lock()
         self._open = True
         threading.Thread(target=self._run, name=name, daemon=True).start()
@@ -51,24 +57,40 @@ class OwnerThread:
         future.set_exception(self._ended())
         return future
 
+    def submit_later(self, job: Callable[[], T]) -> Future[T]:
+        """Queue a job that begins only while no other waits, and it is `quiet`."""
+        future: Future[T] = Future()
+        with self._lock:
+            if self._open:
+                self._later.append((future, job))
+                # Wakes the thread; what it does then is look whether it is quiet.
+                self._jobs.put((Future(), lambda: None))
+                return future
+        future.set_exception(self._ended())
+        return future
+
     def end(self) -> None:
-        """No more jobs after those queued; doesn't wait."""
+        """No more jobs after those queued; doesn't wait. Those for later come to nothing."""
         with self._lock:
             self._open = False
             self._jobs.put(None)
 
     def _run(self) -> None:
-        while True:
-            try:
-                entry = self._jobs.get(timeout=IDLE_SECONDS)
-            except queue.Empty:
-                self._idle()
-                continue
-            if entry is None:
-                return
+        while (entry := self._next()) is not None:
             _work(*entry)
             # The result may be large, and the next job a long time away.
             del entry
+        while self._later:
+            self._later.popleft()[0].set_exception(self._ended())
+
+    def _next(self) -> _Job | None:
+        while True:
+            if self._later and self._jobs.empty() and self._quiet():
+                return self._later.popleft()
+            try:
+                return self._jobs.get(timeout=IDLE_SECONDS)
+            except queue.Empty:
+                self._idle()
 
 
 def _work(future: Future[Any], job: Callable[[], Any]) -> None:

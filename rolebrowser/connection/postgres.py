@@ -101,7 +101,10 @@ class PostgresConnection:
         self._ordering = threading.Lock()
         self._busy = self._closed = False
         self._owner = OwnerThread(
-            f"postgres {address.host}", idle=self._idle, ended=postgres_errors.closed
+            f"postgres {address.host}",
+            idle=self._idle,
+            ended=postgres_errors.closed,
+            quiet=self._quiet,
         )
         self._held = HeldResults(self._read_ahead_soon)
 
@@ -140,6 +143,13 @@ class PostgresConnection:
         values = tuple(parameters)
         return self._submit(lambda link, order: self._query(link, order, sql, values))
 
+    def background(self, sql: str, parameters: Sequence[Value] = ()) -> Future[tuple[Row, ...]]:
+        """A catalog query of ours for when nothing else is to be done."""
+        values = tuple(parameters)
+        return self._submit(
+            lambda link, order: self._query(link, order, sql, values), self._owner.submit_later
+        )
+
     def more(self, cursor: int) -> Future[Page]:
         """The next page of a result."""
         return self._submit(lambda link, order: self._held.page(cursor))
@@ -174,12 +184,16 @@ class PostgresConnection:
 
     # ── in the owner thread ──────────────────────────────────────────────────────────────────
 
-    def _submit(self, job: Callable[[Link, int], T]) -> Future[T]:
+    def _submit(
+        self,
+        job: Callable[[Link, int], T],
+        submit: Callable[[Callable[[], T]], Future[T]] | None = None,
+    ) -> Future[T]:
         # In one go: a number that is given and queued later than the next would be taken for older.
         with self._ordering:
             self._orders += 1
             order = self._orders
-            return self._owner.submit(lambda: self._guarded(job, order))
+            return (submit or self._owner.submit)(lambda: self._guarded(job, order))
 
     def _guarded(self, job: Callable[[Link, int], T], order: int) -> T:
         """A job with the driver's errors told as ours."""
@@ -246,6 +260,13 @@ class PostgresConnection:
             link.listen()
             return
         self._held.rest(link, self._settings.idle_in_transaction_timeout, self._read_only)
+
+    def _quiet(self) -> bool:
+        """Whether a background query would disturb nothing; of a lost connection, it fails."""
+        link = self._link
+        if link is None or not self.alive:
+            return True
+        return link.flying is None and link.transaction is Transaction.IDLE
 
     def _read_ahead_soon(self) -> None:
         self._owner.submit(self._read_ahead)

@@ -228,6 +228,14 @@ class Connection(Protocol):
         """
         ...
 
+    def background(self, sql: str, parameters: Sequence[Value] = ()) -> Future[tuple[Row, ...]]:
+        """As `query`, but only when nothing else waits, no result is open and no transaction.
+
+        Nobody's statement is held up by more than one such query, so let each be small. `cancel`
+        stops it too.
+        """
+        ...
+
     def more(self, cursor: int) -> Future[Page]:
         """The next page of a result; an empty one, without more, of a result that has ended.
 

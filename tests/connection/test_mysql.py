@@ -58,6 +58,22 @@ def connect(world: MariadbServer) -> Iterator[Open]:
         connection.close()
 
 
+def test_a_background_query_waits_for_an_open_result_and_for_the_transaction(
+    connect: Open,
+) -> None:
+    connection = connect(page_rows=2)
+    cursor = connection.run("SELECT seq FROM seq_1_to_50000").result().cursor
+    waiting = connection.background("SELECT %s", ("later",))
+    assert connection.more(cursor).result().rows == (("3",), ("4",))
+    with pytest.raises(TimeoutError):
+        waiting.result(timeout=0.3)
+    connection.run("START TRANSACTION READ ONLY").result()
+    with pytest.raises(TimeoutError):
+        waiting.result(timeout=0.3)
+    connection.run("COMMIT").result()
+    assert waiting.result(timeout=5) == (("later",),)
+
+
 def test_values_are_the_servers_text(connect: Open) -> None:
     outcome = connect().run("SELECT a, b, c, 1.50, NOW() > 0 FROM t ORDER BY a").result()
     assert outcome.page.rows == (

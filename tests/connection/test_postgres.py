@@ -49,6 +49,38 @@ def test_values_come_as_the_server_writes_them(connect: Connect) -> None:
     assert outcome.rowcount == 1
 
 
+def test_a_background_query_waits_for_an_open_result_and_takes_nothing_from_it(
+    connect: Connect,
+) -> None:
+    connection = connect(page_rows=100)
+    cursor = connection.run("SELECT g FROM generate_series(1, 400000) g").result().cursor
+    waiting = connection.background("SELECT 'later'")
+    assert connection.more(cursor).result().first == 100
+    with pytest.raises(TimeoutError):
+        waiting.result(timeout=0.3)
+    assert connection.run("SELECT 'now'").result().page.rows == (("now",),)
+    assert waiting.result(timeout=5) == (("later",),)
+
+
+def test_a_background_query_keeps_out_of_a_transaction(connect: Connect) -> None:
+    connection = connect()
+    connection.run("BEGIN").result()
+    waiting = connection.background("SELECT %s::int + 1", ("1",))
+    with pytest.raises(TimeoutError):
+        waiting.result(timeout=0.3)
+    connection.run("ROLLBACK").result()
+    assert waiting.result(timeout=5) == (("2",),)
+
+
+def test_a_background_query_that_waits_fails_with_the_connection(connect: Connect) -> None:
+    connection = connect()
+    connection.run("BEGIN").result()
+    waiting = connection.background("SELECT 1")
+    connection.close()
+    with pytest.raises(ConnectionLost):
+        waiting.result(timeout=5)
+
+
 def test_a_large_result_comes_page_by_page(connect: Connect) -> None:
     connection = connect()
     outcome = connection.run("SELECT g FROM generate_series(1, 1201) g", page_rows=500).result()
