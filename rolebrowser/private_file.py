@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 
 def replace(path: Path, text: str) -> None:
@@ -12,15 +14,26 @@ def replace(path: Path, text: str) -> None:
 
     Raises OSError; the old file is then untouched and nothing is left beside it.
     """
-    import tempfile
-
     for directory in (*reversed(path.parent.parents), path.parent):
         if not directory.is_dir():
             directory.mkdir(mode=0o700, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+    with replaced(path) as file:
+        file.write(text.encode())
+
+
+@contextlib.contextmanager
+def replaced(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write to, which takes the place of `path`, 0600, when the block ends well.
+
+    Raises OSError; then, or when the block raises, the old file is untouched and nothing is left
+    beside it.
+    """
+    import tempfile
+
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterable, Sequence
 
 import click
 
 from rolebrowser.cli import output
-from rolebrowser.connection import psql
-from rolebrowser.connection.protocol import Column, Outcome, Row, Value
+from rolebrowser.connection import encode, psql
+from rolebrowser.connection.protocol import Column, Outcome, Row
 from rolebrowser.connection.psql import char_width
 from rolebrowser.errors import RolebrowserError, StatementError
 from rolebrowser.safetext import clean, redact
 
 Rows = tuple[Row, ...]
 
-_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
-"""A number as JSON writes it (RFC 8259, section 6)."""
-_NUMERIC = frozenset(
-    (
-        *("int2", "int4", "int8", "oid", "float4", "float8", "numeric"),
-        *("tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "float", "double"),
-    )
-)
 _SHOWN = 60
 """Columns of a statement's line that a complaint quotes (libpq's DISPLAY_SIZE)."""
 
@@ -90,46 +80,7 @@ def _csv(outcome: Outcome, pages: Iterable[Rows]) -> None:
 
 
 def _json(columns: Sequence[Column], pages: Iterable[Rows]) -> None:
-    names = [json.dumps(name, ensure_ascii=False) for name in unique(columns)]
-    separator = "["
+    encoder = encode.encoder(encode.Form.JSON, columns)
     for rows in pages:
-        for row in rows:
-            cells = zip(names, columns, row, strict=True)
-            pairs = (f"{name}: {json_value(column, value)}" for name, column, value in cells)
-            click.echo(f"{separator}\n{{{', '.join(pairs)}}}", nl=False)
-            separator = ","
-    click.echo("[]" if separator == "[" else "\n]")
-
-
-def unique(columns: Sequence[Column]) -> list[str]:
-    """Column names as keys of an object: a repeated one gets a number, so that none is lost."""
-    names: dict[str, None] = {}
-    for column in columns:
-        name, count = column.name, 2
-        while name in names:
-            name, count = f"{column.name}_{count}", count + 1
-        names[name] = None
-    return list(names)
-
-
-def json_value(column: Column, value: Value) -> str:
-    """A cell as JSON text: numbers digit for digit, booleans, json as it is; the rest strings."""
-    if value is None:
-        return "null"
-    kind = column.type_name
-    if kind == "bool" and value in ("t", "f"):
-        return "true" if value == "t" else "false"
-    if kind in _NUMERIC and _NUMBER.fullmatch(value):
-        return value
-    if kind in ("json", "jsonb") and _is_json(value):
-        return value
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except ValueError:
-        return False
-    # Python takes these words, JSON doesn't.
-    return text.strip() not in ("NaN", "Infinity", "-Infinity")
+        click.echo(encoder.body(rows), nl=False)
+    click.echo(encoder.foot(), nl=False)

@@ -36,6 +36,7 @@ from rolebrowser.connection.protocol import (
     Value,
 )
 from rolebrowser.connection.read_only import refuse
+from rolebrowser.connection.spool import Spool
 from rolebrowser.errors import Cancelled, ConnectionLost, RolebrowserError, StatementError
 from rolebrowser.target import Engine
 
@@ -43,6 +44,7 @@ T = TypeVar("T")
 
 _KEPT_ROWS = 20_000
 """Rows of an open result that are read and kept when something else is to be sent."""
+_KEPT_RESULTS = 8
 _IN_TRANSACTION = 0x0001
 """SERVER_STATUS_IN_TRANS (MySQL's client/server protocol, status flags)."""
 
@@ -87,7 +89,7 @@ class _Kept:
     """
 
     first: int
-    rows: list[Row] = field(default_factory=list)
+    rows: Spool = field(default_factory=Spool)
     ended: bool = False
 
 
@@ -104,6 +106,7 @@ class MysqlConnection:
         self._open: OpenResult | None = None
         self._cursor = 0
         self._kept: dict[int, _Kept] = {}
+        self._dropped: set[int] = set()
         self._orders = self._stopped = self._order = 0
         self._closed = self._busy = False
         self._killing = threading.Lock()
@@ -264,6 +267,7 @@ class MysqlConnection:
         return self._info
 
     def _finish(self) -> None:
+        self._dropped |= set(self._kept)
         self._kept.clear()
         self._open = None
         if self._driver is not None:
@@ -296,7 +300,10 @@ class MysqlConnection:
         more = not result.done
         if more:
             self._open, self._cursor = result, order
-            self._kept = {order: _Kept(len(rows))}
+            self._kept[order] = _Kept(len(rows))
+            while len(self._kept) > _KEPT_RESULTS:
+                self._dropped.add(oldest := next(iter(self._kept)))
+                del self._kept[oldest]
         return Outcome(
             statement=statement,
             status="" if more else result.status,
@@ -330,18 +337,16 @@ class MysqlConnection:
     def _more(self, cursor: int) -> Page:
         kept = self._kept.get(cursor)
         if kept is None:
+            if cursor in self._dropped:
+                raise _given_up()
             return Page()
         count = self._settings.page_rows
-        if not kept.rows and not kept.ended:
+        if not kept.rows.rows and not kept.ended:
             if self._open is None or cursor != self._cursor:
-                del self._kept[cursor]
-                raise StatementError(
-                    "The rest of the rows was given up for the statement after it.",
-                    fix="Run the statement again to see them.",
-                )
+                raise _given_up()
             self._keep(kept, count)
-        rows, kept.rows = tuple(kept.rows[:count]), kept.rows[count:]
-        page = Page(rows, kept.first, bool(kept.rows) or not kept.ended)
+        rows = kept.rows.take(count)
+        page = Page(rows, kept.first, bool(kept.rows.rows) or not kept.ended)
         kept.first += len(rows)
         if not page.more:
             del self._kept[cursor]
@@ -350,14 +355,15 @@ class MysqlConnection:
     def _keep(self, kept: _Kept, count: int) -> None:
         """Read on in the open result."""
         assert self._open is not None
-        kept.rows += self._open.take(count)
+        if rows := self._open.take(count):
+            kept.rows.put(rows)
         if self._open.done:
             kept.ended, self._open = True, None
 
     def _make_room(self) -> None:
         """Keep some more rows of an open result and give up the rest."""
         kept = self._kept.get(self._cursor)
-        while self._open is not None and kept is not None and len(kept.rows) < _KEPT_ROWS:
+        while self._open is not None and kept is not None and kept.rows.rows < _KEPT_ROWS:
             self._keep(kept, 1000)
         result, self._open = self._open, None
         if result is not None:
@@ -401,3 +407,10 @@ class MysqlConnection:
     def _driver_rows(self, sql: str) -> tuple[Row, ...]:
         result = self._send(sql)
         return result.take(1000)
+
+
+def _given_up() -> StatementError:
+    return StatementError(
+        "The rest of the rows was given up for a statement after it.",
+        fix="The rows that were read stay; run the statement again for the others.",
+    )

@@ -53,6 +53,7 @@ class HeldResults:
 
     def __init__(self, read_ahead_soon: Callable[[], None]) -> None:
         self._results: OrderedDict[int, Held] = OrderedDict()
+        self._dropped: dict[int, str] = {}
         self._soon = read_ahead_soon
         self._expected = False
 
@@ -60,7 +61,8 @@ class HeldResults:
         """Keep a result; the oldest make room."""
         self._results[cursor] = held
         while len(self._results) > _KEPT:
-            _, oldest = self._results.popitem(last=False)
+            cursor, oldest = self._results.popitem(last=False)
+            self._dropped[cursor] = f"{_KEPT} results after it have unread rows"
             oldest.result.forget()
         self._read_ahead_soon()
 
@@ -73,6 +75,8 @@ class HeldResults:
         """
         held = self._results.get(cursor)
         if held is None:
+            if cursor in self._dropped:
+                raise _given_up(self._dropped[cursor])
             return Page()
         held.touched = time.monotonic()
         try:
@@ -81,10 +85,7 @@ class HeldResults:
             del self._results[cursor]
             raise
         if not rows and held.given_up:
-            raise StatementError(
-                f"The rest of the result was given up: {held.given_up}.",
-                fix="The rows that were read stay; run the statement again for the others.",
-            )
+            raise _given_up(held.given_up)
         page = Page(rows, held.fetched, more or bool(held.given_up))
         held.fetched += len(rows)
         if page.more:
@@ -123,6 +124,7 @@ class HeldResults:
 
     def forget(self) -> None:
         """Let go of all of them."""
+        self._dropped |= dict.fromkeys(self._results, "the connection it came over is gone")
         while self._results:
             self._results.popitem()[1].result.forget()
 
@@ -144,6 +146,13 @@ class HeldResults:
         if not self._expected:
             self._expected = True
             self._soon()
+
+
+def _given_up(reason: str) -> StatementError:
+    return StatementError(
+        f"The rest of the result was given up: {reason}.",
+        fix="The rows that were read stay; run the statement again for the others.",
+    )
 
 
 def _far_enough(result: OpenResult) -> bool:

@@ -12,6 +12,7 @@ import pytest
 PACKAGE = Path(__file__).parents[2] / "rolebrowser"
 PURE = (
     "check.py",
+    "connection/encode.py",
     "connection/patterns.py",
     "connection/protocol.py",
     "connection/psql.py",

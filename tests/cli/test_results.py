@@ -6,41 +6,9 @@ import json
 
 import pytest
 
-from rolebrowser.cli.results import complain, json_value, show, unique
+from rolebrowser.cli.results import complain, show
 from rolebrowser.connection.protocol import Column, Notice, Outcome
 from rolebrowser.errors import StatementError
-
-
-@pytest.mark.parametrize(
-    ("type_name", "value", "expected"),
-    [
-        ("int4", None, "null"),
-        ("int8", "9223372036854775807", "9223372036854775807"),
-        ("numeric", "1.10", "1.10"),
-        ("numeric", "0.1234567890123456789012345", "0.1234567890123456789012345"),
-        ("numeric", "NaN", '"NaN"'),
-        ("float8", "-Infinity", '"-Infinity"'),
-        ("float8", "1e-05", "1e-05"),
-        ("bool", "t", "true"),
-        ("bool", "f", "false"),
-        ("text", "1", '"1"'),
-        ("text", 'a "b"\n', '"a \\"b\\"\\n"'),
-        ("text", "広", '"広"'),
-        ("jsonb", '{"a": 1.50}', '{"a": 1.50}'),
-        ("json", "NaN", '"NaN"'),
-        ("json", "not json", '"not json"'),
-        ("money", "$1.00", '"$1.00"'),
-        ("", "5", '"5"'),
-    ],
-)
-def test_a_cell_as_json_loses_nothing(type_name: str, value: str | None, expected: str) -> None:
-    assert json_value(Column("c", type_name), value) == expected
-    json.loads(expected)
-
-
-def test_columns_of_one_name_are_told_apart() -> None:
-    columns = [Column(name) for name in ("a", "b", "a", "a_2", "a")]
-    assert unique(columns) == ["a", "b", "a_2", "a_2_2", "a_3"]
 
 
 def outcome() -> Outcome:

@@ -104,6 +104,15 @@ def test_rows_come_page_by_page_and_memory_stays_small(connect: Open) -> None:
         read_on()
 
 
+def test_rows_read_of_several_results_stay_to_be_had(connect: Open) -> None:
+    connection = connect(page_rows=100)
+    outcomes = [connection.run("SELECT seq FROM seq_1_to_250").result() for _ in range(9)]
+    for outcome in outcomes[1:]:
+        assert connection.more(outcome.cursor).result().rows[0] == ("101",)
+    with pytest.raises(StatementError, match="given up"):
+        connection.more(outcomes[0].cursor).result()
+
+
 def test_a_result_read_to_its_end_stays_whole_after_another_statement(connect: Open) -> None:
     connection = connect(page_rows=100)
     outcome = connection.run("SELECT seq FROM seq_1_to_250").result()

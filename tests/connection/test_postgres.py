@@ -94,6 +94,19 @@ def test_a_large_result_comes_page_by_page(connect: Connect) -> None:
     assert third.rows[-1] == ("1201",)
 
 
+def test_a_result_that_made_room_for_others_never_seems_to_have_ended(connect: Connect) -> None:
+    connection = connect(page_rows=5)
+    first = connection.run("SELECT generate_series(1, 20)").result()
+    for _ in range(8):
+        connection.run("SELECT generate_series(1, 20)").result()
+    with pytest.raises(StatementError, match="8 results after it"):
+        connection.more(first.cursor).result()
+    last = connection.run("SELECT generate_series(1, 20)").result()
+    connection.reconnect().result()
+    with pytest.raises(StatementError, match="is gone"):
+        connection.more(last.cursor).result()
+
+
 def test_a_result_of_exactly_one_page_has_no_more(connect: Connect) -> None:
     outcome = connect().run("SELECT g FROM generate_series(1, 500) g", page_rows=500).result()
     assert not outcome.page.more
