@@ -30,13 +30,16 @@ def evaluate(source: TextIO) -> int:
 
     given = _read(source)
     answers = [answer(each) for each in given] if isinstance(given, list) else answer(given)
-    click.echo(json.dumps(answers, indent=2, ensure_ascii=False))
+    # Names come out of foreign documents: ASCII can be printed anywhere.
+    click.echo(json.dumps(answers, indent=2))
     return 0
 
 
 def _read(source: TextIO) -> Any:
+    from rolebrowser.identity.policy_document import loads
+
     try:
-        return json.load(source)
+        return loads(source.read())
     except (ValueError, RecursionError) as error:
         raise RolebrowserError(
             f"{source.name} is not JSON that can be read.", why=str(error)

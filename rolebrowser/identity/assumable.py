@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from rolebrowser.cancel import Cancel, bounded
@@ -166,7 +167,8 @@ def rights(
             for arn, item in details.roles.items()
         )
         caller = _caller(details, identity.arn, partial)
-    return replace(_with_path(caller, known), mfa=_without_mfa(session, profile)), known
+    caller = _with_path(caller, known).at(datetime.now(UTC))
+    return replace(caller, mfa=_without_mfa(session, profile)), known
 
 
 def _caller(details: Details, arn: str, partial: Partial) -> Caller:

@@ -6,16 +6,15 @@ document can't be understood the answer is unknown, never a guess.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from rolebrowser.identity import policy_pattern as pattern
 from rolebrowser.identity.policy_condition import Context, holds
 from rolebrowser.identity.policy_document import Policy, Statement
-from rolebrowser.identity.policy_pattern import Unresolved
 from rolebrowser.identity.policy_principal import Named, Principal, named
-from rolebrowser.identity.truth import Truth, every, some
+from rolebrowser.identity.truth import Truth, every, some, truth
 
 
 class Source(StrEnum):
@@ -189,8 +188,14 @@ def may(hit: Hit, effect: str) -> bool:
     return hit.statement.effect in (effect, "")
 
 
-def examine(source: Source, policies: Iterable[Policy], request: Request) -> Said:
-    """What the policies of one source say of a request."""
+def examine(
+    source: Source, policies: Iterable[Policy], request: Request, bounded: Truth = Truth.NO
+) -> Said:
+    """What the policies of one source say of a request.
+
+    Args:
+        bounded: whether the caller has a permissions boundary.
+    """
     hits: list[Hit] = []
     near: list[Hit] = []
     broken: list[Reason] = []
@@ -198,7 +203,7 @@ def examine(source: Source, policies: Iterable[Policy], request: Request) -> Sai
         if policy.problem:
             broken.append(Reason(source, policy.name, None, "", "", policy.problem))
         for statement in policy.statements:
-            hit = _match(source, policy.name, statement, request)
+            hit = _match(source, policy.name, statement, request, bounded)
             if hit.match is not Truth.NO:
                 hits.append(hit)
             elif hit.why:
@@ -206,24 +211,24 @@ def examine(source: Source, policies: Iterable[Policy], request: Request) -> Sai
     return Said(source, tuple(hits), tuple(near), tuple(broken))
 
 
-def _match(source: Source, policy: str, statement: Statement, request: Request) -> Hit:
+def _match(
+    source: Source, policy: str, statement: Statement, request: Request, bounded: Truth
+) -> Hit:
     """Whether a statement speaks of the request; `why` tells what a near miss lacked."""
     name = _names(source, statement, request)
-    lookup = request.context.lookup if statement.variables else None
-    nothing = Hit(policy, statement, Truth.NO, name)
-    if name is Named.NOT and _has_principal(source) and not statement.problem:
-        return nothing
-    if not (
-        _listed(statement.actions, statement.not_actions, request.action, pattern.action)
-        and _listed(
-            statement.resources,
-            statement.not_resources,
-            request.resource,
-            lambda entry, arn: pattern.resource(entry, arn, lookup),
-        )
-    ):
-        return nothing
     match, why = Truth.YES, ""
+    if name is Named.NOT and _has_principal(source) and not statement.problem:
+        # Source: IAM User Guide, "NotPrincipal", key points.
+        spared = statement.not_principals is not None and statement.effect == "Deny"
+        match, name = (bounded if spared else Truth.NO), Named.DIRECT
+        why = "NotPrincipal with Deny never spares who has a permissions boundary"
+    if match is not Truth.NO:
+        about = _speaks_of(statement, request)
+        if about is Truth.UNKNOWN:
+            why = "a variable in its resources has a value that is not known here"
+        match &= about
+    if match is Truth.NO:
+        return Hit(policy, statement, match, name)
     for condition in statement.conditions:
         result, text = holds(condition, request.context, variables=statement.variables)
         if result < match:
@@ -251,21 +256,31 @@ def _names(source: Source, statement: Statement, request: Request) -> Named:
     return Named.NOT
 
 
-def _listed(entries, others, value, matches) -> bool:
-    """Whether an element speaks of a value; a missing one speaks of everything."""
+def _speaks_of(statement: Statement, request: Request) -> Truth:
+    """Whether a statement is about the request's action and resource."""
+    variables = request.context.variables if statement.variables else None
+
+    def acts(entry: str) -> Truth:
+        return truth(pattern.action(entry, request.action))
+
+    def names(entry: str) -> Truth:
+        return pattern.known(
+            lambda filled: pattern.resource(entry, request.resource, filled), variables
+        )
+
+    about = _listed(statement.actions, statement.not_actions, acts)
+    if about is Truth.NO:
+        return about
+    return about & _listed(statement.resources, statement.not_resources, names)
+
+
+def _listed(
+    entries: Iterable[str] | None, others: Iterable[str] | None, matches: Callable[[str], Truth]
+) -> Truth:
+    """Whether an element speaks of something; a missing one speaks of everything."""
     if entries is not None:
-        return _any(entries, value, matches)
-    return others is None or not _any(others, value, matches)
-
-
-def _any(entries: Iterable[str], value: str, matches) -> bool:
-    for entry in entries:
-        try:
-            if matches(entry, value):
-                return True
-        except Unresolved:
-            continue
-    return False
+        return some(map(matches, entries))
+    return ~some(map(matches, others or ()))
 
 
 def _misplaced(source: Source, statement: Statement) -> str:
@@ -301,6 +316,9 @@ class Case:
     def __init__(self, request: Request, policies: Policies) -> None:
         self.request = request
         own = request.principal.has_policies
+        self.bounded = truth(own and policies.boundary is not None)
+        if own and Source.BOUNDARY in policies.unreadable:
+            self.bounded |= Truth.UNKNOWN
         self.identity = self._said(Source.IDENTITY, policies.identity if own else (), policies)
         trusted = () if policies.resource is None else (policies.resource,)
         self.resource = self._said(Source.RESOURCE, trusted, policies)
@@ -316,7 +334,7 @@ class Case:
         self.scp_hidden = own and Source.SCP in policies.unreadable
 
     def _said(self, source: Source, found: Sequence[Policy], policies: Policies) -> Said:
-        said = examine(source, found, self.request)
+        said = examine(source, found, self.request, self.bounded)
         if source not in policies.unreadable:
             return said
         unread = Reason(source, "", None, "", "", _UNREAD[source])

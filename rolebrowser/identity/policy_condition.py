@@ -6,25 +6,31 @@ keys". Operators and keys are ANDed, values ORed, values of negated operators NO
 
 from __future__ import annotations
 
+import base64
+import binascii
 import ipaddress
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from functools import partial
 
 from rolebrowser.identity import policy_pattern as pattern
 from rolebrowser.identity.policy_document import Condition
-from rolebrowser.identity.policy_pattern import Lookup, Unresolved, Values
+from rolebrowser.identity.policy_pattern import Values, Variables
 from rolebrowser.identity.truth import Truth, truth
 
 MULTIVALUED = frozenset(
     (
         *("aws:tagkeys", "aws:calledvia", "aws:principalorgpaths", "aws:resourceorgpaths"),
-        *("aws:sourceorgpaths", "aws:principalservicenameslist", "aws:sourcevpcarn"),
-        *("sts:transitivetagkeys", "iam:awsservicename"),
+        *("aws:sourceorgpaths", "aws:principalservicenameslist", "sts:transitivetagkeys"),
+        *("dynamodb:attributes", "dynamodb:leadingkeys", "s3:requestobjecttagkeys"),
+        *("kms:grantoperations", "kms:encryptioncontextkeys"),
     )
 )
-"""Keys that hold several values even when a request has one."""
+"""Keys that hold several values even when a request has one ("ArrayOf…" in the Service
+Authorization Reference)."""
 
 
 class Unreadable(Exception):
@@ -53,20 +59,22 @@ class Context:
         return not any(name.endswith("*") and key.startswith(name[:-1]) for name in self.absent)
 
     @property
-    def lookup(self) -> Lookup:
-        """For variables."""
-        return pattern.lookup_in(self.values, self.multivalued | MULTIVALUED)
+    def variables(self) -> Variables:
+        """What a policy's variables stand for."""
+        return Variables(self.values, self.multivalued | MULTIVALUED, self.is_unknown)
 
 
 def context(values: Mapping[str, object], absent: frozenset[str] | None = None) -> Context:
     """A context from plain JSON: strings, numbers, booleans, and lists of them.
 
-    Raises ValueError for anything else.
+    Raises ValueError for anything else, and for a key that stands there twice.
     """
     texts: dict[str, Values] = {}
     several: set[str] = set()
     for key, value in values.items():
         name = key.lower()
+        if name in texts:
+            raise ValueError(f"The context has {key} twice: keys are the same in any case.")
         if isinstance(value, list | tuple):
             several.add(name)
             texts[name] = tuple(_text(key, each) for each in value)
@@ -86,15 +94,14 @@ def _text(key: str, value: object) -> str:
 # ── operators ────────────────────────────────────────────────────────────────────────────────
 # Each gets a value of the policy, one of the request, and the variables; (policy, request).
 
-Compare = Callable[[str, str, Lookup | None], bool]
+Compare = Callable[[str, str, Variables | None], bool]
+
+
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 
 
 def _number(text: str) -> Decimal | None:
-    try:
-        number = Decimal(text.strip())
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
+    return Decimal(text.strip()) if _NUMBER.fullmatch(text.strip()) else None
 
 
 def _moment(text: str) -> datetime | None:
@@ -115,7 +122,7 @@ def _moment(text: str) -> datetime | None:
 
 
 def _ordered(read: Callable[[str], object], holds: Callable[..., bool]) -> Compare:
-    def compare(wanted: str, given: str, lookup: Lookup | None) -> bool:
+    def compare(wanted: str, given: str, variables: Variables | None) -> bool:
         left = read(wanted)
         if left is None:
             raise Unreadable(wanted)
@@ -125,13 +132,25 @@ def _ordered(read: Callable[[str], object], holds: Callable[..., bool]) -> Compa
     return compare
 
 
-def _bool(wanted: str, given: str, lookup: Lookup | None) -> bool:
+def _binary(wanted: str, given: str, variables: Variables | None) -> bool:
+    """Both sides are base64, and compared byte by byte."""
+    try:
+        left = base64.b64decode(wanted, validate=True)
+    except (binascii.Error, ValueError):
+        raise Unreadable(wanted) from None
+    try:
+        return left == base64.b64decode(given, validate=True)
+    except (binascii.Error, ValueError):
+        return False
+
+
+def _bool(wanted: str, given: str, variables: Variables | None) -> bool:
     if wanted.lower() not in ("true", "false"):
         raise Unreadable(wanted)
     return wanted.lower() == given.lower()
 
 
-def _ip(wanted: str, given: str, lookup: Lookup | None) -> bool:
+def _ip(wanted: str, given: str, variables: Variables | None) -> bool:
     try:
         network = ipaddress.ip_network(wanted.strip(), strict=False)
     except ValueError:
@@ -143,20 +162,18 @@ def _ip(wanted: str, given: str, lookup: Lookup | None) -> bool:
     return address.version == network.version and address in network
 
 
-def _arn(wanted: str, given: str, lookup: Lookup | None) -> bool:
-    matches = pattern.arn_like(wanted, given, lookup)
+def _arn(wanted: str, given: str, variables: Variables | None) -> bool:
+    matches = pattern.arn_like(wanted, given, variables)
     if matches is None:
         raise Unreadable(wanted)
     return matches
 
 
 _POSITIVE: Mapping[str, Compare] = {
-    "stringequals": lambda wanted, given, look: pattern.plain(wanted, look) == given,
-    "stringequalsignorecase": lambda wanted, given, look: (
-        pattern.plain(wanted, look).lower() == given.lower()
-    ),
-    "stringlike": lambda wanted, given, look: pattern.glob(wanted, given, look),
-    "binaryequals": lambda wanted, given, look: wanted == given,
+    "stringequals": pattern.equal,
+    "stringequalsignorecase": partial(pattern.equal, fold=True),
+    "stringlike": pattern.glob,
+    "binaryequals": _binary,
     "bool": _bool,
     "ipaddress": _ip,
     "arnequals": _arn,
@@ -207,11 +224,12 @@ def holds(condition: Condition, known: Context, *, variables: bool) -> tuple[Tru
     if known.is_unknown(key):
         return Truth.UNKNOWN, f"{condition.key} of the request is not known here"
     given = known.values.get(key, ())
-    if not given:
+    if not given or (quantifier and given == ("",)):
+        # To a set operator an empty string is no value at all (Multivalued context keys).
         return _missing(said, quantifier, negated=negated, if_exists=if_exists)
     if not quantifier and key in known.multivalued | MULTIVALUED:
         return Truth.NO, f"{condition.key} has several values: {said} needs ForAnyValue"
-    test = _Test(compare, condition.values, known.lookup if variables else None, negated)
+    test = _Test(compare, condition.values, known.variables if variables else None, negated)
     results = [test(value) for value in given]
     result = min(results) if quantifier == "forallvalues:" else max(results)
     if result is Truth.YES:
@@ -245,7 +263,7 @@ def _missing(said: str, quantifier: str, *, negated: bool, if_exists: bool) -> t
 class _Test:
     compare: Compare
     wanted: Values
-    lookup: Lookup | None
+    variables: Variables | None
     negated: bool
 
     def __call__(self, given: str) -> Truth:
@@ -257,8 +275,8 @@ class _Test:
 
     def _matches(self, wanted: str, given: str) -> Truth:
         try:
-            return truth(self.compare(wanted, given, self.lookup))
-        except Unresolved:
-            return Truth.NO
+            return pattern.known(
+                lambda variables: self.compare(wanted, given, variables), self.variables
+            )
         except Unreadable:
             return Truth.UNKNOWN

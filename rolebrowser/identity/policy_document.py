@@ -83,11 +83,13 @@ def parse(name: str, document: Any) -> Policy:
     """
     if isinstance(document, str):
         try:
-            document = json.loads(unquote(document) if document[:1] == "%" else document)
-        except ValueError as error:
+            document = loads(unquote(document) if document[:1] == "%" else document)
+        except (ValueError, RecursionError) as error:
             return Policy(name, problem=f"The policy is not JSON: {error}")
     if not isinstance(document, Mapping):
         return Policy(name, problem="The policy is not a JSON object.")
+    if isinstance(document, Twice):
+        return Policy(name, problem=f"{document.key!r} stands in the policy twice.")
     version = document.get("Version", "2008-10-17")
     if version not in _VERSIONS:
         return Policy(name, problem=f"Unknown policy version {version!r}.")
@@ -103,8 +105,38 @@ def parse(name: str, document: Any) -> Policy:
     return Policy(name, tuple(_statement(n, each, variables) for n, each in enumerate(statements)))
 
 
+class Twice(dict[str, Any]):
+    """A JSON object in which a key stands twice; the last one counted, as in Python's parser."""
+
+    key = ""
+
+
+def loads(text: str) -> Any:
+    """Decoded JSON, objects with a key that stands twice told apart: which one AWS would take is
+    anybody's guess. Raises ValueError, RecursionError."""
+    return json.loads(text, object_pairs_hook=_object)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [key for key, _ in pairs]
+        found = Twice(found)
+        found.key = next(key for key in names if names.count(key) > 1)
+    return found
+
+
 def _is_list(value: Any) -> TypeGuard[Sequence[Any]]:
     return isinstance(value, Sequence) and not isinstance(value, str)
+
+
+def _twice(value: Any) -> Twice | None:
+    """An object with a key that stands twice, anywhere in a statement's first levels."""
+    if isinstance(value, Twice):
+        return value
+    if isinstance(value, Mapping):
+        return next((found for each in value.values() if (found := _twice(each))), None)
+    return None
 
 
 class _Reader:
@@ -174,6 +206,9 @@ def _statement(index: int, raw: Any, variables: bool) -> Statement:
     if not isinstance(raw, Mapping):
         reader = _Reader({})
         reader.wrong("The statement is not a JSON object.")
+    elif (twice := _twice(raw)) is not None:
+        reader = _Reader({})
+        reader.wrong(f"{twice.key!r} stands in it twice.")
     else:
         reader = _Reader(raw)
     for element in reader.raw:

@@ -97,6 +97,8 @@ def _identity(case: Case) -> Gate | None:
 def _spared(said: Said, by_trust: Truth) -> str:
     if by_trust is Truth.YES and said.allows() is not Truth.YES:
         return "not needed: the trust policy names the caller itself"
+    if by_trust is Truth.UNKNOWN and said.allows() is Truth.NO:
+        return f"{said.missing[0].why}; needed, unless the trust policy names the caller itself"
     return ""
 
 
@@ -109,7 +111,7 @@ def _gate(said: Said, allowed: Truth, why: str = "") -> Gate:
     if state is Truth.UNKNOWN:
         hits = [hit for hit in said.hits if hit.match is state]
         broken = [Decider(each.policy, None, each.why) for each in said.broken]
-        return Gate(said.source, state, "", (*map(_decider, hits), *broken))
+        return Gate(said.source, state, why, (*map(_decider, hits), *broken))
     near = tuple(
         Decider(hit.policy, hit.statement, hit.why, near=True)
         for hit in said.near

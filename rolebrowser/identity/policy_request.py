@@ -8,7 +8,7 @@ from typing import Any
 from rolebrowser.identity import policy_principal
 from rolebrowser.identity.policy import Answer, Level, Policies, Reason, Request, evaluate
 from rolebrowser.identity.policy_condition import context
-from rolebrowser.identity.policy_document import Policy, parse
+from rolebrowser.identity.policy_document import Policy, Twice, parse
 
 KEYS = frozenset(
     (
@@ -62,12 +62,16 @@ def read(given: Any) -> tuple[Request, Policies]:
     """A request and its policies from a decoded JSON object. Raises ValueError with a sentence."""
     if not isinstance(given, Mapping):
         raise ValueError("A request must be a JSON object.")
+    _once("request", given)
     strange = sorted(set(given) - KEYS)
     if strange:
         raise ValueError(f"Unknown key {strange[0]!r} in the request.")
-    values = given.get("context") or {}
+    values = given.get("context")
+    if values is None:
+        values = {}
     if not isinstance(values, Mapping):
         raise ValueError("context must be an object of context keys.")
+    _once("context", values)
     resource = given.get("resource", "*")
     account = given.get("resourceAccount")
     if isinstance(resource, Mapping):
@@ -75,7 +79,7 @@ def read(given: Any) -> tuple[Request, Policies]:
         resource = resource.get("resource")
     request = Request(
         policy_principal.parse(_text(given, "principal")),
-        _text(given, "action"),
+        _action(_text(given, "action")),
         _string("resource", resource),
         _string("resourceAccount", account or ""),
         context(values),
@@ -103,9 +107,22 @@ def _string(key: str, value: Any) -> str:
     return value
 
 
+def _once(what: str, given: Mapping[str, Any]) -> None:
+    if isinstance(given, Twice):
+        raise ValueError(f"{given.key!r} stands in the {what} twice.")
+
+
+def _action(name: str) -> str:
+    service, _, action = name.partition(":")
+    if not service or not action or ":" in action:
+        raise ValueError(f"{name!r} is no action: service:Name.")
+    return name
+
+
 def _policy(name: str, given: Any) -> Policy:
     """A document, or `{name, policy}` around one."""
     if isinstance(given, Mapping) and "policy" in given:
+        _once(name, given)
         return parse(str(given.get("name", name)), given["policy"])
     return parse(name, given)
 
@@ -123,6 +140,9 @@ def _levels(key: str, given: Any) -> tuple[Level, ...]:
         return ()
     if not isinstance(given, Sequence) or isinstance(given, str):
         raise ValueError(f"{key} must be a list of levels: orgIdentifier, policies.")
+    if given and all(isinstance(each, Mapping) and "policy" in each for each in given):
+        # Policies without their places: of one level.
+        return (Level(key, _policies(key, given) or ()),)
     levels: list[Level] = []
     for number, each in enumerate(given):
         if not isinstance(each, Mapping) or "policies" not in each:

@@ -8,7 +8,8 @@ tried out, and a role that opens with it is "conditional", not refused.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from rolebrowser.identity.model import Verdict
 from rolebrowser.identity.policy import (
@@ -23,7 +24,7 @@ from rolebrowser.identity.policy import (
 )
 from rolebrowser.identity.policy_condition import context
 from rolebrowser.identity.policy_document import Policy, Statement
-from rolebrowser.identity.policy_pattern import Unresolved, lookup_in, plain
+from rolebrowser.identity.policy_pattern import Unknowable, Unresolved, Variables, plain
 from rolebrowser.identity.policy_principal import Principal
 
 _MFA = "aws:multifactorauthpresent"
@@ -32,10 +33,12 @@ _SUPPLIED = ("sts:externalid", "sts:sourceidentity", _NAME, "aws:requesttag/", _
 _NOT_SENT = frozenset(
     (
         *("sts:externalid", "sts:sourceidentity", "sts:transitivetagkeys"),
-        *("aws:requesttag/*", "aws:tagkeys", "saml:*", "aws:federatedprovider"),
+        *("aws:requesttag/*", "aws:tagkeys", "aws:calledvia", "aws:calledviafirst"),
+        *("aws:calledvialast", "aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid"),
     )
 )
-"""Keys a plain AssumeRole doesn't have."""
+"""Keys that a person's plain AssumeRole or rds-db:connect doesn't have."""
+_FEDERATED = frozenset(("saml:*", "aws:federatedprovider"))
 _LONG_TERM = frozenset(
     ("aws:multifactorauthpresent", "aws:multifactorauthage", "aws:tokenissuetime")
 )
@@ -70,10 +73,14 @@ class Caller:
         absent: set[str] = set(_NOT_SENT)
         if who.account:
             values["aws:PrincipalAccount"] = who.account
+        # Tokens and sessions are asked for over TLS, by a person's own hand.
+        values |= {"aws:SecureTransport": True, "aws:ViaAWSService": False}
+        values["aws:PrincipalIsAWSService"] = not who.has_policies
         if who.kind == "user":
             values["aws:username"] = who.text.rsplit("/", 1)[-1]
             values["aws:PrincipalArn"] = who.text
             values["aws:PrincipalType"] = "User"
+            absent |= _FEDERATED
         elif who.kind in ("session", "role"):
             absent.add("aws:username")
             values["aws:PrincipalType"] = "AssumedRole"
@@ -84,6 +91,11 @@ class Caller:
         elif who.kind in ("user", "root"):
             absent |= _LONG_TERM
         return values, frozenset(absent)
+
+    def at(self, now: datetime) -> Caller:
+        """The same, asking at a time that is known: aware UTC."""
+        known = {"aws:CurrentTime": now.isoformat(), "aws:EpochTime": str(int(now.timestamp()))}
+        return replace(self, keys={**self.keys, **known})
 
     def case(
         self,
@@ -231,11 +243,11 @@ def _offers(
 ) -> dict[str, str]:
     """Context keys that the caller could send to please the conditions of these policies."""
     offers: dict[str, str] = {}
-    values, _ = caller.context()
-    look = lookup_in({k.lower(): (str(v),) for k, v in values.items()}, frozenset())
+    values, absent = caller.context()
+    variables = context(values, absent).variables
     for policy in (*trusts, *identity):
         for statement in policy.statements:
-            for key, value in _wished(statement, look):
+            for key, value in _wished(statement, variables):
                 if key == _MFA:
                     if caller.principal.kind in ("user", "root") and caller.mfa is None:
                         offers["aws:MultiFactorAuthPresent"] = "true"
@@ -245,7 +257,7 @@ def _offers(
     return offers
 
 
-def _wished(statement: Statement, look) -> Iterable[tuple[str, str]]:
+def _wished(statement: Statement, variables: Variables) -> Iterable[tuple[str, str]]:
     for condition in statement.conditions:
         key = condition.key.lower()
         if key in ("aws:multifactorauthage", _MFA):
@@ -255,8 +267,8 @@ def _wished(statement: Statement, look) -> Iterable[tuple[str, str]]:
             if operator not in ("stringequals", "stringlike", "stringequalsignorecase"):
                 continue
             try:
-                value = plain(condition.values[0], look if statement.variables else None)
-            except Unresolved:
+                value = plain(condition.values[0], variables if statement.variables else None)
+            except (Unresolved, Unknowable):
                 continue
             if operator == "stringlike":
                 value = value.replace("*", "x").replace("?", "x")

@@ -6,7 +6,7 @@ Shapes tell, not colours alone: ✓ ✗ ? ◇ for the gates, ▸ before the line
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,9 +17,8 @@ from rolebrowser.identity.policy import Case, Source
 from rolebrowser.identity.policy_condition import holds
 from rolebrowser.identity.policy_document import Statement
 from rolebrowser.identity.policy_gates import Decider
-from rolebrowser.identity.policy_pattern import Unresolved
 from rolebrowser.identity.policy_principal import Named
-from rolebrowser.identity.truth import Truth
+from rolebrowser.identity.truth import Truth, truth
 from rolebrowser.identity.why import Fix, Step, Why
 
 MARKS = {
@@ -143,12 +142,18 @@ def marked(decider: Decider, source: Source, case: Case) -> set[Path]:
     failed = {path for path, result in conditions.items() if result is not Truth.YES}
     if decider.near or failed:
         return failed
-    look = case.request.context.lookup if statement.variables else None
+    variables = case.request.context.variables if statement.variables else None
     found: set[Path] = {("Effect",), *conditions}
-    found |= _matching(statement.raw, "Action", lambda e: pattern.action(e, case.request.action))
     found |= _matching(
-        statement.raw, "Resource", lambda e: pattern.resource(e, case.request.resource, look)
+        statement.raw, "Action", lambda entry: truth(pattern.action(entry, case.request.action))
     )
+
+    def names(entry: str) -> Truth:
+        return pattern.known(
+            lambda filled: pattern.resource(entry, case.request.resource, filled), variables
+        )
+
+    found |= _matching(statement.raw, "Resource", names)
     if source in (Source.RESOURCE, Source.RCP):
         found |= _principals(statement.raw, case)
     return found | {(each,) for each in ("NotAction", "NotResource", "NotPrincipal")}
@@ -172,15 +177,12 @@ def _entries(raw: Mapping[str, Any], path: Path) -> list[tuple[Path, Any]]:
     return [(path, value)]
 
 
-def _matching(raw: Mapping[str, Any], element: str, matches) -> set[Path]:
-    found: set[Path] = set()
-    for path, entry in _entries(raw, (element,)):
-        try:
-            if isinstance(entry, str) and matches(entry):
-                found.add(path)
-        except Unresolved:
-            continue
-    return found
+def _matching(raw: Mapping[str, Any], element: str, matches: Callable[[str], Truth]) -> set[Path]:
+    return {
+        path
+        for path, entry in _entries(raw, (element,))
+        if isinstance(entry, str) and matches(entry) is not Truth.NO
+    }
 
 
 def _principals(raw: Mapping[str, Any], case: Case) -> set[Path]:
