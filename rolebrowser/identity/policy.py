@@ -242,7 +242,7 @@ def _match(
 
 
 def _has_principal(source: Source) -> bool:
-    return source in (Source.RESOURCE, Source.RCP)
+    return source is Source.RESOURCE or source is Source.RCP
 
 
 def _names(source: Source, statement: Statement, request: Request) -> Named:
@@ -258,14 +258,16 @@ def _names(source: Source, statement: Statement, request: Request) -> Named:
 
 def _speaks_of(statement: Statement, request: Request) -> Truth:
     """Whether a statement is about the request's action and resource."""
-    variables = request.context.variables if statement.variables else None
 
     def acts(entry: str) -> Truth:
         return truth(pattern.action(entry, request.action))
 
     def names(entry: str) -> Truth:
+        if not statement.variables or "${" not in entry:
+            return truth(pattern.resource(entry, request.resource))
         return pattern.known(
-            lambda filled: pattern.resource(entry, request.resource, filled), variables
+            lambda filled: pattern.resource(entry, request.resource, filled),
+            request.context.variables,
         )
 
     about = _listed(statement.actions, statement.not_actions, acts)

@@ -162,10 +162,8 @@ def _atoms(pieces: Iterable[Piece], one: str = ".") -> list[Atom]:
     for text, kind in pieces:
         if kind is Kind.UNKNOWN:
             atoms.append(_STAR)
-        elif kind is Kind.LITERAL:
-            atoms += map(re.escape, text)
-        else:
-            atoms += (_STAR if c == "*" else one if c == "?" else re.escape(c) for c in text)
+        wild = {"*": _STAR, "?": one} if kind is Kind.PATTERN else {}
+        atoms += [wild[char] if char in wild else re.escape(char) for char in text]
     return atoms
 
 
@@ -177,7 +175,7 @@ def _expression(atoms: Sequence[Atom], any_one: str = ".") -> str:
     """
     runs = [""]
     for atom in atoms:
-        if atom is _STAR:
+        if atom is None:
             runs.append("")
         else:
             runs[-1] += atom
@@ -188,6 +186,7 @@ def _expression(atoms: Sequence[Atom], any_one: str = ".") -> str:
     return f"{first}{nearest}{any_one}*{last}"
 
 
+@lru_cache(maxsize=20_000)
 def action(pattern: str, name: str) -> bool:
     """Whether `service:Name` matches, in any case of letters."""
     return glob(pattern.lower(), name.lower())

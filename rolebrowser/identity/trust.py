@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 
 from rolebrowser.identity.model import Verdict
 from rolebrowser.identity.policy import (
@@ -22,7 +23,7 @@ from rolebrowser.identity.policy import (
     Request,
     Source,
 )
-from rolebrowser.identity.policy_condition import context
+from rolebrowser.identity.policy_condition import Context, context
 from rolebrowser.identity.policy_document import Policy, Statement
 from rolebrowser.identity.policy_pattern import Unknowable, Unresolved, Variables, plain
 from rolebrowser.identity.policy_principal import Principal
@@ -45,7 +46,7 @@ _LONG_TERM = frozenset(
 """Keys that requests signed with long-term keys don't have."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Caller:
     """Somebody who may want to assume roles, and all that is known of their rights.
 
@@ -92,6 +93,11 @@ class Caller:
             absent |= _LONG_TERM
         return values, frozenset(absent)
 
+    @cached_property
+    def known(self) -> Context:
+        """The same for the evaluator."""
+        return context(*self.context())
+
     def at(self, now: datetime) -> Caller:
         """The same, asking at a time that is known: aware UTC."""
         known = {"aws:CurrentTime": now.isoformat(), "aws:EpochTime": str(int(now.timestamp()))}
@@ -113,10 +119,11 @@ class Caller:
             trust: the resource's own policy.
             unread: what could not be read beyond the caller's own `unreadable`.
         """
-        values, absent = self.context()
-        given = sent or {}
-        gone = absent - {key.lower() for key in given}
-        known = context({**values, **given}, gone)
+        known = self.known
+        if sent:
+            values, absent = self.context()
+            gone = absent - {key.lower() for key in sent}
+            known = context({**values, **sent}, gone)
         return Case(
             Request(self.principal, action, resource, context=known),
             Policies(
@@ -243,8 +250,7 @@ def _offers(
 ) -> dict[str, str]:
     """Context keys that the caller could send to please the conditions of these policies."""
     offers: dict[str, str] = {}
-    values, absent = caller.context()
-    variables = context(values, absent).variables
+    variables = caller.known.variables
     for policy in (*trusts, *identity):
         for statement in policy.statements:
             for key, value in _wished(statement, variables):

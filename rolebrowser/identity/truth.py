@@ -18,15 +18,18 @@ class Truth(IntEnum):
 
     def __invert__(self) -> Truth:
         """Not: an unknown stays one."""
-        return Truth(2 - self)
+        return _NOT[self]
 
     def __and__(self, other: int) -> Truth:
         """And."""
-        return Truth(min(self, other))
+        return self if self <= other else Truth(other)
 
     def __or__(self, other: int) -> Truth:
         """Or."""
-        return Truth(max(self, other))
+        return self if self >= other else Truth(other)
+
+
+_NOT = (Truth.YES, Truth.UNKNOWN, Truth.NO)
 
 
 def truth(value: bool) -> Truth:
@@ -36,9 +39,19 @@ def truth(value: bool) -> Truth:
 
 def every(values: Iterable[Truth]) -> Truth:
     """And of all; yes when there are none."""
-    return min(values, default=Truth.YES)
+    found = Truth.YES
+    for value in values:
+        if value is Truth.NO:
+            return value
+        found &= value
+    return found
 
 
 def some(values: Iterable[Truth]) -> Truth:
     """Or of all; no when there are none."""
-    return max(values, default=Truth.NO)
+    found = Truth.NO
+    for value in values:
+        if value is Truth.YES:
+            return value
+        found |= value
+    return found
