@@ -109,6 +109,14 @@ ACTIONS: tuple[Action, ...] = (
         footer=True,
         priority=True,
     ),
+    Action("sql.commit", "alt+c", "Commit", "Commit the open transaction"),
+    Action("sql.roll_back", "alt+r", "Roll back", "Roll the open transaction back"),
+    Action(
+        "sql.autocommit",
+        "alt+a",
+        "Autocommit",
+        "Switch between autocommit and committing by hand",
+    ),
     Action("sql.run_all", "f9", "Run all", "Run every statement in the editor in order"),
     Action(
         "connection.back",
@@ -216,6 +224,8 @@ def shown(key: str) -> str:
     """A Textual key name as people write it: "ctrl+j" → "^J", "f5" → "F5"."""
     if key in _NAMES:
         return _NAMES[key]
+    if key.startswith("alt+"):
+        return "Alt+" + shown(key.removeprefix("alt+")).capitalize()
     if key.startswith("ctrl+"):
         rest = key.removeprefix("ctrl+")
         return "^" + (rest.upper() if len(rest) == 1 else rest.capitalize())

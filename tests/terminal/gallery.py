@@ -20,6 +20,7 @@ from rolebrowser.errors import RolebrowserError
 from rolebrowser.identity.prompts import MfaRequest
 from rolebrowser.target import Target
 from rolebrowser.tui.dialogs import doctor
+from rolebrowser.tui.dialogs.choice import Choice, ChoiceDialog
 from rolebrowser.tui.dialogs.doctor import DoctorDialog
 from rolebrowser.tui.dialogs.mfa import MfaDialog
 from rolebrowser.tui.dialogs.small import AskDialog, HelpDialog, TextDialog
@@ -145,6 +146,7 @@ SHOWN: Mapping[type, Callable[[], Widget]] = {
     TabStrip: lambda: TabStrip([HOSTILE, HOSTILE]),
     Failure: _failure,
     AskDialog: lambda: AskDialog(HOSTILE, MANY, value=HOSTILE, must_equal=HOSTILE),
+    ChoiceDialog: lambda: ChoiceDialog(HOSTILE, MANY, (Choice("a", HOSTILE), Choice("b", HOSTILE))),
     TextDialog: lambda: TextDialog(HOSTILE, MANY),
     DoctorDialog: lambda: _Examined(Target(database=HOSTILE), HOSTILE, Config()),
     HelpDialog: lambda: HelpDialog(((HOSTILE, "app"),)),

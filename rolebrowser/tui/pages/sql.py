@@ -12,11 +12,13 @@ from textual.containers import Vertical
 
 from rolebrowser.check import Check
 from rolebrowser.connect import Opened
+from rolebrowser.connection.protocol import Transaction
 from rolebrowser.connection.statements import Statement, split, statement_at
 from rolebrowser.tui.actions import bindings
 from rolebrowser.tui.pages.base import Page
 from rolebrowser.tui.pages.sql_overview import Overview
 from rolebrowser.tui.pages.sql_runner import Runner
+from rolebrowser.tui.pages.sql_writing import Writing
 from rolebrowser.tui.widgets.result_tabs import ResultTabs
 from rolebrowser.tui.widgets.sql_editor import SqlEditor
 
@@ -31,7 +33,10 @@ class SqlPage(Page):
         self._overview = Overview(id="overview")
         self._editor = SqlEditor(id="editor")
         self._results = ResultTabs("F5 runs the statement at the cursor.", id="results")
-        self._runner = Runner(self, self._results, lambda: self.screen.show_context())
+        self._writing = Writing(self)
+        self._runner = Runner(
+            self, self._writing, self._results, lambda: self.screen.show_context()
+        )
 
     def compose(self) -> ComposeResult:
         """Overview, editor, results."""
@@ -88,7 +93,14 @@ class SqlPage(Page):
                 return "There is no connection yet."
             if self.running:
                 return "A statement is running: Esc cancels it."
+        if name in ("commit", "roll_back") and not self._in_transaction:
+            return "No transaction is open."
         return ""
+
+    @property
+    def _in_transaction(self) -> bool:
+        states = (Transaction.OPEN, Transaction.FAILED)
+        return self._opened is not None and self.connection.transaction in states
 
     @property
     def writing(self) -> bool:
@@ -121,6 +133,36 @@ class SqlPage(Page):
         statements = split(self._editor.text, self.connection.info.engine)
         if statements:
             self._run(statements)
+
+    @work(group="end", exit_on_error=False, description="commit")
+    async def action_commit(self) -> None:
+        """Keep what the open transaction did."""
+        await self._end(commit=True)
+
+    @work(group="end", exit_on_error=False, description="roll back")
+    async def action_roll_back(self) -> None:
+        """Undo what the open transaction did."""
+        await self._end(commit=False)
+
+    async def _end(self, *, commit: bool) -> None:
+        fate = await self._writing.end(commit=commit)
+        self.screen.tell(f"{fate[0].upper()}{fate[1:]}.")
+        self.screen.show_context()
+
+    @property
+    def manual(self) -> bool:
+        """Whether each statement begins a transaction that the person ends."""
+        return self._writing.manual
+
+    def action_autocommit(self) -> None:
+        """Switch between committing by itself and by hand."""
+        self._writing.manual = not self._writing.manual
+        self.screen.tell(
+            "Commit by hand: the first statement begins a transaction, Alt+C or Alt+R ends it."
+            if self._writing.manual
+            else "Autocommit: statements outside a transaction are kept at once; changes ask first."
+        )
+        self.screen.show_context()
 
     def action_next_pane(self) -> None:
         """Editor, results, overview, editor …"""

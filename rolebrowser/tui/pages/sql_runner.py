@@ -10,6 +10,7 @@ from rolebrowser.connection.protocol import Outcome
 from rolebrowser.connection.statements import Statement
 from rolebrowser.errors import Cancelled, ConnectionLost, RolebrowserError, StatementError
 from rolebrowser.tui.pages.base import Page
+from rolebrowser.tui.pages.sql_writing import Writing
 from rolebrowser.tui.widgets.result_pane import ResultPane
 from rolebrowser.tui.widgets.result_tabs import ResultTabs
 
@@ -19,12 +20,16 @@ class Runner:
 
     Args:
         page: whose connection the statements go to.
+        writing: asks before and after those that change something.
         results: where their results go.
         changed: called when a statement begins and when the last has ended.
     """
 
-    def __init__(self, page: Page, results: ResultTabs, changed: Callable[[], None]) -> None:
+    def __init__(
+        self, page: Page, writing: Writing, results: ResultTabs, changed: Callable[[], None]
+    ) -> None:
         self._page = page
+        self._writing = writing
         self._results = results
         self._changed = changed
         self._since = 0.0
@@ -36,23 +41,34 @@ class Runner:
 
     async def run(self, statements: Sequence[Statement]) -> None:
         """Run them until one fails; the others are then said not to have been sent."""
-        try:
-            for number, statement in enumerate(statements, 1):
-                self._since = time.monotonic()
-                self._changed()
-                pane = self._results.open(statement.text)
-                pane.say(f"Running …  Esc cancels.\n\n{statement.text[:400]}")
-                if not await self._one(statement, pane):
-                    self._not_sent(len(statements) - number)
-                    return
+        held: list[ResultPane] = []
+        failed = False
+        for number, statement in enumerate(statements, 1):
+            pane = self._results.open(statement.text)
+            outcome = await self._one(statement, pane)
+            if outcome is None:
+                self._not_sent(len(statements) - number)
+                failed = True
+                break
+            if self._writing.after(outcome):
+                held.append(pane)
+        if not failed:
             self._results.focus_content()
-        finally:
-            self._since = 0.0
-            self._changed()
+        if fate := await self._writing.settle(failed=failed):
+            for pane in held:
+                pane.note(fate)
+            self._page.screen.tell(f"{fate[0].upper()}{fate[1:]}.")
+        self._changed()
 
-    async def _one(self, statement: Statement, pane: ResultPane) -> bool:
+    async def _one(self, statement: Statement, pane: ResultPane) -> Outcome | None:
+        """What it gave, shown in the pane; None when it failed or wasn't sent, which is said."""
         try:
-            pane.show(await self._outcome(statement))
+            if reason := await self._writing.before(statement):
+                pane.say(reason)
+                return None
+            pane.say(f"Running …  Esc cancels.\n\n{statement.text[:400]}")
+            outcome = await self._outcome(statement)
+            pane.show(outcome)
         except StatementError as error:
             pane.say(refusal(error), error=True)
         except ConnectionLost as error:
@@ -60,13 +76,19 @@ class Runner:
         except (Cancelled, RolebrowserError) as error:
             pane.say(str(error), error=True)
         else:
-            return True
-        return False
+            return outcome
+        return None
 
     async def _outcome(self, statement: Statement) -> Outcome:
-        if statement.backslash:
-            return await self._page.ask(statement.text)
-        return await asyncio.wrap_future(self._page.audited.run(statement.text))
+        self._since = time.monotonic()
+        self._changed()
+        try:
+            if statement.backslash:
+                return await self._page.ask(statement.text)
+            return await asyncio.wrap_future(self._page.audited.run(statement.text))
+        finally:
+            self._since = 0.0
+            self._changed()
 
     def _not_sent(self, count: int) -> None:
         if count:

@@ -218,6 +218,9 @@ class ConnectionScreen(ActionScreen):
         if self._sql.running:
             notes.append(f"running {self._sql.running:.0f}s")
         state = connection.transaction
+        calm = [state.value] if state is Transaction.IDLE else []
+        if self._sql.manual:
+            calm.insert(0, "commit by hand")
         if state in (Transaction.OPEN, Transaction.FAILED):
             notes.append(state.value)
         if not connection.alive:
@@ -235,6 +238,7 @@ class ConnectionScreen(ActionScreen):
             session_ends=session.expires_at if session else None,
             token_ends=token.expires_at if token else None,
             notes=tuple(notes),
+            calm=tuple(calm),
         )
 
     @on(ResultGrid.CellCopied)

@@ -37,6 +37,7 @@ class Context:
         mode: "READ-ONLY", "READ-WRITE" or empty before there is a connection.
         session_ends, token_ends: aware UTC; None = no clock to show.
         notes: short words such as "in transaction" or "running 3 s".
+        calm: the same of what is as it should be: "idle".
     """
 
     crumbs: tuple[str, ...] = ()
@@ -45,6 +46,7 @@ class Context:
     session_ends: datetime | None = None
     token_ends: datetime | None = None
     notes: tuple[str, ...] = field(default=())
+    calm: tuple[str, ...] = field(default=())
 
 
 def clock(name: str, ends: datetime | None, now: datetime) -> tuple[Span, ...]:
@@ -67,7 +69,8 @@ def describe(context: Context, now: datetime, width: int) -> Line:
     one is and as whom is what must not be cut.
     """
     narrow = width < NARROW
-    right: list[Span] = [span(f" {note}", "warn") for note in context.notes]
+    right: list[Span] = [span(f" {note}", "dim") for note in context.calm]
+    right += [span(f" {note}", "warn") for note in context.notes]
     if context.guarded:
         right += [span(" "), span(" ▲PROD " if narrow else " ▲PRODUCTION ", "production")]
     if context.mode:
@@ -76,15 +79,20 @@ def describe(context: Context, now: datetime, width: int) -> Line:
     right += clock("token", context.token_ends, now)
     room = width - sum(cell_len(each.text) for each in right) - 2
     crumbs = list(context.crumbs)
-    shortened = False
-    while len(crumbs) > 1 and sum(cell_len(crumb) + 3 for crumb in crumbs) + 3 > room:
+    lead = "" if narrow and crumbs else "rolebrowser"
+    if lead and crumbs and _width(lead, crumbs) > room:
+        lead = ""
+    while len(crumbs) > 1 and _width(lead, crumbs) > room:
         crumbs.pop(0)
-        shortened = True
-    lead = "…" if shortened else "" if narrow and crumbs else "rolebrowser"
+        lead = "…"
     left: list[Span] = [span(f" {lead}" if lead else "", "accent")]
     for place, crumb in enumerate(crumbs):
         left += [span(" ▸ " if lead or place else " ", "dim"), span(crumb, "strong")]
     return Line(tuple(left), (*right, span(" ")))
+
+
+def _width(lead: str, crumbs: Sequence[str]) -> int:
+    return cell_len(lead) + 1 + sum(cell_len(crumb) + 3 for crumb in crumbs)
 
 
 def content(spans: Sequence[Span]) -> Content:

@@ -18,8 +18,8 @@ from rolebrowser.tui.widgets.result_grid import ResultGrid
 from rolebrowser.tui.widgets.text_view import TextView
 
 
-def summary(outcome: Outcome, loaded: int, *, more: bool) -> str:
-    """What the status line says: "SELECT 5 · 5 rows · 12 ms". Pure."""
+def summary(outcome: Outcome, loaded: int, *, more: bool, note: str = "") -> str:
+    """What the status line says: "SELECT 5 · 5 rows · 12 ms · committed". Pure."""
     parts: list[str] = []
     if outcome.status:
         parts.append(outcome.status)
@@ -30,6 +30,8 @@ def summary(outcome: Outcome, loaded: int, *, more: bool) -> str:
     parts.append(
         f"{milliseconds:,.0f} ms" if milliseconds < 10_000 else f"{outcome.seconds:,.1f} s"
     )
+    if note:
+        parts.append(note)
     parts += [f"{notice.severity}: {notice.text}" for notice in outcome.notices[:3]]
     return "  ·  ".join(parts)
 
@@ -74,6 +76,7 @@ class ResultPane(Vertical):
         self._message = Static(classes="result-message")
         self._shown: Widget = self._message
         self._outcome: Outcome | None = None
+        self._note = ""
         self._composed = False
 
     def compose(self) -> ComposeResult:
@@ -111,6 +114,7 @@ class ResultPane(Vertical):
     def show(self, outcome: Outcome) -> None:
         """Show an outcome."""
         self._outcome = outcome
+        self._note = ""
         if outcome.text and (self._as_text or not outcome.columns):
             self._text.load(outcome.text.rstrip("\n"))
             self._reveal(self._text)
@@ -120,6 +124,13 @@ class ResultPane(Vertical):
         else:
             self._say(outcome.status or "Done.")
             self._reveal(self._message)
+        self._count()
+
+    def note(self, text: str) -> None:
+        """Say what became of what the outcome tells: "committed", "rolled back"."""
+        self._note = text
+        if self._shown is self._message and self._outcome is not None:
+            self._say(f"{self._outcome.status}\n{text}")
         self._count()
 
     @on(ResultGrid.MoreWanted)
@@ -159,5 +170,6 @@ class ResultPane(Vertical):
             loaded = grid.row_count if self._outcome.columns else 0
             if self._outcome.text and self._as_text:
                 loaded = len(self._outcome.page.rows)
-            text = summary(self._outcome, loaded, more=bool(self._outcome.columns) and grid.more)
+            more = bool(self._outcome.columns) and grid.more
+            text = summary(self._outcome, loaded, more=more, note=self._note)
             self.border_subtitle = literal(text)  # type: ignore[assignment]

@@ -1,0 +1,142 @@
+"""Writing: asks before a statement that can't be taken back, and before changes are kept.
+
+In read-write mode what changes something runs in a transaction of ours (connection/held.py); the
+person sees what it did and says commit or roll back, or keeps the transaction open to look first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future
+
+from rolebrowser.connection.caution import Caution, caution
+from rolebrowser.connection.effects import Effect, classify
+from rolebrowser.connection.held import Held
+from rolebrowser.connection.protocol import Outcome, Transaction
+from rolebrowser.connection.statements import Statement
+from rolebrowser.errors import ConnectionLost, RolebrowserError
+from rolebrowser.tui.dialogs.choice import Choice, ChoiceDialog
+from rolebrowser.tui.pages.base import Page
+
+_SHOWN = 300
+"""Characters of a statement that a question quotes."""
+
+
+class Writing:
+    """Not a widget: what stands between a person's statements and the connection.
+
+    Args:
+        page: whose connection they go to.
+
+    Attributes:
+        manual: commit is the person's business: a transaction is begun before each statement
+            outside one, and nothing is asked after.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._held: Held | None = None
+        self._mine = False
+        self.manual = False
+
+    async def before(self, statement: Statement) -> str:
+        """Ask what is to be asked, begin what is to be begun.
+
+        Returns:
+            Why it isn't to be sent; empty when it may be.
+
+        Raises:
+            RolebrowserError: a transaction could not be begun.
+        """
+        self._mine = False
+        connection = self._page.audited
+        engine = connection.info.engine
+        asked = caution(statement.text, engine)
+        effect = classify(statement.text, engine).effect
+        if self._held is not None and (effect is Effect.TRANSACTION or not asked.held):
+            await self.settle()
+        idle = connection.transaction is Transaction.IDLE
+        if not connection.read_only and asked.warning and not await self._sure(statement, asked):
+            return "Not sent: you said no."
+        if not idle or not asked.held or effect is Effect.TRANSACTION:
+            self._mine = self._held is not None
+            return ""
+        if self.manual and effect is not Effect.SETTING:
+            await asyncio.wrap_future(Held(connection).begin())
+        elif asked.changes and not connection.read_only:
+            self._held = Held(connection)
+            await asyncio.wrap_future(self._held.begin())
+            self._mine = True
+        return ""
+
+    def after(self, outcome: Outcome) -> bool:
+        """A statement went through. True when it is held: `settle` decides what becomes of it."""
+        if self._held is None or not self._mine:
+            return False
+        self._held.took(outcome)
+        return True
+
+    async def settle(self, *, failed: bool = False) -> str:
+        """End what is held, by the person's word; what failed is rolled back unasked.
+
+        Returns:
+            What became of it, in a few words; empty when nothing was held.
+        """
+        held, self._held = self._held, None
+        if held is None:
+            return ""
+        if held.lost:
+            return "rolled back: the connection was lost before COMMIT"
+        if failed:
+            return await self._end(held.roll_back, "rolled back")
+        answer = await self._page.app.push_screen_wait(self._question(held))
+        if answer == "c":
+            return await self._end(held.commit, "committed")
+        if answer == "o":
+            held.leave()
+            return "not committed yet"
+        return await self._end(held.roll_back, "rolled back")
+
+    async def end(self, *, commit: bool) -> str:
+        """Commit or roll back the open transaction; what became of it."""
+        held = Held(self._page.audited)
+        if commit:
+            return await self._end(held.commit, "committed")
+        return await self._end(held.roll_back, "rolled back")
+
+    async def _end(self, act: Callable[[], Future[Outcome]], done: str) -> str:
+        try:
+            outcome = await asyncio.wrap_future(act())
+        except ConnectionLost:
+            if done == "rolled back":
+                return "rolled back: the connection was lost"
+            return "maybe committed: the connection was lost during COMMIT. Look before repeating"
+        except RolebrowserError as error:
+            return f"not {done}: {error.what}"
+        # PostgreSQL answers COMMIT of a failed transaction with ROLLBACK.
+        if done == "committed" and outcome.status == "ROLLBACK":
+            return "rolled back: a statement in it had failed"
+        return done
+
+    def _question(self, held: Held) -> ChoiceDialog:
+        did = " · ".join(held.statuses[-8:]) or "done"
+        where = self._page.connection.info.dbname
+        return ChoiceDialog(
+            "Commit?",
+            f"{did}\n\nin {where}, not committed yet.",
+            (
+                Choice("r", "Roll back"),
+                Choice("c", "Commit"),
+                Choice("o", "Keep the transaction open, to look first"),
+            ),
+        )
+
+    async def _sure(self, statement: Statement, asked: Caution) -> bool:
+        text = statement.text if len(statement.text) <= _SHOWN else statement.text[:_SHOWN] + "…"
+        dialog = ChoiceDialog(
+            "Sure?",
+            f"{asked.warning}\n\n{text}",
+            (Choice("n", "Don't send it"), Choice("s", "Send it")),
+        )
+        return await self._page.app.push_screen_wait(dialog) == "s"
