@@ -16,27 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from rolebrowser.errors import ConfigError, nearest
+from rolebrowser.route import Route, problem
 from rolebrowser.target import Bookmark, Target
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """`[[routes]]`: how TCP reaches the endpoints that match.
-
-    Attributes:
-        name: for a target's `route`.
-        endpoint: glob over the endpoint's host name, e.g. "*.eu-west-1.rds.amazonaws.com".
-        address: "host", "host:port" or "[v6]:port" to dial instead; without a port, the
-            endpoint's own. The certificate is still checked against the endpoint's name.
-    """
-
-    endpoint: str
-    address: str
-    name: str = ""
-
-    def matches(self, host: str) -> bool:
-        """True when this route serves the endpoint `host`."""
-        return fnmatchcase(host.lower(), self.endpoint.lower())
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +28,8 @@ class Timeouts:
     """For one AWS API call, retries included."""
     connect: float = 10.0
     """For DNS, TCP, TLS and login together."""
+    route: float = 30.0
+    """For a route's own program (ssh, session-manager-plugin …) to be ready."""
     statement: float = 60.0
     idle_in_transaction: float = 300.0
 
@@ -260,11 +243,17 @@ def _sections(item: _Converter) -> _Converter:
     return read
 
 
+_ROUTE: _Converters = {f.name: _string for f in fields(Route)} | {"command": _strings}
+
+
 def _route(reader: _Reader, key: str, value: Any) -> Route:
-    convert = {"name": _string, "endpoint": _string, "address": _string}
-    if not isinstance(value, dict) or not {"endpoint", "address"} <= set(value):
-        raise reader.fail(key, "needs an endpoint and an address.")
-    return Route(**reader.table(value, Route, convert, f"{key}."))
+    if not isinstance(value, dict):
+        raise reader.fail(key, "must be a table.")
+    route = Route(**reader.table(value, Route, _ROUTE, f"{key}."))
+    why = problem(route)
+    if why:
+        raise reader.fail(key, why)
+    return route
 
 
 _TARGET: _Converters = {f.name: _string for f in fields(Target)}

@@ -21,8 +21,8 @@ from rolebrowser.connection.protocol import Address, Connection, Settings
 from rolebrowser.database import login_advice
 from rolebrowser.database.model import Database, Endpoint, Token
 from rolebrowser.database.remembered import Remembered
-from rolebrowser.database.route import Way
 from rolebrowser.database.truststore import Trust
+from rolebrowser.database.tunnels import Reached
 from rolebrowser.database.usable import usable_endpoint
 from rolebrowser.errors import (
     ConfigError,
@@ -191,7 +191,12 @@ class _Walk:
     def open(self, settings: Settings) -> Opened:
         """All steps."""
         prepared = self.prepare()
-        connection = self._log_in(prepared.address, settings, prepared.advised)
+        try:
+            connection = self._log_in(prepared.address, settings, prepared.advised)
+        except BaseException:
+            if prepared.address.passage is not None:
+                prepared.address.passage.close()
+            raise
         return self._opened(connection, prepared.database, prepared.endpoint)
 
     def _opened(
@@ -213,7 +218,7 @@ class _Walk:
         """Credentials, database, token, trust, route."""
         database, endpoint, _ = self.mint()
         trust = self._step(Step.TRUST, lambda: self._trust(database))
-        way, reached = self._step(Step.ROUTE, lambda: self._route(endpoint))
+        reached = self._step(Step.ROUTE, lambda: self._reach(database, endpoint))
         address = Address(
             engine=database.protocol or Engine.POSTGRES,
             host=endpoint.host,
@@ -223,12 +228,12 @@ class _Walk:
             password=lambda: self._password(database, endpoint),
             tls=trust.context,
             ca_file=str(trust.ca_file),
-            # Without a route the name is looked up anew at each login: a failover changes it.
-            dial_host=way.host if way.route else "",
-            dial_port=way.port if way.route else 0,
+            dial_host=reached.host,
+            dial_port=reached.port,
+            passage=reached.tunnel,
         )
         return Prepared(
-            database, endpoint, address, reached, lambda: self._session, lambda: self._token
+            database, endpoint, address, reached.address, lambda: self._session, lambda: self._token
         )
 
     def mint(self) -> tuple[Database, Endpoint, Token]:
@@ -248,11 +253,16 @@ class _Walk:
         return session, f"{name}{left}"
 
     def _resolve(self, *, fresh: bool = False) -> Session:
+        target = self.target
+        self._session = self._resolve_profile(target.profile, target.role, fresh=fresh)
+        return self._session
+
+    def _resolve_profile(self, profile: str, role: str, *, fresh: bool = False) -> Session:
         from rolebrowser.identity import credentials, profile_files
 
-        self._session = credentials.resolve(
-            self.target.profile,
-            self.target.role,
+        return credentials.resolve(
+            profile,
+            role,
             profiles=profile_files.load(os.environ),
             aws_dir=self.config.aws_dir,
             prompts=self.prompts,
@@ -261,7 +271,6 @@ class _Walk:
             seconds=self.config.timeouts.aws,
             fresh=fresh,
         )
-        return self._session
 
     def _database(self, session: Session) -> tuple[tuple[Database, Endpoint], str]:
         now, key = datetime.now(UTC), self._key(session)
@@ -343,12 +352,25 @@ class _Walk:
         trust = truststore.trust(self.config, database.region, database.kind, cancel=self.cancel)
         return trust, f"{trust.source}, {trust.roots} roots"
 
-    def _route(self, endpoint: Endpoint) -> tuple[tuple[Way, str], str]:
-        from rolebrowser.database import route
+    def _reach(self, database: Database, endpoint: Endpoint) -> tuple[Reached, str]:
+        from rolebrowser.database import route, tunnels
 
         way = route.resolve(self.config, self.target, endpoint)
-        limit = self.config.timeouts.connect
-        return (way, route.probe(way, endpoint, seconds=limit, cancel=self.cancel)), str(way)
+        reached = tunnels.reach(
+            way, endpoint, database, self.config, self._session_of, cancel=self.cancel
+        )
+        return reached, reached.evidence
+
+    def _session_of(self, profile: str) -> Session:
+        """A living session for a route: the target's own, or a profile's."""
+        from rolebrowser.database import token
+
+        if profile:
+            return self._resolve_profile(profile, "")
+        session = self._session
+        if session is None or token.is_over(session, datetime.now(UTC)):
+            session = self._resolve()
+        return session
 
     def _log_in(
         self,

@@ -12,6 +12,8 @@ from rolebrowser.sandbox import mariadb
 from rolebrowser.sandbox.mariadb import MariadbServer
 from rolebrowser.sandbox.postgres import PostgresServer
 from rolebrowser.sandbox.process import SandboxProcess
+from tests import bastion as bastions
+from tests.bastion import Bastion
 
 _OURS = ("AWS_", "BOTO_", "PG", "MYSQL_", "ROLEBROWSER_", "XDG_", "SANDBOX_")
 
@@ -43,6 +45,27 @@ def sandbox() -> Iterator[SandboxProcess]:
         yield process
     finally:
         process.stop()
+
+
+@pytest.fixture(scope="session")
+def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bastion]:
+    """A running sshd; in CI it must be there."""
+    if not bastions.available():
+        if os.environ.get("CI"):
+            pytest.fail("sshd is not installed: apt-get install openssh-server")
+        pytest.skip("sshd is not installed (Debian: openssh-server)")
+    running = bastions.start(tmp_path_factory.mktemp("bastion"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def bastion(sshd: Bastion, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bastion]:
+    """The sshd, with the person's ssh first in PATH; what a test changes is undone."""
+    monkeypatch.setenv("PATH", f"{sshd.bin}:{os.environ['PATH']}")
+    yield sshd
+    sshd.know_host()
+    sshd.lock(False)
 
 
 @pytest.fixture

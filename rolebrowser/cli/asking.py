@@ -29,6 +29,14 @@ def _bookmarks(context: object, parameter: object, typed: str) -> list[Completio
     return [CompletionItem(name) for name in names if name.startswith(typed)]
 
 
+def _routes(context: object, parameter: object, typed: str) -> list[CompletionItem]:
+    try:
+        names = [each.name for each in configuration.load().routes if each.name]
+    except RolebrowserError:
+        return []
+    return [CompletionItem(each) for each in ("direct", "ssm", *names) if each.startswith(typed)]
+
+
 def _profiles(context: object, parameter: object, typed: str) -> list[CompletionItem]:
     from rolebrowser.identity import profile_files
 
@@ -51,7 +59,12 @@ def target_argument(name: str = "target") -> Callable[[F], F]:
 
 
 _elsewhere = (
-    click.option("--route", default="", help='A route of config.toml, or "direct".'),
+    click.option(
+        "--route",
+        default="",
+        shell_complete=_routes,
+        help="A route of config.toml; or direct, HOST:PORT, ssh:HOST, ssm, ssm:INSTANCE.",
+    ),
     click.option("--endpoint", default="", help='"writer", "reader" or an endpoint\'s name.'),
     click.option("-d", "--dbname", default="", help="Database inside the server."),
     user_option,

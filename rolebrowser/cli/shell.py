@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import click
 
 from rolebrowser import config as configuration
-from rolebrowser.cli import asking, having, shell_mysql
+from rolebrowser.cli import asking, foreground, having, shell_mysql
 from rolebrowser.cli.asking import TerminalPrompts, choose, need_user
 from rolebrowser.config import Config
 from rolebrowser.connection import url
-from rolebrowser.connection.protocol import Address
+from rolebrowser.connection.protocol import Address, Passage
 from rolebrowser.errors import ConfigError, LoginRefused, RolebrowserError
 from rolebrowser.target import Engine, Target
 
@@ -70,18 +71,58 @@ def shell(
         refused = None
     else:
         address, reached, refused = _prepared(config, chosen)
-    if address.engine is Engine.MYSQL:
-        _is_one_of(client, shell_mysql.CLIENTS, "MySQL")
-        if only_print:
-            _export(shell_mysql.exports(address))
-            click.echo(shell_mysql.hint(address), err=True)
-            return 0
+    with _held(address.passage):
+        if only_print and address.passage is not None:
+            raise ConfigError(
+                "A tunnel ends with rolebrowser: there would be nothing left to export.",
+                fix="Run rolebrowser shell without --print: it holds the tunnel for the client.",
+            )
+        if address.engine is not Engine.MYSQL:
+            _is_one_of(client, _CLIENTS, "PostgreSQL")
+            variables = _of_target(address, reached) if reached else _of_url(address)
+            return _postgres(config, address, variables, only_print, client, arguments)
         try:
-            return shell_mysql.run(address, config, client, arguments)
+            return _mysql(config, address, only_print, client, arguments)
         except LoginRefused as error:
             raise (refused(error) if refused else error) from None
-    _is_one_of(client, _CLIENTS, "PostgreSQL")
-    variables = _of_target(address, reached) if reached else _of_url(address)
+
+
+@contextlib.contextmanager
+def _held(passage: Passage | None) -> Iterator[None]:
+    """A tunnel stands as long as the client runs, whatever happens to it meanwhile."""
+    if passage is None:
+        yield
+        return
+    passage.stay()
+    try:
+        yield
+    finally:
+        passage.close()
+
+
+def _mysql(
+    config: Config,
+    address: Address,
+    only_print: bool,
+    client: str | None,
+    arguments: Sequence[str],
+) -> int:
+    _is_one_of(client, shell_mysql.CLIENTS, "MySQL")
+    if not only_print:
+        return shell_mysql.run(address, config, client, arguments)
+    _export(shell_mysql.exports(address))
+    click.echo(shell_mysql.hint(address), err=True)
+    return 0
+
+
+def _postgres(
+    config: Config,
+    address: Address,
+    variables: Mapping[str, str],
+    only_print: bool,
+    client: str | None,
+    arguments: Sequence[str],
+) -> int:
     if only_print:
         _export(variables)
         return 0
@@ -91,8 +132,11 @@ def shell(
             f"{client or 'psql'} is not installed.",
             fix="Install your system's PostgreSQL client, or use rolebrowser sql, or --print.",
         )
-    kept = os.environ if chosen.url else environment(os.environ, config)
-    os.execve(program, [program, *arguments], {**kept, **variables})
+    kept = os.environ if address.plain else environment(os.environ, config)
+    command, environ = [program, *arguments], {**kept, **variables}
+    if address.passage is not None:
+        return foreground.run(command, environ)
+    os.execve(program, command, environ)
 
 
 def _is_one_of(client: str | None, clients: tuple[str, ...], engine: str) -> None:

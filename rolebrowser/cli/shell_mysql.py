@@ -6,14 +6,13 @@ import contextlib
 import os
 import shlex
 import shutil
-import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from types import FrameType
+from collections.abc import Mapping, Sequence
 
 import click
 
+from rolebrowser.cli import foreground
 from rolebrowser.config import Config
 from rolebrowser.connection import mysql_relay
 from rolebrowser.connection.protocol import Address, Settings
@@ -29,7 +28,6 @@ _SSL_MODES = {
     "require": "REQUIRED",
     "verify-ca": "VERIFY_CA",
 }
-_FORWARDED = (signal.SIGTERM, signal.SIGHUP)
 
 
 def exports(address: Address) -> dict[str, str]:
@@ -89,7 +87,7 @@ def run(address: Address, config: Config, client: str | None, arguments: Sequenc
             click.echo(f"Logged in to {where} ({how}); {name} has a private socket.", err=True)
         sys.stdout.flush()
         command = [program, *options(program, address, str(relay.socket)), *arguments]
-        return _attend(command, environment(os.environ))
+        return foreground.run(command, environment(os.environ))
 
 
 def find(client: str | None, environ: Mapping[str, str]) -> str:
@@ -133,36 +131,3 @@ def _is_mariadbs(program: str) -> bool:
     except (OSError, subprocess.SubprocessError) as error:
         raise RolebrowserError(f"{program} can't be run.", why=str(error)) from None
     return "MariaDB" in done.stdout
-
-
-def _attend(command: Sequence[str], environ: Mapping[str, str]) -> int:
-    with _ours_set_aside() as children:
-        try:
-            child = subprocess.Popen(command, env=dict(environ))
-        except OSError as error:
-            raise RolebrowserError(f"{command[0]} can't be run.", why=str(error)) from None
-        children.append(child)
-        code = child.wait()
-    return code if code >= 0 else 128 - code
-
-
-@contextlib.contextmanager
-def _ours_set_aside() -> Iterator[list[subprocess.Popen[bytes]]]:
-    """Ctrl+C is the client's; what would end us ends it, and then us."""
-    children: list[subprocess.Popen[bytes]] = []
-
-    def pass_on(number: int, frame: FrameType | None) -> None:
-        for child in children:
-            child.send_signal(number)
-
-    def leave_it(number: int, frame: FrameType | None) -> None:
-        """The terminal has told the client too."""
-
-    before = {number: signal.signal(number, pass_on) for number in _FORWARDED}
-    # A handler, not SIG_IGN: the client would inherit that.
-    before[signal.SIGINT] = signal.signal(signal.SIGINT, leave_it)
-    try:
-        yield children
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

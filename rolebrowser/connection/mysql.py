@@ -189,7 +189,10 @@ class MysqlConnection:
         self._closed = True
         if self._busy and self._plug is not None:
             self._plug.pull()
-        self._owner.submit(self._finish)
+        if self._address.passage is not None and self._driver is None:
+            # Whoever waits for it to open needn't any longer.
+            self._address.passage.close()
+        self._owner.submit(self._end)
         self._owner.end()
 
     # ── from another thread ──────────────────────────────────────────────────────────────────
@@ -222,7 +225,7 @@ class MysqlConnection:
         import pymysql
 
         if not self.alive:
-            raise mysql_errors.closed() if self._closed else mysql_errors.lost("")
+            raise mysql_errors.closed() if self._closed else self._lost("")
         with self._killing:
             if order <= self._stopped:
                 raise Cancelled("The statement was cancelled before it was sent.")
@@ -232,7 +235,7 @@ class MysqlConnection:
         except pymysql.MySQLError as error:
             if not self._driver.open or mysql_errors.is_lost(error):
                 self._drop()
-                raise mysql_errors.lost(mysql_errors.parts(error)[1]) from None
+                raise self._lost(mysql_errors.parts(error)[1]) from None
             self._open = None
             if order <= self._stopped and mysql_errors.was_killed(error):
                 raise Cancelled("The statement was cancelled.") from None
@@ -240,10 +243,13 @@ class MysqlConnection:
         except (OSError, ValueError) as error:
             # The socket was cut, or what came over it was no protocol.
             self._drop()
-            raise mysql_errors.lost(str(error)) from None
+            raise self._lost(str(error)) from None
         finally:
             with self._killing:
                 self._busy = False
+
+    def _lost(self, text: str) -> RolebrowserError:
+        return self._address.told(mysql_errors.lost(text))
 
     def _drop(self) -> None:
         with contextlib.suppress(Exception):
@@ -265,6 +271,11 @@ class MysqlConnection:
             raise
         self._driver = driver
         return self._info
+
+    def _end(self) -> None:
+        self._finish()
+        if self._address.passage is not None:
+            self._address.passage.close()
 
     def _finish(self) -> None:
         self._dropped |= set(self._kept)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from rolebrowser.connection import mysql_errors
 from rolebrowser.connection.protocol import Address, Settings
-from rolebrowser.errors import TlsError
+from rolebrowser.errors import RolebrowserError, TlsError
 from rolebrowser.safetext import Secret
 
 if TYPE_CHECKING:
@@ -32,8 +32,17 @@ def connect(address: Address, settings: Settings, *, flags: int = 0) -> pymysql.
 
     Raises:
         LoginRefused, RouteError, TlsError, TimedOut, ConnectionLost: as the driver's words tell.
-        Whatever `address.password` raises.
+        Whatever `address.password` and `address.passage` raise.
     """
+    if address.passage is not None:
+        address.passage.open()
+    try:
+        return _connect(address, settings, flags)
+    except RolebrowserError as error:
+        raise address.told(error) from None
+
+
+def _connect(address: Address, settings: Settings, flags: int) -> pymysql.Connection[Any]:
     import pymysql
 
     password = address.password()

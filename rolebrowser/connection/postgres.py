@@ -179,6 +179,9 @@ class PostgresConnection:
         link = self._link
         if link is not None and link.flying is not None:
             link.farewell()
+        if self._address.passage is not None and (link is None or not link.alive):
+            # Whoever waits for it to open needn't any longer.
+            self._address.passage.close()
         self._owner.submit(self._finish)
         self._owner.end()
 
@@ -224,8 +227,9 @@ class PostgresConnection:
             link.landed()
             self._busy = False
 
-    def _lost(self, link: Link | None, text: str) -> ConnectionLost:
-        return postgres_errors.lost(text or (link.last_words if link else ""))
+    def _lost(self, link: Link | None, text: str) -> RolebrowserError:
+        said = text or (link.last_words if link else "")
+        return self._address.told(postgres_errors.lost(said))
 
     def _connect(self) -> ServerInfo:
         self._held.forget()
@@ -250,6 +254,8 @@ class PostgresConnection:
         self._held.forget()
         if self._link is not None:
             self._link.close()
+        if self._address.passage is not None:
+            self._address.passage.close()
 
     def _idle(self) -> None:
         """Now and then: notice that the server went away; don't hold its snapshot for ever."""

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from rolebrowser.cancel import Cancel, bounded
 from rolebrowser.connection import postgres_errors
 from rolebrowser.connection.protocol import Address, Row, Settings
-from rolebrowser.errors import RouteError, TimedOut
+from rolebrowser.errors import RolebrowserError, RouteError, TimedOut
 
 if TYPE_CHECKING:
     import psycopg
@@ -60,8 +60,17 @@ def connect(address: Address, settings: Settings) -> psycopg.Connection[Any]:
 
     Raises:
         LoginRefused, RouteError, TlsError, TimedOut, ConnectionLost: as libpq's words tell.
-        Whatever `address.password` raises.
+        Whatever `address.password` and `address.passage` raise.
     """
+    if address.passage is not None:
+        address.passage.open()
+    try:
+        return _log_in(address, settings)
+    except RolebrowserError as error:
+        raise address.told(error) from None
+
+
+def _log_in(address: Address, settings: Settings) -> psycopg.Connection[Any]:
     import psycopg
 
     password = address.password()

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from rolebrowser.errors import RolebrowserError
 from rolebrowser.safetext import Secret
 from rolebrowser.target import Engine
 
@@ -39,6 +40,33 @@ class Transaction(StrEnum):
     """The connection is gone."""
 
 
+class Passage(Protocol):
+    """A route that has to be held open while a connection lives: a tunnel.
+
+    Its port stays the same for its whole life. `open` and `close` may be called from any thread.
+    """
+
+    def open(self) -> None:
+        """Return when it can be dialled, starting it anew where it has ended; blocks.
+
+        Raises:
+            RouteError, TimedOut and others of the tree: it can't be opened.
+        """
+        ...
+
+    def close(self) -> None:
+        """End it, without waiting; idempotent."""
+        ...
+
+    def stay(self) -> None:
+        """Start it again whenever it ends, until it is closed; returns at once."""
+        ...
+
+    def explain(self, error: RolebrowserError) -> RolebrowserError:
+        """An error of a connection through it, with what it knows of the cause."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """Where and as whom to log in: all a connection needs to know of the two roads.
@@ -51,6 +79,8 @@ class Address:
         tls: the context to verify the server with; None only for a plain URL that asks for it.
         ca_file: path of the PEM bundle the context trusts (libpq reads files, not contexts).
         dial_host, dial_port: where TCP really goes (a route); empty/0 = host/port.
+        passage: what leads from there to the endpoint, opened before each login and closed with
+            the connection; None = nothing of ours.
         sslmode: libpq's word for a plain URL; "verify-full" for everything else.
         options: further libpq parameters of a plain URL.
         plain: a plain URL: libpq's environment variables and password file apply. Never True where
@@ -69,10 +99,15 @@ class Address:
     ca_file: str = ""
     dial_host: str = ""
     dial_port: int = 0
+    passage: Passage | None = None
     sslmode: str = "verify-full"
     options: tuple[tuple[str, str], ...] = ()
     plain: bool = False
     ask: Callable[[], Secret | None] | None = None
+
+    def told(self, error: RolebrowserError) -> RolebrowserError:
+        """An error of a connection there, with what the passage knows of the cause."""
+        return error if self.passage is None else self.passage.explain(error)
 
 
 @dataclass(frozen=True, slots=True)

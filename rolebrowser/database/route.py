@@ -1,7 +1,7 @@
-"""How TCP reaches an endpoint: directly, or by a `[[routes]]` entry of config.toml.
+"""How TCP reaches an endpoint: directly, at another address, or through a tunnel.
 
-Only the address differs: the certificate is checked, and the token signed, for the endpoint's own
-host and port.
+Which of them says `[[routes]]` of config.toml, or `--route`. Only the address differs: the
+certificate is checked, and the token signed, for the endpoint's own host and port.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ import socket
 from dataclasses import dataclass
 
 from rolebrowser.cancel import Cancel, Limit, bounded
-from rolebrowser.config import Config, Route
+from rolebrowser.config import Config
 from rolebrowser.database.model import Endpoint
 from rolebrowser.errors import ConfigError, RouteError, TimedOut, UnknownName
+from rolebrowser.route import Route, typed
 from rolebrowser.target import Target
 
 
@@ -22,42 +23,71 @@ class Way:
     """Where TCP goes.
 
     Attributes:
-        host, port: what to dial: a name or an address, without brackets.
-        route: the route of config.toml that says so; None = direct.
+        host, port: what to dial: a name or an address, without brackets. Through a tunnel it is
+            dialled at the other end.
+        route: the route that says so; None = direct.
     """
 
     host: str
     port: int
     route: Route | None = None
 
+    @property
+    def tunnel(self) -> bool:
+        """Whether a program of its own carries the bytes: there is nothing to dial before."""
+        return self.route is not None and self.route.tunnels
+
     def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        name = self.route.name or self.route.endpoint if self.route else ""
-        return f"{host}:{self.port}" + (f" by route {name!r}" if name else "")
+        where = address(self.host, self.port)
+        if self.route is None:
+            return where
+        if self.tunnel:
+            return f"{where} by {self.route.means}"
+        return f"{where} by route {self.route.name or self.route.endpoint!r}"
+
+
+def address(host: str, port: int) -> str:
+    """ "host:port", or "[v6]:port"."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def resolve(config: Config, target: Target, endpoint: Endpoint) -> Way:
-    """The way to `endpoint`: the target's named route, else the first that matches, else direct.
+    """The way to `endpoint`: the target's own route, else the first that matches, else direct.
 
     Raises:
-        UnknownName: the target names a route that config.toml doesn't have.
+        UnknownName: the target names a route that config.toml doesn't have, nor spells one out.
         ConfigError: the route's address makes no sense.
     """
     if target.route == "direct":
         return Way(endpoint.host, endpoint.port)
     if target.route:
-        names = [route.name for route in config.routes if route.name]
-        named = [route for route in config.routes if route.name == target.route]
-        if not named:
-            raise UnknownName("route", target.route, names, fix=f"Add it to {config.path}.")
-        return _by(named[0], endpoint, config)
+        return _by(_named(config, target.route), endpoint, config)
     for route in config.routes:
         if route.matches(endpoint.host):
             return _by(route, endpoint, config)
     return Way(endpoint.host, endpoint.port)
 
 
+def _named(config: Config, name: str) -> Route:
+    for route in config.routes:
+        if route.name == name:
+            return route
+    found = typed(name)
+    if found is not None:
+        return found
+    names = ["direct", *(route.name for route in config.routes if route.name)]
+    raise UnknownName(
+        "route",
+        name,
+        names,
+        fix=f"Add it to {config.path}, or spell one out: direct, HOST:PORT, ssh:HOST, ssm or "
+        "ssm:INSTANCE.",
+    )
+
+
 def _by(route: Route, endpoint: Endpoint, config: Config) -> Way:
+    if not route.address:
+        return Way(endpoint.host, endpoint.port, route)
     host, port = parse_address(route.address, config)
     return Way(host, port or endpoint.port, route)
 

@@ -29,14 +29,14 @@ def credentials(case: Case) -> Finding:
     from rolebrowser.identity import credentials as wallet
 
     try:
-        case.session = _session(case)
+        case.session = session(case)
         try:
             _identify(case, case.session)
         except RolebrowserError as error:
             if not wallet.over(error):
                 raise
             # A cached session that was ended before its time: the connect would renew it too.
-            case.session = _session(case, fresh=True)
+            case.session = session(case, fresh=True)
             _identify(case, case.session)
     except RolebrowserError as error:
         cause = causes.of_aws(error)
@@ -50,13 +50,16 @@ def credentials(case: Case) -> Finding:
     return passed(CheckName.CREDENTIALS, f"{case.identity.arn}{left}")
 
 
-def _session(case: Case, *, fresh: bool = False) -> Session:
+def session(case: Case, profile: str = "", *, fresh: bool = False) -> Session:
+    """A session of the target, or of another profile. Raises as `credentials.resolve`."""
     from rolebrowser.identity import credentials as wallet
     from rolebrowser.identity import profile_files
 
+    if not profile and case.session is not None and not fresh:
+        return case.session
     return wallet.resolve(
-        case.target.profile,
-        case.target.role,
+        profile or case.target.profile,
+        "" if profile else case.target.role,
         profiles=profile_files.load(os.environ),
         aws_dir=case.config.aws_dir,
         prompts=case.prompts,
@@ -92,8 +95,7 @@ def clock(case: Case) -> Finding:
 def _clock_error(case: Case) -> RolebrowserError | None:
     """The refusal, if it was the clock's."""
     try:
-        session = case.session or _session(case)
-        _identify(case, session)
+        _identify(case, session(case))
     except RolebrowserError as error:
         return error if causes.of_aws(error) is Cause.CLOCK else None
     return None

@@ -11,6 +11,7 @@ from rolebrowser.connect import Opened
 from rolebrowser.database.model import Database, Endpoint
 from rolebrowser.database.route import Way
 from rolebrowser.database.truststore import Trust
+from rolebrowser.database.tunnel import Tunnel
 from rolebrowser.doctor.finding import CheckName, Finding
 from rolebrowser.identity.model import Identity, Session
 from rolebrowser.identity.prompts import Prompts
@@ -29,6 +30,8 @@ class Case:
         caller: the session's rights, as far as they may be read.
         hidden: sentences about those that may not.
         reached: the numeric address that answered.
+        port: the port there.
+        tunnel: the one that leads there, open.
         opened: the target's own connection.
         inside: somebody else's, by which the database can be asked.
     """
@@ -48,12 +51,21 @@ class Case:
     hidden: list[str] = field(default_factory=list)
     way: Way | None = None
     reached: str = ""
+    port: int = 0
+    tunnel: Tunnel | None = None
     trust: Trust | None = None
     opened: Opened | None = None
     inside: Opened | None = None
 
+    def hang_up(self) -> None:
+        """End the tunnel: whoever logs in opens one of their own."""
+        if self.tunnel is not None:
+            self.tunnel.close()
+            self.tunnel = None
+
     def close(self) -> None:
-        """Close the connections that were opened."""
+        """Close what was opened."""
+        self.hang_up()
         for each in (self.opened, self.inside):
             if each is not None:
                 each.connection.close()

@@ -93,6 +93,11 @@ _ROUTES = {
     "timeout": Cause.TIMEOUT,
     "refused": Cause.REFUSED,
     "unreachable": Cause.UNREACHABLE,
+    "route-program": Cause.ROUTE_PROGRAM,
+    "route-target": Cause.ROUTE_TARGET,
+    "route-denied": Cause.ROUTE_DENIED,
+    "route-login": Cause.ROUTE_LOGIN,
+    "route-host-key": Cause.ROUTE_HOST_KEY,
 }
 
 
@@ -105,6 +110,13 @@ def of_network(error: RolebrowserError) -> Cause:
     if isinstance(error, TimedOut):
         return Cause.TIMEOUT
     return Cause.HUNG_UP if isinstance(error, ConnectionLost) else Cause.ROUTE
+
+
+def of_route(error: RolebrowserError) -> Cause:
+    """Of an error while a tunnel was opened."""
+    if isinstance(error, RouteError):
+        return _ROUTES.get(error.code, Cause.ROUTE)
+    return Cause.ROUTE if isinstance(error, TimedOut) else of_aws(error)
 
 
 _POSTGRES = (

@@ -58,6 +58,11 @@ class Cause(StrEnum):
     REFUSED = "refused"
     UNREACHABLE = "unreachable"
     ROUTE = "route"
+    ROUTE_PROGRAM = "route-program"
+    ROUTE_TARGET = "route-target"
+    ROUTE_DENIED = "route-denied"
+    ROUTE_LOGIN = "route-login"
+    ROUTE_HOST_KEY = "route-host-key"
     BUNDLE = "ca-bundle"
     UNTRUSTED = "untrusted"
     CERTIFICATE_NAME = "certificate-name"
@@ -108,6 +113,11 @@ TITLES: Mapping[Cause, str] = {
     Cause.REFUSED: "Nothing listens at the address",
     Cause.UNREACHABLE: "The network doesn't lead there",
     Cause.ROUTE: "The route could not be taken",
+    Cause.ROUTE_PROGRAM: "The program that the route needs is not installed",
+    Cause.ROUTE_TARGET: "There is no instance to forward through, or it isn't connected",
+    Cause.ROUTE_DENIED: "Forwarding through the instance is not allowed",
+    Cause.ROUTE_LOGIN: "The bastion refuses the login",
+    Cause.ROUTE_HOST_KEY: "The bastion's host key is not the one that is known",
     Cause.BUNDLE: "RDS's certificates are not at hand",
     Cause.UNTRUSTED: "The certificate's CA is not trusted",
     Cause.CERTIFICATE_NAME: "The certificate is for another name",

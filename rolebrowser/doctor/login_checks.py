@@ -27,6 +27,7 @@ def login(case: Case) -> Finding:
         return skipped(CheckName.LOGIN, "The way there is not clear; a token goes no other way.")
     if not case.target.user:
         return skipped(CheckName.LOGIN, "No database user was named.")
+    case.hang_up()
     try:
         case.opened = _open(case, case.target)
     except RolebrowserError as error:

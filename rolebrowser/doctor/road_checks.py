@@ -6,10 +6,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import parse_qs
 
-from rolebrowser.doctor import causes
+from rolebrowser.database.model import Endpoint
+from rolebrowser.database.route import Way
+from rolebrowser.doctor import aws_checks, causes
 from rolebrowser.doctor.case import Case
 from rolebrowser.doctor.finding import Cause, CheckName, Finding, failed, passed, skipped, unknown
-from rolebrowser.errors import RolebrowserError
+from rolebrowser.errors import RolebrowserError, RouteError
+from rolebrowser.identity.model import Session
 from rolebrowser.identity.sessions import countdown
 from rolebrowser.target import Engine
 
@@ -24,6 +27,9 @@ def dns(case: Case) -> Finding:
         return skipped(CheckName.DNS, _NOWHERE)
     try:
         case.way = route.resolve(case.config, case.target, case.endpoint)
+        if case.way.tunnel:
+            where = case.way.route.means if case.way.route else ""
+            return skipped(CheckName.DNS, f"{case.way.host} is looked up over there: {where}.")
         found = route.look_up(case.way, seconds=case.config.timeouts.connect, cancel=case.cancel)
     except RolebrowserError as error:
         case.cancel.check()
@@ -33,11 +39,14 @@ def dns(case: Case) -> Finding:
 
 
 def tcp(case: Case) -> Finding:
-    """Somebody answers."""
+    """Somebody answers; where the way is a tunnel, it stands."""
     from rolebrowser.database import route
 
     if case.endpoint is None or case.way is None or case.bad(CheckName.DNS):
         return skipped(CheckName.TCP, "There is no address to knock at.")
+    if case.way.tunnel:
+        return _tunnel(case, case.way, case.endpoint)
+    case.port = case.way.port
     limit = case.config.timeouts.connect
     try:
         case.reached = route.probe(case.way, case.endpoint, seconds=limit, cancel=case.cancel)
@@ -46,6 +55,25 @@ def tcp(case: Case) -> Finding:
         found = causes.because(CheckName.TCP, causes.of_network(error), error)
         return replace(found, fix=_reach(case, found.fix))
     return passed(CheckName.TCP, f"{case.reached} port {case.way.port} answers")
+
+
+def _tunnel(case: Case, way: Way, endpoint: Endpoint) -> Finding:
+    from rolebrowser.database import tunnels
+
+    def session(profile: str) -> Session:
+        return aws_checks.session(case, profile)
+
+    if case.database is None:
+        return skipped(CheckName.TCP, "The database is not known.")
+    try:
+        reached = tunnels.reach(
+            way, endpoint, case.database, case.config, session, cancel=case.cancel
+        )
+    except RolebrowserError as error:
+        case.cancel.check()
+        return causes.because(CheckName.TCP, causes.of_route(error), error)
+    case.reached, case.port, case.tunnel = reached.address, reached.port, reached.tunnel
+    return passed(CheckName.TCP, reached.evidence)
 
 
 def _reach(case: Case, fix: str) -> str:
@@ -82,14 +110,16 @@ def tls(case: Case) -> Finding:
         shaken = handshake.shake(
             case.database.protocol or Engine.POSTGRES,
             case.endpoint.host,
-            (case.reached, case.way.port),
+            (case.reached, case.port),
             case.trust.context,
             seconds=case.config.timeouts.connect,
         )
     except RolebrowserError as error:
         case.cancel.check()
+        if case.tunnel is not None:
+            error = case.tunnel.explain(error)
         cause = causes.of_login(error)
-        if cause is Cause.TIMEOUT:
+        if cause is Cause.TIMEOUT and not isinstance(error, RouteError):
             cause = Cause.HUNG_UP
         found = causes.because(CheckName.TLS, cause, error)
         return replace(found, fix=found.fix.replace("…", case.database.id))

@@ -63,6 +63,8 @@ PURE = (
     "connection/mysql_wire.py",
     "sandbox/signature.py",
     "sandbox/token_check.py",
+    "route.py",
+    "database/tunnel_words.py",
     "target.py",
     "tui/cells.py",
     "fuzzy.py",
