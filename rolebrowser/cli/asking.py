@@ -14,7 +14,7 @@ from rolebrowser import config as configuration
 from rolebrowser.config import Config
 from rolebrowser.connection.url import is_url
 from rolebrowser.errors import Cancelled, ConfigError, MfaRequired, RolebrowserError, UnknownName
-from rolebrowser.identity.prompts import LoginRequest, MfaRequest, NobodyToAsk
+from rolebrowser.identity.prompts import LoginRequest, LoginShown, MfaRequest, NobodyToAsk
 from rolebrowser.safetext import Secret, clean
 from rolebrowser.target import Target
 
@@ -138,6 +138,17 @@ def need_user(config: Config, target: Target) -> Target:
     )
 
 
+class _Printed:
+    """A login on stderr: what was printed stays."""
+
+    def say(self, text: str) -> None:
+        """One more line."""
+        click.echo(clean(text), err=True)
+
+    def close(self) -> None:
+        """Nothing to take away."""
+
+
 class TerminalPrompts:
     """Asks on /dev/tty, so that stdin and stdout stay free for data.
 
@@ -157,8 +168,8 @@ class TerminalPrompts:
         """True where somebody may read stderr."""
         return self._insist or sys.stderr.isatty() or has_terminal()
 
-    def show_login(self, request: LoginRequest) -> Callable[[], None]:
-        """The address and the code on stderr; nothing to take away."""
+    def show_login(self, request: LoginRequest) -> LoginShown:
+        """The address and the code on stderr."""
         until = request.expires_at.astimezone()
         click.echo(
             clean(
@@ -171,7 +182,7 @@ class TerminalPrompts:
         )
         if self._start is not None:
             self._start(request.complete_url)
-        return lambda: None
+        return _Printed()
 
     def mfa_code(self, request: MfaRequest) -> str:
         """A code typed unseen. Raises MfaRequired without a terminal, Cancelled on an empty one."""

@@ -12,7 +12,7 @@ import click
 from rolebrowser import config as configuration
 from rolebrowser.cli.asking import TerminalPrompts
 from rolebrowser.config import Config
-from rolebrowser.identity import durations, profile_files, surprises
+from rolebrowser.identity import durations, profile_files
 from rolebrowser.identity.model import Profile, Session
 from rolebrowser.safetext import clean
 
@@ -73,10 +73,9 @@ def session(profile: str, role: str = "", region: str = "", duration: int = 0) -
     chosen = found.get(had.profile)
     if sys.stderr.isatty() and guarded(config, chosen, role):
         say(f"{role or had.profile} counts as production.")
-    if chosen is not None and surprises.account_in_doubt(chosen, role):
-        told = surprises.wrong_account(chosen, credentials.identify(had))
-        if told:
-            say(told)
+    told = credentials.account_warning(chosen, had) if chosen is not None else ""
+    if told:
+        say(told)
     return Had(had, chosen)
 
 

@@ -10,11 +10,8 @@ from rolebrowser import config as configuration
 from rolebrowser.cli import output
 from rolebrowser.cli.asking import TerminalPrompts, profile_option
 from rolebrowser.cli.having import say
-from rolebrowser.errors import ProfileError
 from rolebrowser.identity import profile_files, sso
 from rolebrowser.identity.browser import open_page
-from rolebrowser.identity.model import Kind, Profile
-from rolebrowser.identity.profiles import Profiles
 
 
 @click.command()
@@ -29,7 +26,7 @@ def login(profile: str, no_browser: bool) -> None:
     config = configuration.load()
     found = profile_files.load(os.environ)
     chosen = found.named(profile or os.environ.get("AWS_PROFILE") or "default")
-    door = _door(chosen, found)
+    door = sso.Door.behind(chosen, found)
     ends = sso.log_in(
         door,
         aws_dir=config.aws_dir,
@@ -39,20 +36,3 @@ def login(profile: str, no_browser: bool) -> None:
         refused=sso.access_token(door, config.aws_dir),
     )
     say(f"Logged in to {door.label}; the portal's token is good until {output.iso(ends)}.")
-
-
-def _door(profile: Profile, profiles: Profiles) -> sso.Door:
-    if profile.problem is not None:
-        raise ProfileError(
-            f"The profile {profile.name} can't work.",
-            why=str(profile.problem),
-            fix="Mend that line of the file.",
-        )
-    last = profiles.get(profile.chain[-1]) if profile.chain else None
-    if last is not None and last.kind is Kind.SSO:
-        return sso.Door.of(profiles.sso(last), last.name)
-    if last is not None and last.kind is Kind.LOGIN:
-        fix = f"Its login is the AWS CLI's own: aws login --profile {last.name}"
-    else:
-        fix = "Only profiles with SSO have one; others start a session when they are used."
-    raise ProfileError(f"The profile {profile.name} has no SSO login.", fix=fix)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from urllib.parse import urlsplit
 
 from rolebrowser.safetext import Secret
 
 _OF_THE_TERMINAL = frozenset({"www-browser", "links", "elinks", "lynx", "w3m", "browsh"})
+_START = "import sys, webbrowser; sys.exit(not webbrowser.open(sys.argv[1]))"
+_STARTING = 2.0
+"""Seconds after which a browser has come up, or never will."""
 WAIT = 30.0
 """Seconds a browser has to come for the link."""
 
@@ -61,17 +68,34 @@ def open_privately(
 def open_page(address: str) -> bool:
     """Open an address that is no secret, where a browser with a window is; True if one started.
 
-    A browser of the terminal would draw over whoever asks.
+    Never a browser of the terminal, which would draw over whoever asks; and by a process of its
+    own, so that neither what a browser prints nor one that stays can disturb the screen.
     """
     import webbrowser
 
+    if urlsplit(address).scheme not in ("http", "https"):
+        return False
+    if os.environ.get("SSH_CONNECTION") and not os.environ.get("BROWSER"):
+        return False  # it would open where nobody sits
     try:
         found = webbrowser.get()
     except webbrowser.Error:
         return False
     if getattr(found, "name", "") in _OF_THE_TERMINAL:
         return False
-    return found.open(address)
+    starter = subprocess.Popen(
+        [sys.executable, "-I", "-c", _START, address],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        return starter.wait(_STARTING) == 0
+    except subprocess.TimeoutExpired:
+        # A browser that stays in the foreground of its starter.
+        threading.Thread(target=starter.wait, daemon=True).start()
+        return True
 
 
 def _browser() -> Callable[[str], bool]:

@@ -24,6 +24,7 @@ from rolebrowser.identity.rounds import Rounds, over
 from rolebrowser.identity.session_job import Job
 
 __all__ = [
+    "account_warning",
     "forget",
     "forget_all",
     "identify",
@@ -162,6 +163,19 @@ def forget_all(*, profiles: Profiles, aws_dir: Path) -> int:
     for key in there:
         del cache[key]
     return len(there)
+
+
+def account_warning(profile: Profile, session: Session, *, cancel: Cancel | None = None) -> str:
+    """A sentence when AWS names another account than the profile does; else empty.
+
+    AWS is asked only where the config leaves it open.
+
+    Raises:
+        As `identify`.
+    """
+    if not surprises.account_in_doubt(profile, session.role):
+        return ""
+    return surprises.wrong_account(profile, identify(session, cancel=cancel))
 
 
 def identify(session: Session, *, cancel: Cancel | None = None, seconds: float = 15.0) -> Identity:

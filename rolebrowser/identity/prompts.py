@@ -7,7 +7,6 @@ event loop.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -52,6 +51,18 @@ class LoginRequest:
     profile: str
 
 
+class LoginShown(Protocol):
+    """A login that a person sees."""
+
+    def say(self, text: str) -> None:
+        """How it goes meanwhile, a sentence; replaces the one before."""
+        ...
+
+    def close(self) -> None:
+        """Take it away; called once, however the login ended."""
+        ...
+
+
 class Prompts(Protocol):
     """Asks a person; called from the thread that does the work, may block.
 
@@ -67,13 +78,10 @@ class Prompts(Protocol):
         """A six-digit code."""
         ...
 
-    def show_login(self, request: LoginRequest) -> Callable[[], None]:
+    def show_login(self, request: LoginRequest) -> LoginShown:
         """Show the code and the address, and return at once; the login is polled for meanwhile.
 
         Giving up goes through the job's `Cancel`.
-
-        Returns:
-            What takes it away again; called once, however the login ended.
         """
         ...
 
@@ -91,7 +99,7 @@ class NobodyToAsk:
             fix="Run it from a terminal, or start the session first: rolebrowser, profile, R.",
         )
 
-    def show_login(self, request: LoginRequest) -> Callable[[], None]:
+    def show_login(self, request: LoginRequest) -> LoginShown:
         """Raises LoginRequired."""
         raise LoginRequired(
             f"The SSO login {request.session} needs somebody to approve it.",

@@ -20,9 +20,9 @@ from rolebrowser.errors import AwsError, LoginRequired, ProfileError, Rolebrowse
 from rolebrowser.identity import caches
 from rolebrowser.identity.aws_errors import translated
 from rolebrowser.identity.cache_names import parse_time, portal_key
-from rolebrowser.identity.model import Kind
+from rolebrowser.identity.model import Kind, Profile
 from rolebrowser.identity.profiles import Profiles
-from rolebrowser.identity.prompts import LoginRequest, Prompts
+from rolebrowser.identity.prompts import LoginRequest, LoginShown, Prompts
 
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 INTERVAL = 5.0
@@ -66,6 +66,28 @@ class Door:
             tuple(part.strip() for part in scopes.split(",") if part.strip()),
             profile,
         )
+
+    @classmethod
+    def behind(cls, profile: Profile, profiles: Profiles) -> Door:
+        """The door a profile's session hangs on, also through its source_profile.
+
+        Raises:
+            ProfileError: it can't work, or no SSO login is behind it.
+        """
+        if profile.problem is not None:
+            raise ProfileError(
+                f"The profile {profile.name} can't work.",
+                why=str(profile.problem),
+                fix="Mend that line of the file.",
+            )
+        last = profiles.get(profile.chain[-1]) if profile.chain else None
+        if last is not None and last.kind is Kind.SSO:
+            return cls.of(profiles.sso(last), last.name)
+        if last is not None and last.kind is Kind.LOGIN:
+            fix = f"Its login is the AWS CLI's own: aws login --profile {last.name}"
+        else:
+            fix = "Only profiles with SSO have one; others start a session when they are used."
+        raise ProfileError(f"The profile {profile.name} has no SSO login.", fix=fix)
 
     @property
     def key(self) -> str:
@@ -158,6 +180,7 @@ class _Login:
     refused: str
     interval: float = INTERVAL
     failures: int = 0
+    shown: LoginShown | None = None
     _client: Any = field(default=None, repr=False)
 
     def token_there(self) -> datetime | None:
@@ -181,11 +204,11 @@ class _Login:
             session=self.door.label,
             profile=self.door.profile,
         )
-        take_away = prompts.show_login(request)
+        self.shown = prompts.show_login(request)
         try:
             return self._wait(client, str(started["deviceCode"]), time.monotonic() + lives)
         finally:
-            take_away()
+            self.shown.close()
 
     def _wait(self, client: Mapping[str, Any], code: str, until: float) -> datetime:
         while time.monotonic() < until:
@@ -218,6 +241,7 @@ class _Login:
             self.interval = max(self.interval, 1.0) * 2
             if self.failures >= _PATIENCE:
                 raise
+            self._say(f"The portal can't be reached; trying again in {self.interval:g} s.")
             return None
         self.failures = 0
         if not isinstance(answer, ClientError):
@@ -233,6 +257,7 @@ class _Login:
             return
         if code in _SLOW:
             self.interval += INTERVAL
+            self._say(f"The portal asks for patience: it is asked every {self.interval:g} s now.")
             return
         if code == "AccessDeniedException":
             raise LoginRequired(
@@ -244,6 +269,10 @@ class _Login:
             raise self._too_late()
         with translated("The SSO login", profile=self.door.profile):
             raise error
+
+    def _say(self, text: str) -> None:
+        if self.shown is not None:
+            self.shown.say(text)
 
     def _too_late(self) -> RolebrowserError:
         return LoginRequired(

@@ -76,6 +76,14 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "browser.renew", "R", "Renew", "Get a fresh AWS session for the chosen profile", footer=True
     ),
+    Action("browser.about", "i", "Info", "Everything known of the profile or role", footer=True),
+    Action("browser.log_in", "L", "Log in", "Log in to SSO anew, for every profile of the login"),
+    Action("browser.duration", "T", "Length", "Get a session of a length you choose"),
+    Action("browser.console", "o", "Console", "Open the web console as the profile or role"),
+    Action("browser.copy_env", "e", "Copy env", "Copy the line that puts the session into a shell"),
+    Action("browser.copy_exec", "E", "Copy exec", "Copy the line that runs a program with it"),
+    Action("browser.forget", "x", "Forget", "Drop the session under the cursor from the caches"),
+    Action("browser.forget_all", "X", "Forget all", "Drop every cached session and SSO login"),
     Action(
         "browser.roles", "a", "Roles", "List the roles of the profile's account (iam:ListRoles)"
     ),

@@ -1,4 +1,4 @@
-"""What the UI holds between screens: config, profiles, caches, sessions, found roles.
+"""What the UI holds between screens: config, identities and sessions, databases, found roles.
 
 Blocking methods are run in threads (`background.in_thread`); the results are plain values. No
 widget in here, and no secret that doesn't sit in a `Session`.
@@ -10,7 +10,6 @@ import os
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,11 +18,9 @@ from rolebrowser.cancel import Cancel
 from rolebrowser.config import Config
 from rolebrowser.database.model import Database, User
 from rolebrowser.errors import RolebrowserError
-from rolebrowser.identity import caches, profile_files, sessions
-from rolebrowser.identity.caches import Snapshot
-from rolebrowser.identity.model import Lifetime, Role, Session, State, Verdict
-from rolebrowser.identity.profiles import Profiles
+from rolebrowser.identity.model import Role, Verdict
 from rolebrowser.identity.prompts import Prompts
+from rolebrowser.tui.session_holdings import SessionHoldings
 
 if TYPE_CHECKING:
     from rolebrowser.sandbox.process import SandboxProcess
@@ -38,7 +35,7 @@ class Found:
     partial: tuple[str, ...]
 
 
-class Holdings:
+class Holdings(SessionHoldings):
     """See the module.
 
     Args:
@@ -46,13 +43,10 @@ class Holdings:
     """
 
     def __init__(self, config: Config, demo: SandboxProcess | None = None) -> None:
-        self.config = config
-        self.profiles = Profiles()
+        super().__init__(config)
         self.roles: dict[str, Sequence[Role]] = {}
         self.demo_ready = demo is None
         self._demo = demo
-        self._cached = Snapshot()
-        self._sessions: dict[tuple[str, str], Session] = {}
         self._ahead: threading.Thread | None = None
         self._databases: dict[tuple[str, str], Found] = {}
 
@@ -91,11 +85,6 @@ class Holdings:
         else:
             ahead.join()
 
-    def reload(self) -> None:
-        """Read the profiles and the AWS CLI's caches again; asks nobody."""
-        self.profiles = profile_files.load(os.environ)
-        self._cached = caches.read(self.config.aws_dir, os.environ, self._cached)
-
     def reload_config(self) -> None:
         """Read config.toml again, after a bookmark was added. Raises ConfigError."""
         kept = self.config
@@ -105,56 +94,6 @@ class Holdings:
             state_dir=kept.state_dir,
             cache_dir=kept.cache_dir,
         )
-
-    def lifetime(self, profile: str, role: str) -> Lifetime:
-        """What is known of a session's life, from memory and the caches."""
-        known = self.profiles.get(profile)
-        if known is None:
-            return Lifetime(State.UNKNOWN)
-        now = datetime.now(UTC)
-        return sessions.lifetime(known, self.profiles, self._cached, now, self._sessions, role)
-
-    def portal(self, sso_session: str) -> Lifetime:
-        """What is known of an SSO login's life, from the cache."""
-        known = self.profiles.sso_sessions.get(sso_session)
-        settings = {**dict(known.settings if known else ()), "sso_session": sso_session}
-        return sessions.portal(settings, self._cached, datetime.now(UTC))
-
-    def session(self, profile: str, role: str) -> Session | None:
-        """The session held for a profile and role."""
-        return self._sessions.get((profile, role))
-
-    def resolve(
-        self, profile: str, role: str, prompts: Prompts, cancel: Cancel, *, fresh: bool = False
-    ) -> Session:
-        """A session, the held one while it lives. Raises as `credentials.resolve`."""
-        from rolebrowser.identity import credentials
-
-        held = self._sessions.get((profile, role))
-        now = datetime.now(UTC)
-        if held is not None and not fresh and (held.expires_at is None or held.expires_at > now):
-            return held
-        session = credentials.resolve(
-            profile,
-            role,
-            profiles=self.profiles,
-            aws_dir=self.config.aws_dir,
-            prompts=prompts,
-            cancel=cancel,
-            seconds=self.config.timeouts.aws,
-            fresh=fresh,
-        )
-        self._sessions[profile, role] = session
-        return session
-
-    def keep(self, session: Session) -> None:
-        """Hold a session that came about elsewhere (a connect)."""
-        self._sessions[session.profile, session.role] = session
-
-    def renew(self, profile: str, role: str, prompts: Prompts, cancel: Cancel) -> None:
-        """A fresh session in place of the held one."""
-        self.resolve(profile, role, prompts, cancel, fresh=True)
-        self._cached = caches.read(self.config.aws_dir, os.environ, self._cached)
 
     def databases(
         self, profile: str, role: str, prompts: Prompts, cancel: Cancel, *, fresh: bool = False
@@ -170,7 +109,6 @@ class Holdings:
         listed = rds.list_databases(session, session.region, cancel=cancel, partial=partial.append)
         found = Found(listed, session.region, tuple(partial))
         self._databases[profile, role] = found
-        self._cached = caches.read(self.config.aws_dir, os.environ, self._cached)
         return found
 
     def users(self, profile: str, role: str, database: Database, cancel: Cancel) -> Sequence[User]:

@@ -10,6 +10,10 @@ from textual.content import Content
 
 from rolebrowser.safetext import clean
 
+MUTED = "$foreground 65%"
+"""For what matters less. Content draws "$text-muted" as bright as any text: its "auto 60%" is a
+colour to find against a background, which only CSS does."""
+
 
 def literal(text: str, style: str = "", *, keep: str = "") -> Content:
     """`text` cleaned, as a literal.

@@ -28,6 +28,7 @@ class Person:
     Attributes:
         at_browser: what the person does with a login; None = there is no browser.
         shown: logins shown; `taken` counts those taken away again.
+        told: how they went meanwhile.
     """
 
     codes: list[str] = field(default_factory=list)
@@ -35,18 +36,22 @@ class Person:
     at_browser: Callable[[LoginRequest], object] | None = None
     shown: list[LoginRequest] = field(default_factory=list)
     taken: int = 0
+    told: list[str] = field(default_factory=list)
 
     @property
     def can_log_in(self) -> bool:
         return self.at_browser is not None
 
-    def show_login(self, request: LoginRequest) -> Callable[[], None]:
+    def show_login(self, request: LoginRequest) -> Person:
         self.shown.append(request)
         assert self.at_browser is not None
         self.at_browser(request)
-        return self._take
+        return self
 
-    def _take(self) -> None:
+    def say(self, text: str) -> None:
+        self.told.append(text)
+
+    def close(self) -> None:
         self.taken += 1
 
     def mfa_code(self, request: MfaRequest) -> str:

@@ -17,14 +17,21 @@ from rolebrowser.connection.protocol import Column as ResultColumn
 from rolebrowser.connection.protocol import Notice, Outcome, Page
 from rolebrowser.doctor.finding import Cause, CheckName, failed
 from rolebrowser.errors import RolebrowserError
-from rolebrowser.identity.prompts import MfaRequest
+from rolebrowser.identity.durations import Limits
+from rolebrowser.identity.model import Kind, Lifetime, Problem, Profile, Role, State
+from rolebrowser.identity.profiles import Profiles
+from rolebrowser.identity.prompts import LoginRequest, MfaRequest
 from rolebrowser.target import Target
 from rolebrowser.tui.dialogs import doctor
+from rolebrowser.tui.dialogs.about import AboutDialog
 from rolebrowser.tui.dialogs.choice import Choice, ChoiceDialog
 from rolebrowser.tui.dialogs.doctor import DoctorDialog
+from rolebrowser.tui.dialogs.duration import DurationDialog
+from rolebrowser.tui.dialogs.login import LoginDialog
 from rolebrowser.tui.dialogs.mfa import MfaDialog
 from rolebrowser.tui.dialogs.small import AskDialog, HelpDialog, TextDialog
 from rolebrowser.tui.line import line, span
+from rolebrowser.tui.rows.about import Facts
 from rolebrowser.tui.screens.base import ActionScreen
 from rolebrowser.tui.theme import DARK
 from rolebrowser.tui.widgets.column import Column
@@ -123,6 +130,36 @@ def _failure() -> Widget:
     return Failure(HOSTILE, steps, _ERROR)
 
 
+class _Lives:
+    def lifetime(self, profile: str, role: str) -> Lifetime:
+        return Lifetime(State.VALID, datetime.now(UTC), datetime.now(UTC))
+
+    def portal(self, sso_session: str) -> Lifetime:
+        return Lifetime(State.NEEDS_LOGIN)
+
+
+def _facts() -> Facts:
+    problem = Problem(HOSTILE, HOSTILE, 1)
+    profile = Profile(
+        HOSTILE,
+        Kind.ROLE,
+        region=HOSTILE,
+        source=HOSTILE,
+        account=HOSTILE,
+        role_arn=HOSTILE,
+        mfa_serial=HOSTILE,
+        chain=(HOSTILE,),
+        problem=problem,
+        warnings=(problem,),
+        settings=((HOSTILE, HOSTILE),),
+        file=HOSTILE,
+        line=1,
+    )
+    role = Role(HOSTILE, reasons=(HOSTILE,), trusted_entity=HOSTILE)
+    profiles = Profiles((profile,), _by_name={HOSTILE: profile})
+    return Facts(profile, profiles, _Lives(), role, guarded=True)
+
+
 class _Examined(DoctorDialog):
     """Its findings are there already, and there is nobody to examine."""
 
@@ -150,6 +187,11 @@ SHOWN: Mapping[type, Callable[[], Widget]] = {
     TextDialog: lambda: TextDialog(HOSTILE, MANY),
     DoctorDialog: lambda: _Examined(Target(database=HOSTILE), HOSTILE, Config()),
     HelpDialog: lambda: HelpDialog(((HOSTILE, "app"),)),
+    LoginDialog: lambda: LoginDialog(
+        LoginRequest(HOSTILE, HOSTILE, HOSTILE, datetime.now(UTC), HOSTILE, HOSTILE)
+    ),
+    DurationDialog: lambda: DurationDialog(HOSTILE, Limits(3600, 7200, HOSTILE)),
+    AboutDialog: lambda: AboutDialog(HOSTILE, _facts()),
     MfaDialog: lambda: MfaDialog(MfaRequest(HOSTILE, HOSTILE, HOSTILE, refused=HOSTILE)),
 }
 

@@ -95,6 +95,14 @@ class Person:
         await self.until(lambda: all(each in self.text for each in texts), repr(texts), seconds)
         return self.text
 
+    async def hears(self, text: str, seconds: float = 20) -> None:
+        """Wait until a toast says a text; fails with the screen."""
+
+        def said() -> bool:
+            return any(text in each.message for each in self.app._notifications)
+
+        await self.until(said, f"a toast with {text!r}", seconds)
+
     async def loses(self, text: str, seconds: float = 20) -> None:
         """Wait until a text has left the screen."""
         await self.until(lambda: text not in self.text, f"no {text!r}", seconds)

@@ -8,15 +8,15 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.validation import Regex
 from textual.widgets import Input, Label
 
 from rolebrowser.identity.prompts import MfaRequest
-from rolebrowser.tui.literal import literal
+from rolebrowser.tui.dialogs.withdrawn import Withdrawable
+from rolebrowser.tui.literal import MUTED, literal
 
 
-class MfaDialog(ModalScreen[str | None]):
+class MfaDialog(Withdrawable[str | None]):
     """The code never leaves this dialog but as its result."""
 
     CSS_PATH = "dialog.tcss"
@@ -34,7 +34,7 @@ class MfaDialog(ModalScreen[str | None]):
             if request.refused:
                 yield Label(literal(request.refused), classes="dialog-error")
             yield Label(literal(f"for {request.role or request.profile}"))
-            yield Label(literal(f"device {request.serial}", "$text-muted"))
+            yield Label(literal(f"device {request.serial}", MUTED))
             yield Input(
                 placeholder="6 digits",
                 restrict=r"[0-9]*",

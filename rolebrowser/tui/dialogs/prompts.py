@@ -5,7 +5,6 @@ The core calls from its own thread and blocks; the dialog runs on the event loop
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
@@ -15,17 +14,18 @@ from rolebrowser.errors import Cancelled
 if TYPE_CHECKING:
     from textual.app import App
 
-    from rolebrowser.identity.prompts import LoginRequest, MfaRequest
+    from rolebrowser.identity.prompts import LoginRequest, LoginShown, MfaRequest
+    from rolebrowser.tui.dialogs.login import LoginDialog
 
 
 class DialogPrompts:
     """`identity.prompts.Prompts` for one job.
 
     Args:
-        cancel: the job's; waiting for an answer ends with it.
+        cancel: the job's; waiting for an answer ends with it, and Esc at a login sets it.
     """
 
-    can_log_in: bool = False
+    can_log_in: bool = True
 
     def __init__(self, app: App[Any], cancel: Cancel) -> None:
         self._app = app
@@ -43,7 +43,7 @@ class DialogPrompts:
 
         def withdraw() -> None:
             if not answer.done():
-                self._app.call_later(dialog.dismiss, None)
+                self._app.call_later(dialog.withdraw, None)
 
         self._app.call_from_thread(show)
         forget = self._cancel.on_cancel(withdraw)
@@ -55,8 +55,35 @@ class DialogPrompts:
             raise Cancelled("No MFA code was given.")
         return code
 
-    def show_login(self, request: LoginRequest) -> Callable[[], None]:
-        """Raises LoginRequired: there is no dialog for it."""
-        from rolebrowser.identity.prompts import NobodyToAsk
+    def show_login(self, request: LoginRequest) -> LoginShown:
+        """Show the code and the address; Esc cancels the job."""
+        from rolebrowser.tui.dialogs.login import LoginDialog
 
-        return NobodyToAsk().show_login(request)
+        dialog = LoginDialog(request)
+
+        def closed(given_up: bool | None) -> None:
+            if given_up:
+                self._cancel.cancel()
+
+        self._app.call_from_thread(self._app.push_screen, dialog, closed)
+        return _Shown(self._app, dialog)
+
+
+class _Shown:
+    """A login dialog, from the thread that polls."""
+
+    def __init__(self, app: App[Any], dialog: LoginDialog) -> None:
+        self._app = app
+        self._dialog = dialog
+
+    def say(self, text: str) -> None:
+        """How it goes."""
+        self._app.call_later(self._dialog.say, text)
+
+    def close(self) -> None:
+        """Take the dialog away, unless the person has."""
+        self._app.call_later(self._take_away)
+
+    def _take_away(self) -> None:
+        if self._dialog.is_attached:
+            self._dialog.withdraw(False)

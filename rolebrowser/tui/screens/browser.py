@@ -31,7 +31,7 @@ from rolebrowser.tui.dialogs.prompts import DialogPrompts
 from rolebrowser.tui.dialogs.small import AskDialog
 from rolebrowser.tui.line import Line
 from rolebrowser.tui.rows import where, who, whom
-from rolebrowser.tui.screens.base import ActionScreen
+from rolebrowser.tui.screens.browser_sessions import SessionActions
 from rolebrowser.tui.widgets.column import Column
 from rolebrowser.tui.widgets.context_bar import Context, ContextBar
 from rolebrowser.tui.widgets.key_bar import KeyBar
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 COLUMNS = ("who", "where", "whom")
 
 
-class BrowserScreen(ActionScreen):
+class BrowserScreen(SessionActions):
     """The first screen."""
 
     CSS_PATH = "browser.tcss"
@@ -104,6 +104,14 @@ class BrowserScreen(ActionScreen):
         self.query_one("#preflight", LineView).tick()
         self.query_one(ContextBar).tick()
 
+    def sessions_changed(self) -> None:
+        """Show what is known of sessions now, and tell what surprises in them, once."""
+        self._show_context()
+        self.who.show_profiles()
+        unsaid, self.app.holdings.unsaid = self.app.holdings.unsaid, []
+        if unsaid:
+            self.tell("\n".join(unsaid), "warning", 12)
+
     def _show_context(self) -> None:
         chosen = self._chosen
         session = (
@@ -136,29 +144,7 @@ class BrowserScreen(ActionScreen):
             return
         self._show_context()
         # The session it took may be a new one.
-        self.who.show_profiles()
-
-    @work(exclusive=True, group="session", exit_on_error=False, description="renew")
-    async def _renew(self) -> None:
-        profile = self._chosen.profile
-        if profile is None:
-            return
-        name, role = profile.name, self._chosen.role
-        try:
-            await in_thread(
-                lambda cancel: self.app.holdings.renew(
-                    name, role, DialogPrompts(self.app, cancel), cancel
-                ),
-                name="renew",
-            )
-        except Cancelled:
-            return
-        except RolebrowserError as error:
-            self.tell(str(error), "error", 12)
-            return
-        self.tell(f"The session of {name} is fresh.")
-        self._show_context()
-        self.who.show_profiles()
+        self.sessions_changed()
 
     @work(exclusive=True, group="roles", exit_on_error=False, description="roles")
     async def _load_roles(self) -> None:
@@ -190,6 +176,8 @@ class BrowserScreen(ActionScreen):
     def _take(self, row: object) -> None:
         """What stands under the cursor is what is chosen so far."""
         match row:
+            case who.PortalRow():
+                self._choose(None, "")
             case who.ProfileRow(profile=profile):
                 self._choose(profile, "")
             case who.RoleRow(role=role, profile=name):
@@ -216,6 +204,8 @@ class BrowserScreen(ActionScreen):
                 self._open_bookmark(bookmark)
             case who.ProfileRow(profile=profile) if profile.problem is not None:
                 self.tell(str(profile.problem), "error", 12)
+            case who.PortalRow():
+                self.action_log_in()
             case who.ProfileRow() | who.RoleRow():
                 self._see_databases()
             case where.DatabaseRow() | where.EndpointRow():
@@ -254,7 +244,10 @@ class BrowserScreen(ActionScreen):
             digit = int(name.removeprefix("open_"))
             if digit > len(self.app.holdings.config.bookmarks):
                 return f"There is no bookmark {digit}: m on a database keeps one."
-        if name in ("renew", "roles") and self._chosen.profile is None:
+        reason = self.no_session(name)
+        if reason:
+            return reason
+        if name == "roles" and self._chosen.profile is None:
             return "Put the cursor on a profile first."
         if name in ("type_user", "connect", "bookmark") and self._chosen.database is None:
             return "Choose a database first."
@@ -296,10 +289,6 @@ class BrowserScreen(ActionScreen):
             self.who.load()
         else:
             self._see_databases(fresh=True)
-
-    def action_renew(self) -> None:
-        """A fresh session."""
-        self._renew()
 
     def action_roles(self) -> None:
         """List roles."""

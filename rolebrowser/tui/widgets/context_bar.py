@@ -12,11 +12,12 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from rolebrowser.tui.line import Line, Span, fit, span
+from rolebrowser.tui.literal import MUTED
 
 NARROW = 100
 _TOKENS = {
     "": "",
-    "dim": "$text-muted",
+    "dim": MUTED,
     "strong": "bold",
     "good": "$text-success",
     "warn": "bold $text-warning",

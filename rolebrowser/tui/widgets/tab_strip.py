@@ -13,6 +13,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from rolebrowser.safetext import clean
+from rolebrowser.tui.literal import MUTED
 
 
 def visible(widths: Sequence[int], active: int, room: int) -> range:
@@ -76,15 +77,15 @@ class TabStrip(Widget):
     def render(self) -> Content:
         """The names; brackets as well as colour mark the active one, for terminals without any."""
         shown = self._visible()
-        parts: list[tuple[str, str]] = [("‹ " if shown.start else " ", "$text-muted")]
+        parts: list[tuple[str, str]] = [("‹ " if shown.start else " ", MUTED)]
         for number in shown:
             name = self._names[number]
             if number == self.active:
                 parts.append((f"[{name}]", "bold $primary"))
             else:
-                parts.append((f" {name} ", "$text-muted"))
+                parts.append((f" {name} ", MUTED))
         if shown.stop < len(self._names):
-            parts.append((" ›", "$text-muted"))
+            parts.append((" ›", MUTED))
         return Content.assemble(*parts)
 
     def _visible(self) -> range:

@@ -1,0 +1,162 @@
+"""What the UI holds of identities: profiles, what the caches say, sessions in memory.
+
+Blocking methods are run in threads (`background.in_thread`); no secret that doesn't sit in a
+`Session`.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+
+from rolebrowser.cancel import Cancel
+from rolebrowser.config import Config
+from rolebrowser.identity import caches, profile_files, sessions
+from rolebrowser.identity.caches import Snapshot
+from rolebrowser.identity.model import Lifetime, Profile, Session, State
+from rolebrowser.identity.profiles import Profiles
+from rolebrowser.identity.prompts import Prompts
+
+
+class SessionHoldings:
+    """See the module.
+
+    Attributes:
+        unsaid: sentences on what surprises in sessions, to be told the person; each once.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.profiles = Profiles()
+        self.unsaid: list[str] = []
+        self._said: set[str] = set()
+        self._cached = Snapshot()
+        self._sessions: dict[tuple[str, str], Session] = {}
+
+    def reload(self) -> None:
+        """Read the profiles and the AWS CLI's caches again; asks nobody."""
+        self.profiles = profile_files.load(os.environ)
+        self._mention(*map(str, self.profiles.warnings))
+        self.look_at_caches()
+
+    def look_at_caches(self) -> bool:
+        """Read what has changed in the caches; False when nothing has."""
+        before = self._cached
+        self._cached = caches.read(self.config.aws_dir, os.environ, before)
+        return self._cached != before
+
+    def lifetime(self, profile: str, role: str) -> Lifetime:
+        """What is known of a session's life, from memory and the caches."""
+        known = self.profiles.get(profile)
+        if known is None:
+            return Lifetime(State.UNKNOWN)
+        now = datetime.now(UTC)
+        return sessions.lifetime(known, self.profiles, self._cached, now, self._sessions, role)
+
+    def portal(self, sso_session: str) -> Lifetime:
+        """What is known of an SSO login's life, from the cache."""
+        known = self.profiles.sso_sessions.get(sso_session)
+        settings = {**dict(known.settings if known else ()), "sso_session": sso_session}
+        return sessions.portal(settings, self._cached, datetime.now(UTC))
+
+    def session(self, profile: str, role: str) -> Session | None:
+        """The session held for a profile and role."""
+        return self._sessions.get((profile, role))
+
+    def keep(self, session: Session) -> None:
+        """Hold a session that came about elsewhere (a connect)."""
+        self._sessions[session.profile, session.role] = session
+        self._mention(*session.warnings)
+
+    def resolve(
+        self,
+        profile: str,
+        role: str,
+        prompts: Prompts,
+        cancel: Cancel,
+        *,
+        fresh: bool = False,
+        duration: int = 0,
+    ) -> Session:
+        """A session, the held one while it lives. Raises as `credentials.resolve`."""
+        from rolebrowser.identity import credentials
+
+        held = self._sessions.get((profile, role))
+        now = datetime.now(UTC)
+        if held is not None and not fresh and (held.expires_at is None or held.expires_at > now):
+            return held
+        session = credentials.resolve(
+            profile,
+            role,
+            profiles=self.profiles,
+            aws_dir=self.config.aws_dir,
+            prompts=prompts,
+            cancel=cancel,
+            seconds=self.config.timeouts.aws,
+            fresh=fresh,
+            duration=duration,
+        )
+        self.keep(session)
+        known = self.profiles.get(profile)
+        if known is not None:
+            self._mention(credentials.account_warning(known, session, cancel=cancel))
+        self.look_at_caches()
+        return session
+
+    def log_in(self, profile: Profile, prompts: Prompts, cancel: Cancel) -> datetime:
+        """A new SSO login, whatever is cached; the end of its token. Raises as `sso.log_in`."""
+        from rolebrowser.identity import sso
+
+        door = sso.Door.behind(profile, self.profiles)
+        try:
+            return sso.log_in(
+                door,
+                aws_dir=self.config.aws_dir,
+                prompts=prompts,
+                cancel=cancel,
+                seconds=self.config.timeouts.aws,
+                refused=sso.access_token(door, self.config.aws_dir),
+            )
+        finally:
+            self.look_at_caches()
+
+    def open_console(self, profile: Profile, role: str, prompts: Prompts, cancel: Cancel) -> bool:
+        """Open the web console in a browser of this machine; False when none comes up.
+
+        Raises as `credentials.resolve` and `console.sign_in_url`.
+        """
+        from rolebrowser.identity import console
+        from rolebrowser.identity.browser import open_page, open_privately
+
+        session = self.resolve(profile.name, role, prompts, cancel)
+        endpoint = console.federation_url(session.region, os.environ, dict(profile.settings))
+        seconds = self.config.timeouts.aws
+        link = console.sign_in_url(session, endpoint=endpoint, cancel=cancel, seconds=seconds)
+        return open_privately(link, start=open_page)
+
+    def forget(self, profile: Profile, role: str) -> bool:
+        """Drop a session from memory and the caches; False when there was none."""
+        from rolebrowser.identity import credentials
+
+        held = self._sessions.pop((profile.name, role), None)
+        cached = credentials.forget(
+            profile, role, profiles=self.profiles, aws_dir=self.config.aws_dir
+        )
+        self.look_at_caches()
+        return cached or held is not None
+
+    def forget_all(self) -> tuple[int, int]:
+        """Drop every session and SSO login; how many of each there were in the caches."""
+        from rolebrowser.identity import credentials, sso
+
+        self._sessions.clear()
+        where = {"profiles": self.profiles, "aws_dir": self.config.aws_dir}
+        counts = credentials.forget_all(**where), sso.forget_all(**where)
+        self.look_at_caches()
+        return counts
+
+    def _mention(self, *sentences: str) -> None:
+        for sentence in sentences:
+            if sentence and sentence not in self._said:
+                self._said.add(sentence)
+                self.unsaid.append(sentence)

@@ -1,0 +1,277 @@
+"""Sessions from inside the UI: SSO logins, codes, lengths, forgetting, what is known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from rolebrowser.config import load
+from rolebrowser.identity.caches import cli_cache, sso_cache
+from rolebrowser.sandbox.process import SandboxProcess
+from rolebrowser.tui.rows import who
+
+from .conftest import AtTheApp, Person
+
+
+@pytest.fixture
+def portal(
+    sandbox_env: SandboxProcess, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[SandboxProcess]:
+    """The SSO portal; no browser of this machine comes up."""
+    monkeypatch.setenv("BROWSER", "false %s")
+    sandbox_env.control("sso", answer="", slow_downs=0, interval=0.2, code_seconds=600)
+    yield sandbox_env
+    sandbox_env.control("sso", answer="", slow_downs=0, interval=1, end_sessions=True)
+    sandbox_env.control("sso", code_seconds=600)
+
+
+def stand_on(person: Person, name: str) -> None:
+    """Put the cursor of the left column on a profile, an SSO login or a bookmark."""
+
+    def named(row: who.WhoRow) -> bool:
+        match row:
+            case who.ProfileRow():
+                return row.profile.name == name
+            case who.PortalRow():
+                return row.session.name == name
+            case who.BookmarkRow():
+                return row.bookmark.name == name
+        return False
+
+    column = person.find("#who")
+    assert column.rows.move_to(named)  # type: ignore[attr-defined]
+
+
+def code_on(text: str) -> str:
+    """The code of a login on the screen."""
+    found = re.search(r"\b([A-Z]{4}-[A-Z]{4})\b", text.split("shows this code")[1])
+    assert found is not None, text
+    return found[1]
+
+
+async def test_enter_on_an_sso_profile_logs_in_and_goes_on(
+    at_the_app: AtTheApp, portal: SandboxProcess
+) -> None:
+    async with at_the_app("") as person:
+        stand_on(person, "corp-dev")
+        await person.press("enter")
+        seen = await person.sees("SSO login: corp", "No browser comes up on this machine")
+        assert "every other profile of corp" in seen
+        code = code_on(seen)
+        await person.press("y")
+        assert person.app.clipboard.endswith(f"user_code={code}")
+        await person.press("c")
+        assert person.app.clipboard == code
+        portal.control("sso", approve=code)
+        await person.sees("writer", " aws ")
+        assert "SSO login: corp" not in person.text
+        # One login for all: the other profile of it needs none any more.
+        assert person.app.holdings.lifetime("corp-prod", "").state == "not-started"
+
+
+async def test_the_login_row_shows_the_portals_clock_and_enter_on_it_logs_in(
+    at_the_app: AtTheApp, portal: SandboxProcess
+) -> None:
+    portal.control("sso", answer="approve")
+    async with at_the_app("") as person:
+        assert re.search(r"corp  SSO login .* needs login ⇥", person.text)
+        stand_on(person, "corp")
+        await person.press("enter")
+        await person.sees("Logged in to corp, until")
+        assert re.search(r"corp  SSO login .* 59m ●", person.text)
+
+
+async def test_esc_gives_a_login_up(at_the_app: AtTheApp, portal: SandboxProcess) -> None:
+    async with at_the_app("") as person:
+        stand_on(person, "corp-dev")
+        await person.press("enter")
+        await person.sees("SSO login: corp")
+        await person.press("escape")
+        await person.loses("SSO login: corp")
+        await person.sees("Choose a profile or role on the")
+
+
+@pytest.mark.parametrize(
+    ("switch", "sentence"),
+    [
+        ({"answer": "deny"}, "was denied in the browser"),
+        ({"code_seconds": 1}, "in time."),
+    ],
+)
+async def test_a_login_that_fails_says_how(
+    switch: dict[str, object], sentence: str, at_the_app: AtTheApp, portal: SandboxProcess
+) -> None:
+    portal.control("sso", **switch)
+    async with at_the_app("") as person:
+        stand_on(person, "corp-dev")
+        await person.press("L")
+        await person.sees(sentence)
+        assert "SSO login: corp" not in person.text
+
+
+async def test_a_portal_that_asks_for_patience_is_quoted(
+    at_the_app: AtTheApp, portal: SandboxProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rolebrowser.identity.sso.INTERVAL", 0.5)
+    portal.control("sso", slow_downs=1)
+    async with at_the_app("") as person:
+        stand_on(person, "corp-dev")
+        await person.press("L")
+        seen = await person.sees("The portal asks for patience")
+        portal.control("sso", approve=code_on(seen))
+        await person.sees("Logged in to corp")
+
+
+async def test_a_login_that_ends_elsewhere_leaves_the_help_on_top_alone(
+    at_the_app: AtTheApp, portal: SandboxProcess
+) -> None:
+    async with at_the_app("1") as person:
+        await person.press("f8")
+        await person.sees("BOOKMARKS")
+        stand_on(person, "corp-dev")
+        await person.press("L")
+        code = code_on(await person.sees("shows this code"))
+        await person.press("f8")
+        await person.sees("Role name")
+        portal.control("sso", approve=code)
+        await person.until(
+            lambda: person.app.holdings.portal("corp").state == "valid", "the login to end"
+        )
+        assert "Role name" in person.text
+        await person.press("f8")
+        await person.loses("shows this code")
+
+
+async def test_a_length_is_chosen_its_cap_said_before(
+    at_the_app: AtTheApp, portal: SandboxProcess
+) -> None:
+    async with at_the_app("") as person:
+        stand_on(person, "staging-reader")
+        await person.press("T")
+        seen = await person.sees("A role assumed from a role lasts one hour at most.")
+        assert "at most 1h." in seen
+        await person.press("home", "enter")
+        await person.sees("The session of staging-reader is fresh.", "14m ●")
+        stand_on(person, "engineer")
+        await person.press("T")
+        await person.sees("Its keys don't expire")
+
+
+async def test_a_session_is_forgotten_and_all_of_them_once_confirmed(
+    at_the_app: AtTheApp, portal: SandboxProcess
+) -> None:
+    portal.control("sso", answer="approve")
+    async with at_the_app("") as person:
+        stand_on(person, "staging")
+        await person.press("R")
+        await person.sees("The session of staging is fresh.")
+        assert list(cli_cache(load().aws_dir).glob("*.json"))
+        await person.press("x")
+        await person.sees("Forgot the session of staging.")
+        assert not list(cli_cache(load().aws_dir).glob("*.json"))
+        await person.press("x")
+        await person.sees("No session of staging is kept.")
+        await person.press("R")
+        await person.until(lambda: bool(person.app.holdings.session("staging", "")))
+        stand_on(person, "corp")
+        await person.press("R")
+        await person.sees("Logged in to corp")
+        await person.press("X")
+        await person.sees("Type forget to confirm.")
+        await person.type("forget")
+        await person.press("enter")
+        await person.sees("Forgot 1 cached sessions and 1 SSO logins.")
+        assert not list(sso_cache(load().aws_dir).glob("*.json"))
+        assert person.app.holdings.session("staging", "") is None
+
+
+async def test_i_says_everything_known_of_a_profile(
+    at_the_app: AtTheApp, sandbox_env: SandboxProcess
+) -> None:
+    async with at_the_app("") as person:
+        stand_on(person, "production")
+        await person.press("i")
+        seen = await person.sees("MFA device", "arn:aws:iam::111111111111:mfa/alice")
+        for expected in (
+            "role: a role, assumed with the session of engineer",
+            "arn:aws:iam::333333333333:role/OnCall",
+            "counts as production",
+            "needs an MFA code",
+            "1h usually, at most 12h.",
+            "└─ ∞ engineer: static",
+            "cli/cache/",
+        ):
+            assert expected in seen
+        await person.press("y")
+        assert "MFA device arn:aws:iam::111111111111:mfa/alice" in person.app.clipboard
+        await person.press("escape")
+        stand_on(person, "orphan")
+        await person.press("i")
+        seen = await person.sees("Its source_profile 'gone' doesn't exist.")
+        assert re.search(r"aws-config:\d+", seen)
+
+
+async def test_lines_for_a_shell_and_a_program_are_copied(
+    at_the_app: AtTheApp, sandbox_env: SandboxProcess
+) -> None:
+    async with at_the_app("") as person:
+        stand_on(person, "orders-staging")
+        await person.press("e")
+        assert person.app.clipboard == 'eval "$(rolebrowser env -p staging)"'
+        stand_on(person, "production")
+        await person.press("E")
+        assert person.app.clipboard == "rolebrowser exec -p production -- "
+        await person.press("o")
+        await person.sees("MFA code")
+
+
+async def test_keys_of_the_environment_in_the_way_are_mentioned_once(
+    at_the_app: AtTheApp, sandbox_env: SandboxProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIASHADOW")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    async with at_the_app("") as person:
+        stand_on(person, "staging")
+        await person.press("R")
+        await person.hears("AWS_ACCESS_KEY_ID is set; it is left aside for the profile staging.")
+
+
+async def test_an_account_aws_does_not_confirm_is_told(
+    at_the_app: AtTheApp,
+    sandbox_env: SandboxProcess,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    own = tmp_path_factory.mktemp("aws") / "config"
+    own.write_text(
+        "[profile engineer]\nregion = eu-west-1\naws_account_id = 999999999999\n", encoding="utf-8"
+    )
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(own))
+    async with at_the_app("") as person:
+        stand_on(person, "engineer")
+        await person.press("R")
+        await person.hears("says account 999999999999, AWS says 111111111111.")
+
+
+async def test_what_a_credential_process_complains_of_is_shown(
+    at_the_app: AtTheApp,
+    sandbox_env: SandboxProcess,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    directory = tmp_path_factory.mktemp("aws")
+    script = directory / "tool"
+    script.write_text("#!/bin/sh\necho 'the vault is locked' >&2\nexit 3\n", encoding="utf-8")
+    script.chmod(0o755)
+    own = directory / "config"
+    own.write_text(
+        f"[profile broken-tool]\nregion = eu-west-1\ncredential_process = {script}\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(own))
+    async with at_the_app("") as person:
+        stand_on(person, "broken-tool")
+        await person.press("enter")
+        await person.sees("vault is locked", "Its credential_process says")
