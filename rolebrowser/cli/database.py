@@ -1,8 +1,6 @@
-"""`rolebrowser databases`, `users` and `token`."""
+"""`rolebrowser databases` and `token`."""
 
 from __future__ import annotations
-
-from datetime import UTC, datetime
 
 import click
 
@@ -17,7 +15,6 @@ from rolebrowser.cli.asking import (
     role_option,
 )
 from rolebrowser.database.model import Database
-from rolebrowser.errors import ConfigError
 from rolebrowser.safetext import clean
 
 
@@ -72,40 +69,6 @@ def _row(database: Database) -> dict[str, object]:
             for each in database.endpoints
         ],
     }
-
-
-@click.command()
-@asking.target_argument("database")
-@asking.target_options
-@json_option
-def users(database: str, as_json: bool, **choices: str) -> None:
-    """List the users one may try to log in to DATABASE as (a bookmark or a database id).
-
-    Known are those of bookmarks and of earlier connections, the master user, and -u USER.
-    """
-    from rolebrowser.database import rds
-    from rolebrowser.database import users as candidates
-    from rolebrowser.state import Recents
-
-    config = configuration.load()
-    target = choose(config, database, **{**choices, "user": ""})
-    if target.url:
-        raise ConfigError("Users are listed for databases of AWS.", fix="Name one with -p.")
-    session = having.session(target.profile, target.role, target.region).session
-    found = rds.find(session, session.region, target.database)
-    recents = [each.target for each in Recents(config.state_dir).ranked(datetime.now(UTC))]
-    typed = [choices["user"]] if choices["user"] else []
-    known = candidates.named(config, found, recents=recents, typed=typed)
-    rows = [
-        {
-            "user": each.name,
-            "verdict": each.verdict.value,
-            "source": each.source,
-            "reasons": list(each.reasons),
-        }
-        for each in candidates.users(found, known)
-    ]
-    output.records(rows, ("user", "verdict", "source", "reasons"), as_json=as_json)
 
 
 @click.command()

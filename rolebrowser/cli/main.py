@@ -21,7 +21,7 @@ COMMANDS = {
     "profiles": ("rolebrowser.cli.identity", "AWS profiles and how long their sessions live."),
     "roles": ("rolebrowser.cli.roles", "Roles assumable from a profile, and why not."),
     "databases": ("rolebrowser.cli.database", "RDS and Aurora databases of a profile."),
-    "users": ("rolebrowser.cli.database", "Users one may log in to a database as."),
+    "users": ("rolebrowser.cli.users", "Users one may log in to a database as, and why."),
     "token": ("rolebrowser.cli.database", "An RDS IAM auth token, and nothing else."),
     "login": ("rolebrowser.cli.login", "Log in to the SSO portal of a profile."),
     "forget": ("rolebrowser.cli.forget", "Remove cached sessions."),

@@ -19,11 +19,16 @@ _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 
 def statement(database: Database, user: str) -> str:
     """The IAM statement that allows a user, with real values, as JSON."""
+    return json.dumps(grant(database, user))
+
+
+def grant(database: Database, user: str) -> dict[str, str]:
+    """The same as an object."""
     part = partition(database.region)
     # What AWS was not asked for (an endpoint given by its host name) any value may stand for.
     account, resource_id = database.account or "*", database.resource_id or "*"
     resource = f"arn:{part}:rds-db:{database.region}:{account}:dbuser:{resource_id}/{user}"
-    return json.dumps({"Effect": "Allow", "Action": "rds-db:connect", "Resource": resource})
+    return {"Effect": "Allow", "Action": "rds-db:connect", "Resource": resource}
 
 
 def turn_on(database: Database) -> str:

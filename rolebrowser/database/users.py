@@ -7,7 +7,7 @@ database is invisible to AWS. Rules: shared/reference/iam-evaluation.md, "rds-db
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from rolebrowser.config import Config
@@ -39,6 +39,9 @@ class Named:
 UNREAD = Decision(Verdict.UNKNOWN, ("the policies of this session have not been read",))
 
 
+_POLICY = "iam policy"
+
+
 def named(
     config: Config, database: Database, *, recents: Iterable[Target] = (), typed: Iterable[str] = ()
 ) -> tuple[Named, ...]:
@@ -65,7 +68,8 @@ def users(
     known: Iterable[Named],
     *,
     resources: Iterable[str] = (),
-    decide: Callable[[str], Decision] = lambda resource: UNREAD,
+    decide: Callable[[str], Decision] = lambda user: UNREAD,
+    decide_pattern: Callable[[str], Decision] = lambda pattern: UNREAD,
 ) -> tuple[User, ...]:
     """Everybody one may try, each with a verdict.
 
@@ -73,7 +77,8 @@ def users(
         known: users known by name.
         resources: resource patterns of the statements that allow rds-db:connect to the session;
             those that cannot name this database are passed over.
-        decide: what the session's policies, denials included, say of a user's resource ARN.
+        decide: what the session's policies, denials included, say of a user.
+        decide_pattern: what they say of any user that matches a pattern.
 
     Returns:
         Literal users first, then patterns ("any user matching …"); each name once, a policy's
@@ -83,22 +88,21 @@ def users(
         pattern for resource in resources for pattern in user_patterns(resource, database)
     )
     found = {
-        pattern: _decided(database, Named(pattern, "iam policy"), decide)
+        pattern: _decided(Named(pattern, _POLICY), decide)
         for pattern in patterns
         if not _wild(pattern)
     }
     for each in known:
-        found.setdefault(each.name, _decided(database, each, decide))
-    wide = [
-        User(pattern, Verdict.ALLOW, "iam policy", True, (f"any user matching {pattern}",))
-        for pattern in patterns
-        if _wild(pattern)
-    ]
-    return (*found.values(), *wide)
+        found.setdefault(each.name, _decided(each, decide))
+    wide = ((pattern, decide_pattern(pattern)) for pattern in patterns if _wild(pattern))
+    return (
+        *found.values(),
+        *(User(name, said.verdict, _POLICY, True, said.reasons) for name, said in wide),
+    )
 
 
-def _decided(database: Database, each: Named, decide: Callable[[str], Decision]) -> User:
-    decision = decide(resource_arn(database, each.name))
+def _decided(each: Named, decide: Callable[[str], Decision]) -> User:
+    decision = decide(each.name)
     return User(each.name, decision.verdict, each.source, False, decision.reasons)
 
 
@@ -150,3 +154,33 @@ def _after_stars(resource: str, places: set[int]) -> set[int]:
 
 def _wild(pattern: str) -> bool:
     return "*" in pattern or "?" in pattern
+
+
+def overlap(one: str, other: str) -> bool:
+    """Whether some text matches both of two patterns."""
+    seen: set[tuple[int, int]] = set()
+    waiting = [(0, 0)]
+    while waiting:
+        place = waiting.pop()
+        if place == (len(one), len(other)):
+            return True
+        if place not in seen:
+            seen.add(place)
+            waiting += _steps(one, other, *place)
+    return False
+
+
+def _steps(one: str, other: str, at: int, there: int) -> Iterator[tuple[int, int]]:
+    """Where two patterns stand after one more character of a text that matches both."""
+    first, second = one[at : at + 1], other[there : there + 1]
+    if first == "*":
+        yield at + 1, there
+    if second == "*":
+        yield at, there + 1
+    if first and second:
+        if first == "*" and second != "*":
+            yield at, there + 1
+        elif second == "*" and first != "*":
+            yield at + 1, there
+        elif first == second or "?" in (first, second):
+            yield at + 1, there + 1

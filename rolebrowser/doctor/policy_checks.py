@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rolebrowser.database import login_advice, users
+from rolebrowser.database import login_advice, login_rights, users
 from rolebrowser.database.model import Database
 from rolebrowser.doctor.aws_checks import simulate_command
 from rolebrowser.doctor.case import Case
 from rolebrowser.doctor.finding import Cause, CheckName, Finding, failed, passed, skipped, unknown
 from rolebrowser.errors import RolebrowserError
 from rolebrowser.identity import policy_pattern, trust
-from rolebrowser.identity.policy import Answer, Decision, Policies, Request, evaluate
-from rolebrowser.identity.policy_condition import context
+from rolebrowser.identity.policy import Decision
 from rolebrowser.identity.trust import Caller
-
-_ACTION = "rds-db:connect"
 
 
 def resource_id(case: Case) -> Finding:
@@ -28,7 +25,7 @@ def resource_id(case: Case) -> Finding:
     caller = _caller(case)
     if caller is None or not case.target.user:
         return passed(CheckName.RESOURCE_ID, found.resource_id)
-    answer = decide(caller, found, case.target.user)
+    answer = login_rights.case(caller, found, case.target.user).answer()
     others: list[str] = []
     if answer.decision is Decision.DENY and not answer.explicit:
         others = _strangers(case, sorted(set(_other_ids(caller, found, case.target.user))))
@@ -61,7 +58,7 @@ def policy(case: Case) -> Finding:
     statement = login_advice.statement(found, user)
     if caller is None:
         return unknown(CheckName.POLICY, " ".join(case.hidden), f"It must say:\n{statement}")
-    answer = decide(caller, found, user)
+    answer = login_rights.case(caller, found, user).answer()
     why = "; ".join(trust.sentence(each) for each in answer.reasons[:3])
     if answer.decision is Decision.ALLOW:
         return passed(CheckName.POLICY, why)
@@ -94,7 +91,7 @@ def _simulated(case: Case, found: Database, why: str) -> Finding:
         allowed = simulation.simulate(
             case.session,
             source,
-            _ACTION,
+            login_rights.ACTION,
             resource,
             cancel=case.cancel,
             seconds=case.config.timeouts.aws,
@@ -132,25 +129,6 @@ def _caller(case: Case) -> Caller | None:
     return case.caller
 
 
-def decide(caller: Caller, found: Database, user: str) -> Answer:
-    """What a caller's policies say of logging in as `user`."""
-    values, absent = caller.context()
-    request = Request(
-        caller.principal,
-        _ACTION,
-        users.resource_arn(found, user),
-        context=context(values, absent),
-    )
-    policies = Policies(
-        identity=caller.identity,
-        boundary=caller.boundary,
-        session=caller.session,
-        scps=caller.scps,
-        unreadable=caller.unreadable,
-    )
-    return evaluate(request, policies)
-
-
 def _strangers(case: Case, ids: list[str]) -> list[str]:
     """Those ids that are no other database's: a mistake, such as the id of a cluster's instance."""
     from rolebrowser.database import rds
@@ -172,25 +150,15 @@ def allowed_users(case: Case) -> list[str]:
         return []
     named = [
         user
-        for resource in _allowed_resources(case.caller)
+        for resource in login_rights.allowed_resources(case.caller)
         for user in users.user_patterns(resource, case.database)
     ]
     return [each for each in dict.fromkeys(named) if "*" not in each and "?" not in each]
 
 
-def _allowed_resources(caller: Caller) -> Iterator[str]:
-    for document in caller.identity:
-        for statement in document.statements:
-            actions = statement.actions or ()
-            if statement.effect == "Allow" and any(
-                policy_pattern.action(each, _ACTION) for each in actions
-            ):
-                yield from statement.resources or ()
-
-
 def _other_ids(caller: Caller, found: Database, user: str) -> Iterator[str]:
     """Resource ids that Allow statements name for this user instead of the database's."""
-    for resource in _allowed_resources(caller):
+    for resource in login_rights.allowed_resources(caller):
         parts = resource.split(":", 6)
         where = ":".join(parts[3:5])
         here = policy_pattern.glob(where, f"{found.region}:{found.account}")

@@ -167,8 +167,30 @@ def rights(
             for arn, item in details.roles.items()
         )
         caller = _caller(details, identity.arn, partial)
-    caller = _with_path(caller, known).at(datetime.now(UTC))
-    return replace(caller, mfa=_without_mfa(session, profile)), known
+    return _as_of_now(_with_path(caller, known), session, profile), known
+
+
+def own_rights(
+    session: Session,
+    profile: Profile | None,
+    *,
+    cancel: Cancel | None = None,
+    seconds: float = 15.0,
+    partial: Partial = lambda sentence: None,
+) -> Caller:
+    """A session as the caller it is, its policies read piece by piece; no roles are listed.
+
+    Raises as `find`.
+    """
+    identity = session.identity or credentials.identify(session, cancel=cancel, seconds=seconds)
+    caller = own_policies.read(
+        session, identity.arn, cancel=cancel, seconds=seconds, partial=partial
+    )
+    return _as_of_now(caller, session, profile)
+
+
+def _as_of_now(caller: Caller, session: Session, profile: Profile | None) -> Caller:
+    return replace(caller.at(datetime.now(UTC)), mfa=_without_mfa(session, profile))
 
 
 def _caller(details: Details, arn: str, partial: Partial) -> Caller:

@@ -18,7 +18,7 @@ from rolebrowser.identity.trust import Assessment, Caller, assess, assuming
 from rolebrowser.identity.truth import Truth
 
 TRUST_POLICY = "trust policy"
-_UNLISTED = (
+UNLISTED = (
     "Service control policies can't be read from a member account; if AWS still refuses, they may "
     "be why."
 )
@@ -124,7 +124,7 @@ def of_role(
         steps,
         found.supply,
         fixes,
-        (*notes, *(() if caller.scps else (_UNLISTED,))),
+        (*notes, *(() if caller.scps else (UNLISTED,))),
     )
 
 

@@ -19,6 +19,7 @@ PURE = (
     "connection/statements.py",
     "database/describe.py",
     "database/login_advice.py",
+    "database/login_rights.py",
     "database/model.py",
     "database/usable.py",
     "database/users.py",

@@ -71,18 +71,6 @@ def test_one_who_may_not_look_is_told_so(in_sandbox: Rolebrowser) -> None:
     assert "rds:DescribeDBClusters" in done.err
 
 
-def test_users_come_from_bookmarks_recents_and_the_database(
-    in_sandbox: Rolebrowser, sandbox_env: SandboxProcess
-) -> None:
-    rows = in_sandbox("users", "orders-staging", "-p", "staging", "-u", "me", "--json").json
-    assert [(row["user"], row["source"]) for row in rows] == [
-        ("me", "typed"),
-        ("app_oncall", "bookmark"),
-        ("dbadmin", "master user"),
-    ]
-    assert {row["verdict"] for row in rows} <= {"allow", "deny", "unknown", "conditional"}
-
-
 def test_a_token_is_all_that_is_printed_and_opens_the_door_for_a_stock_client(
     in_sandbox: Rolebrowser, sandbox_env: SandboxProcess
 ) -> None:

@@ -106,8 +106,7 @@ def test_known_users_come_once_the_likeliest_source_first() -> None:
 
 
 def test_a_policys_users_are_decided_and_named_ones_too() -> None:
-    def decide(resource: str) -> Decision:
-        user = resource.removeprefix(HERE)
+    def decide(user: str) -> Decision:
         allowed = user == "app" or (user.endswith("_ro") and user != "secret_ro")
         return Decision(Verdict.ALLOW if allowed else Verdict.DENY, (f"asked for {user}",))
 
@@ -116,6 +115,7 @@ def test_a_policys_users_are_decided_and_named_ones_too() -> None:
         [Named("app", "bookmark"), Named("secret_ro", "recent"), Named("dbadmin", "master user")],
         resources=[HERE + "app", HERE + "*_ro", "arn:aws:s3:::bucket"],
         decide=decide,
+        decide_pattern=lambda pattern: Decision(Verdict.ALLOW, (f"any user matching {pattern}",)),
     )
     assert [(user.name, user.verdict, user.source, user.pattern) for user in found] == [
         ("app", Verdict.ALLOW, "iam policy", False),
