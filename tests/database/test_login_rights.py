@@ -67,12 +67,12 @@ def test_not_action_and_not_resource_speak_of_users_too() -> None:
 def test_boundary_session_policy_and_scp_limit_what_policies_allow() -> None:
     narrow = (document("narrow", connect("app_ro")),)
     both = connect("app", "app_ro")
-    for limits in (
-        {"boundary": narrow},
-        {"session": narrow},
-        {"scps": (Level("root", narrow),)},
+    for limited in (
+        caller(both, boundary=narrow),
+        caller(both, session=narrow),
+        caller(both, scps=(Level("root", narrow),)),
     ):
-        assert verdicts(caller(both, **limits)) == {"app": "deny", "app_ro": "allow"}
+        assert verdicts(limited) == {"app": "deny", "app_ro": "allow"}
 
 
 def test_only_the_databases_own_account_can_let_anybody_in() -> None:
