@@ -1,0 +1,5 @@
+-- Stored functions and procedures the user may see.
+SELECT ROUTINE_SCHEMA, ROUTINE_NAME, ROUTINE_TYPE
+FROM information_schema.ROUTINES
+ORDER BY ROUTINE_SCHEMA, ROUTINE_NAME
+LIMIT 10000

@@ -1,0 +1,2 @@
+-- The database in which names without one are looked up.
+SELECT DATABASE()
