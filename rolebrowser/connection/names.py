@@ -2,13 +2,16 @@
 
 Pure. Source: quote_identifier in PostgreSQL's utils/adt/ruleutils.c: a name stays bare when it is
 lower-case letters, digits and underscores, doesn't start with a digit, and isn't a keyword other
-than an unreserved one (pg_get_keywords() of PostgreSQL 18; a word too many does no harm).
+than an unreserved one (pg_get_keywords() of PostgreSQL 18; a word too many does no harm). MySQL's
+manual, "Schema Object Names" and "Keywords and Reserved Words" (8.4; MariaDB's beside them).
 """
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
+
+from rolebrowser.target import Engine
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 
@@ -31,13 +34,46 @@ xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable
 """
 _KEYWORDS = frozenset(_RESERVED.split())
 
+_MYSQL_PLAIN = re.compile(r"(?!\d+$)[0-9a-zA-Z$_\u0080-\uffff]+")
+_MYSQL_RESERVED = """
+accessible add after alter before blob by call cascade change condition continue convert cube
+cume_dist current cursor database databases day_hour day_microsecond day_minute day_second declare
+delayed delete dense_rank describe deterministic distinctrow div drop dual each elseif empty
+enclosed escaped exit explain first_value float4 float8 force function generated get groups
+high_priority hour_microsecond hour_minute hour_second if ignore index infile insert int1 int2 int3
+int4 int8 io_after_gtids io_before_gtids iterate key keys kill lag last_value lead leave linear
+lines load lock long longblob longtext loop low_priority master_bind
+master_ssl_verify_server_cert match maxvalue mediumblob mediumint mediumtext middleint
+minute_microsecond minute_second mod modifies no_write_to_binlog nth_value ntile of optimize
+optimizer_costs option optionally outfile over partition percent_rank procedure purge range rank
+read reads read_write recursive regexp release rename repeat replace require resignal restrict
+revoke rlike row_number rows schema schemas second_microsecond sensitive separator set show signal
+spatial specific sql sql_big_result sql_calc_found_rows sql_small_result sqlexception sqlstate
+sqlwarning ssl starting stored straight_join system terminated tinyblob tinyint tinytext trigger
+undo unlock unsigned update usage use utc_date utc_time utc_timestamp varbinary varcharacter varying
+virtual while write xor year_month zerofill
+"""
+_MYSQL_KEYWORDS = _KEYWORDS | frozenset(_MYSQL_RESERVED.split())
+
 
 @lru_cache(maxsize=1 << 14)
-def quoted(name: str) -> str:
-    """`name` as an SQL identifier, in double quotes only where it must be."""
+def quoted(name: str, engine: Engine = Engine.POSTGRES) -> str:
+    """`name` as an SQL identifier, in double quotes or backticks only where it must be."""
+    if engine is Engine.MYSQL:
+        if _MYSQL_PLAIN.fullmatch(name) and name.lower() not in _MYSQL_KEYWORDS:
+            return name
+        return "`" + name.replace("`", "``") + "`"
     if _PLAIN.fullmatch(name) and name not in _KEYWORDS:
         return name
     return '"' + name.replace('"', '""') + '"'
+
+
+def unquoted(text: str, engine: Engine = Engine.POSTGRES) -> str:
+    """The name that a bare or quoted identifier means; a quote may still be open."""
+    if text[:1] in ('"', "`"):
+        quote = text[0]
+        return text[1:].removesuffix(quote).replace(quote * 2, quote)
+    return text if engine is Engine.MYSQL else text.lower()
 
 
 def split(text: str) -> tuple[str, ...]:
