@@ -106,7 +106,6 @@ class _Walk:
 
     def _outcome(self, table: Table) -> Outcome:
         command = self._command
-        show = psql.expanded if command.wide else psql.aligned
         return Outcome(
             statement=self._text,
             columns=table.columns,
@@ -117,6 +116,12 @@ class _Walk:
                 Notice("WARNING", f'\\{command.word}: extra argument "{extra}" ignored')
                 for extra in command.extra
             ),
-            text=show(table.columns, table.rows, title=table.title, footer=table.footer),
+            text="".join(_text(each, wide=command.wide) for each in (table, *table.also)),
             title=table.title,
+            described=bool(table.footer),
         )
+
+
+def _text(table: Table, *, wide: bool) -> str:
+    show = psql.expanded if wide and not table.flat else psql.aligned
+    return show(table.columns, table.rows, title=table.title, footer=table.footer)

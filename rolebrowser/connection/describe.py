@@ -8,9 +8,9 @@ psql 18's (as `psql -E` shows it), in `sql/`; servers 13 to 18.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from rolebrowser.connection import patterns, queries
+from rolebrowser.connection import describe_relation, patterns, queries
 from rolebrowser.connection.patterns import Names
 from rolebrowser.connection.protocol import Column, Row, ServerInfo
 from rolebrowser.errors import StatementError
@@ -43,12 +43,20 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A command's answer. `footer`: None = psql's row count, empty = none."""
+    """A command's answer.
+
+    Attributes:
+        footer: None = psql's row count, empty = none.
+        also: further tables, printed under it.
+        flat: never laid out as records: what stands below the rows would confuse there.
+    """
 
     title: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     footer: str | None = None
+    also: tuple[Table, ...] = ()
+    flat: bool = False
 
 
 Steps = Generator[str, tuple[Row, ...], Table]
@@ -225,6 +233,21 @@ def _relations(command: Command, info: ServerInfo) -> Steps:
     )
 
 
+def _d(command: Command, info: ServerInfo) -> Steps:
+    if not command.pattern:
+        return (yield from _relations(command, info))
+    where = patterns.conditions(command.pattern, _RELATION, info.dbname)
+    found = yield _sql("d_lookup", info, where)
+    tables: list[Table] = []
+    for row in found:
+        told = yield from describe_relation.describe(row, info, verbose=command.plus)
+        if told is not None:
+            tables.append(Table(told.title, told.columns, told.rows, told.footer, flat=told.flat))
+    if not tables:
+        raise StatementError(f'Did not find any relation named "{command.pattern}".')
+    return replace(tables[0], also=tuple(tables[1:]))
+
+
 def _df(command: Command, info: ServerInfo) -> Steps:
     visible = "pg_catalog.pg_function_is_visible(p.oid)"
     names = Names("p.proname", "n.nspname", visible=visible, parts=3)
@@ -269,7 +292,7 @@ def _help(command: Command, info: ServerInfo) -> Steps:
 COMMANDS: dict[str, Spec] = {
     "?": Spec(_help, "", "show this list", 0),
     "conninfo": Spec(_conninfo, "", "display information about current connection", 0),
-    "d": Spec(_relations, "Sx+", "list tables, views, and sequences", 0),
+    "d": Spec(_d, "Sx+", "list tables, views, and sequences, or describe one"),
     "dE": Spec(_relations, "Sx+", "list foreign tables"),
     "ddp": Spec(_ddp, "x+", "list default privileges"),
     "df": Spec(_df, "Sx+", "list functions"),

@@ -206,6 +206,7 @@ class Outcome:
         seconds: from sending to the first page.
         text: ready-made text instead of rows (a backslash command's byte-exact table).
         title: heading of a backslash command's result.
+        described: `text` says more than the columns do: what stands below them.
     """
 
     statement: str
@@ -218,6 +219,7 @@ class Outcome:
     notices: tuple[Notice, ...] = ()
     text: str = ""
     title: str = ""
+    described: bool = False
 
 
 class Connection(Protocol):

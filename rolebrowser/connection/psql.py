@@ -146,7 +146,8 @@ def expanded(
 
     Args:
         title: left out by psql when there are no rows.
-        footer: as in `aligned`; the row count shows only when there are no rows.
+        footer: as in `aligned`, a blank line above it; the row count shows only when there are no
+            rows.
         first: the number of the first record.
     """
     if not rows:
@@ -161,6 +162,8 @@ def expanded(
         lines.append(_record_line(number, header_width, data_width))
         for header, each in zip(headers, row, strict=True):
             lines += _expanded_cell(header, each, header_width, data_width)
+    if footer:
+        lines += ["", footer]
     return "\n".join(lines) + "\n\n"
 
 

@@ -115,7 +115,7 @@ class ResultPane(Vertical):
         """Show an outcome."""
         self._outcome = outcome
         self._note = ""
-        if outcome.text and (self._as_text or not outcome.columns):
+        if outcome.text and (self._as_text or outcome.described or not outcome.columns):
             self._text.load(outcome.text.rstrip("\n"))
             self._reveal(self._text)
         elif outcome.columns:
