@@ -19,6 +19,9 @@ from rolebrowser.errors import ConfigError, nearest
 from rolebrowser.route import Route, problem
 from rolebrowser.target import Bookmark, Target
 
+SYSTEM = "system"
+"""For `proxy_ca_bundle`: what the system trusts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
@@ -63,6 +66,8 @@ class Config:
         read_only: open connections read-only (the default).
         theme: a Textual theme's name; empty = rolebrowser's own, dark or light.
         ca_bundle: PEM file to trust for RDS endpoints instead of the fetched RDS bundle.
+        proxy_ca_bundle: PEM file to trust for RDS Proxy, whose certificates are not RDS's, or
+            "system": the system's, which is the default unless `ca_bundle` names a file.
         page_rows: rows fetched at a time.
         audit_log: keep a line of each statement run in `state_dir`/audit.jsonl.
         aws_dir: the AWS CLI's directory with its caches; default `~/.aws`.
@@ -74,6 +79,7 @@ class Config:
     read_only: bool = True
     theme: str = ""
     ca_bundle: str = ""
+    proxy_ca_bundle: str = ""
     page_rows: int = 500
     audit_log: bool = True
     aws_dir: Path = field(default_factory=lambda: Path.home() / ".aws")
@@ -225,6 +231,10 @@ def _file(reader: _Reader, key: str, value: Any) -> str:
     return str(Path(_string(reader, key, value)).expanduser())
 
 
+def _file_or_system(reader: _Reader, key: str, value: Any) -> str:
+    return SYSTEM if value == SYSTEM else _file(reader, key, value)
+
+
 def _section(shape: type, convert: _Converters) -> _Converter:
     def read(reader: _Reader, key: str, value: Any) -> Any:
         if not isinstance(value, dict):
@@ -279,6 +289,7 @@ _CONVERT: _Converters = {
     "read_only": _boolean,
     "theme": _string,
     "ca_bundle": _file,
+    "proxy_ca_bundle": _file_or_system,
     "page_rows": _rows,
     "audit_log": _boolean,
     "aws_dir": _directory,

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rolebrowser import private_file
 from rolebrowser.cancel import Cancel, bounded
-from rolebrowser.config import Config
+from rolebrowser.config import SYSTEM, Config
 from rolebrowser.database.model import DatabaseKind, partition
 from rolebrowser.errors import TimedOut, TlsError
 
@@ -65,8 +65,11 @@ def trust(
         TlsError: the configured file can't be used, or there is no bundle and none can be had.
         TimedOut, Cancelled: while fetching.
     """
-    if config.ca_bundle:
-        return _trusted(Path(config.ca_bundle), "ca_bundle in config.toml")
+    own, key = config.ca_bundle, "ca_bundle"
+    if kind is DatabaseKind.PROXY and config.proxy_ca_bundle:
+        own, key = config.proxy_ca_bundle, "proxy_ca_bundle"
+    if own and own != SYSTEM:
+        return _trusted(Path(own), f"{key} in config.toml")
     if kind is DatabaseKind.PROXY:
         return _trusted(_system_store(), "the system's certificates (RDS Proxy)")
     return _rds_bundle(config, partition(region), cancel)

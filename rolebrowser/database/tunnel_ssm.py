@@ -18,7 +18,7 @@ from typing import Any
 
 from rolebrowser.cancel import Cancel, bounded
 from rolebrowser.database import tunnel_words
-from rolebrowser.database.instances import Instance, reach
+from rolebrowser.database.instances import Instance, Reach, reach
 from rolebrowser.database.model import Database, partition
 from rolebrowser.database.tunnel import HERE, Launch
 from rolebrowser.database.tunnel_ssh import program_or_error
@@ -101,13 +101,7 @@ class Ssm:
     def _choose(self, session: Session, cancel: Cancel) -> Instance:
         if self.wanted != AUTO and not self.wanted.startswith("tag:"):
             return Instance(self.wanted)
-        found = bounded(
-            lambda: reach(session, self.database),
-            cancel=cancel,
-            limit=self.seconds,
-            what="Looking for an instance to forward through",
-            fix='Name one: ssm = "i-…".',
-        )
+        found = self._reach(session, cancel)
         instances = found.instances
         if self.wanted != AUTO:
             key, _, value = self.wanted.removeprefix("tag:").partition("=")
@@ -116,6 +110,22 @@ class Ssm:
         if len(instances) == 1 or (instances and not unsure):
             return next(iter(instances))
         raise self._nobody(instances, " ".join(found.partial), found.vpc)
+
+    def _reach(self, session: Session, cancel: Cancel) -> Reach:
+        fix = "Name the instance: --route ssm:i-…, or ssm in config.toml."
+        try:
+            return bounded(
+                lambda: reach(session, self.database),
+                cancel=cancel,
+                limit=self.seconds,
+                what="Looking for an instance to forward through",
+                fix=fix,
+            )
+        except AwsError as error:
+            if error.code not in DENIED:
+                raise
+            what = "Looking for an instance to forward through is not allowed."
+            raise RouteError(what, why=error.why, fix=fix, code="route-denied") from None
 
     def _nobody(self, instances: tuple[Instance, ...], partial: str, vpc: str) -> RouteError:
         if instances:

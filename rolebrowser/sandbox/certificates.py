@@ -27,9 +27,16 @@ class Authority:
 
     Args:
         directory: where PEM files go; must exist.
+        name: the CA's common name.
+        file: what its own certificate's file is called.
     """
 
-    def __init__(self, directory: Path, name: str = "Amazon RDS sandbox Root CA ECC384 G1") -> None:
+    def __init__(
+        self,
+        directory: Path,
+        name: str = "Amazon RDS sandbox Root CA ECC384 G1",
+        file: str = "ca-bundle.pem",
+    ) -> None:
         self._directory = directory
         self._key = ec.generate_private_key(ec.SECP384R1())
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
@@ -48,7 +55,7 @@ class Authority:
             .add_extension(_usage(ca=True), critical=True)
             .sign(self._key, hashes.SHA384())
         )
-        self.bundle = directory / "ca-bundle.pem"
+        self.bundle = directory / file
         self.bundle.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
     def issue(self, file: str, hosts: Sequence[str], *, expired: bool = False) -> Pair:

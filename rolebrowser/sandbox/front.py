@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl
 from rolebrowser.sandbox import signature, sts, wire
 from rolebrowser.sandbox.clock import Clock
 from rolebrowser.sandbox.ledger import Credential, Ledger
-from rolebrowser.sandbox.wire import Answer, Refused
+from rolebrowser.sandbox.wire import Answer, Call, Refused
 
 _UNSIGNED = {"AssumeRoleWithWebIdentity"}
 _LARGEST = 10 * 1024 * 1024
@@ -45,6 +45,7 @@ class Front:
 
     Args:
         behind: moto's.
+        beside: what moto lacks; each answers a call, or leaves it.
         control: does what `/_sandbox/NAME` asks for; its answer is sent back as JSON.
         open_doors: what is called without a signature: the federation endpoint, SSO.
         secret: must come with a control request, as `Authorization: Bearer …`.
@@ -62,6 +63,7 @@ class Front:
         service: sts.Sts,
         control: Control,
         secret: str,
+        beside: Sequence[Callable[[Call], Answer | None]],
         open_doors: Sequence[OpenDoor],
     ) -> None:
         self._behind = behind
@@ -70,6 +72,7 @@ class Front:
         self._sts = service
         self._control = control
         self._secret = secret
+        self._beside = beside
         self._open_doors = open_doors
         self._lock = threading.Lock()
         self.throttle = 0
@@ -158,6 +161,11 @@ class Front:
         caller = self._caller(signed, environ, headers, body)
         if signed.service == "sts":
             return self._sts.answer(action, form, caller)
+        call = Call(signed, action, form, body, caller)
+        for service in self._beside:
+            answered = service(call)
+            if answered is not None:
+                return answered
         self._authorise(caller, f"{signed.service}:{action}")
         return None
 

@@ -39,6 +39,7 @@ class Gateways:
             that is held and refuses.
 
     Args:
+        authority, public: who signs for RDS, and who for the world at large: RDS Proxy.
         allowed: whether a credential's policies allow rds-db:connect on a resource ARN.
         inventory: the MariaDB behind the doors that speak MySQL.
     """
@@ -52,12 +53,14 @@ class Gateways:
         authority: Authority,
         allowed: Callable[[Credential, str], bool],
         inventory: Inventory | None = None,
+        public: Authority | None = None,
     ) -> None:
         self._inventory = inventory
         self.ports: dict[str, int] = {}
         self._doors = doors
         self._server = server
         self._authority = authority
+        self._public = public or authority
         self._admission = Admission(server, ledger, clock, allowed)
         self._faults = {door.id: Faults() for door in doors}
         self._visits: dict[str, set[AnyVisit]] = {door.id: set() for door in doors}
@@ -97,6 +100,14 @@ class Gateways:
         self._thread.join(2)
         if not self._thread.is_alive():
             self._loop.close()
+
+    def find(self, host: str, port: int) -> int:
+        """The local port that stands for an endpoint; 0 = there is no such endpoint."""
+        for door in self._doors:
+            mine = self.ports[door.id]
+            if host.lower() in dict(door.hosts) and port == (door.port or mine):
+                return mine
+        return 0
 
     def fault(self, database: str, **changes: bool | str) -> None:
         """Change what is wrong with a database's door; see `Faults`."""
@@ -146,7 +157,7 @@ class Gateways:
     async def _serve(self, door: Door, client: socket.socket) -> None:
         faults = self._faults[door.id]
         certificate = self._certificate(door, faults.certificate)
-        port = self.ports[door.id]
+        port = door.port or self.ports[door.id]
         if door.mysql:
             assert self._inventory is not None
             visit: AnyVisit = MysqlVisit(
@@ -170,11 +181,12 @@ class Gateways:
         if key not in self._certificates:
             hosts = [host for host, _ in door.hosts]
             file = f"{door.id}{kind and '-'}{kind}.pem"
+            authority = self._public if door.proxy else self._authority
             if kind == "self-signed":
-                pair = self._authority.self_signed(file, hosts)
+                pair = authority.self_signed(file, hosts)
             elif kind == "wrong-name":
-                pair = self._authority.issue(file, ["other.example.com"])
+                pair = authority.issue(file, ["other.example.com"])
             else:
-                pair = self._authority.issue(file, hosts, expired=kind == "expired")
+                pair = authority.issue(file, hosts, expired=kind == "expired")
             self._certificates[key] = pair.file
         return self._certificates[key]

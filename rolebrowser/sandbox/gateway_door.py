@@ -13,6 +13,9 @@ class Door:
         hosts: (endpoint name, is it a reader), the writer first.
         open: False for a stopped database: nothing listens.
         mysql: it speaks MySQL's protocol, not PostgreSQL's.
+        proxy: an RDS Proxy: its certificate is of a public CA, it takes no `options` at startup.
+        port: the one its endpoint has in this world, for which tokens are signed; 0 = the one it
+            listens on.
     """
 
     id: str
@@ -23,6 +26,8 @@ class Door:
     hosts: tuple[tuple[str, bool], ...]
     open: bool = True
     mysql: bool = False
+    proxy: bool = False
+    port: int = 0
 
     def named(self, sni: str) -> tuple[str, ...]:
         """The endpoint's names a client may mean: the one it told in TLS, else all."""

@@ -132,6 +132,13 @@ class Visit:
         startup = gateway_wire.parse_startup(code, body)
         try:
             self.admission.screen(startup, encrypted=True)
+            if self.door.proxy and startup.get("options"):
+                # RDS User Guide, "Limitations for RDS Proxy with PostgreSQL".
+                raise Refusal(
+                    "Feature not supported: RDS Proxy currently doesn’t support "
+                    "command-line options.",
+                    "0A000",
+                )
             writer.write(gateway_wire.CLEARTEXT_REQUEST)
             secret = await _password(reader)
             hosts = self.door.named(self._sni[-1] if self._sni else "")

@@ -7,16 +7,21 @@ has its own, and the port its gateway really listens on.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from typing import Any
 
 from rolebrowser.sandbox.ledger import Credential, Ledger
 from rolebrowser.sandbox.world import DATABASES, ROLES, USERS, ZONE, WorldDatabase, WorldRole
+from rolebrowser.sandbox.world_network import SUBNET_GROUP
 from rolebrowser.sandbox.world_sso import ASSIGNED
 
+Vpcs = dict[tuple[str, str], str]
+"""The databases' VPC of an account and region."""
 
-def build(ledger: Ledger, ports: Mapping[str, int]) -> None:
-    """Fill IAM and RDS, and the ledger with the users' long-term keys.
+
+def build(ledger: Ledger, ports: Mapping[str, int]) -> Vpcs:
+    """Fill IAM, VPCs and RDS, and the ledger with the users' long-term keys.
 
     Args:
         ports: of each database's gateway; a database without one isn't there.
@@ -30,9 +35,31 @@ def build(ledger: Ledger, ports: Mapping[str, int]) -> None:
         ledger.add(Credential(user.access_key, user.secret_key, user.account, user.arn))
     for role in (*ROLES, *(each.role for each in ASSIGNED)):
         _role(role)
+    vpcs: Vpcs = {}
     for database in DATABASES:
-        if database.id in ports:
-            _database(database, ports[database.id])
+        if database.id not in ports:
+            continue
+        place = (database.account, database.region)
+        if place not in vpcs:
+            vpcs[place] = _network(*place)
+        _database(database, ports[database.id])
+    return vpcs
+
+
+def _network(account: str, region: str) -> str:
+    """A VPC with two subnets and a DB subnet group of them; its id."""
+    # Its list of images is of no use here, and slow to read.
+    os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
+    from moto.ec2.models import ec2_backends
+    from moto.rds.models import rds_backends
+
+    cloud: Any = ec2_backends[account][region]
+    vpc = cloud.create_vpc("10.20.0.0/16")
+    subnets = [cloud.create_subnet(vpc.id, f"10.20.{n}.0/24") for n in (1, 2)]
+    rds_backends[account][region].create_subnet_group(
+        SUBNET_GROUP, "Where databases live", subnets, []
+    )
+    return vpc.id
 
 
 def iam(account: str) -> Any:
@@ -78,7 +105,11 @@ def _database(database: WorldDatabase, port: int) -> None:
         "port": port,
         "tags": tags,
         "enable_iam_database_authentication": database.iam_auth,
+        "db_subnet_group_name": SUBNET_GROUP,
     }
+    if database.kind == "proxy":
+        _proxy(backend, database, tags)
+        return
     if database.kind == "instance":
         _instance(backend, database, database.id, common)
         return
@@ -95,8 +126,30 @@ def _database(database: WorldDatabase, port: int) -> None:
     cluster.db_cluster_resource_id = database.resource_id
     cluster.iam_auth = database.iam_auth
     cluster.status = database.status
+    custom = [host for host, _ in database.hosts if ".cluster-custom-" in host]
+    # moto writes every attribute that RDS's model of a cluster names.
+    vars(cluster)["custom_endpoints"] = custom
     for name in database.members:
         _instance(backend, database, name, common | {"db_cluster_identifier": database.id})
+
+
+def _proxy(backend: Any, database: WorldDatabase, tags: list[dict[str, str]]) -> None:
+    group = backend.describe_db_subnet_groups(SUBNET_GROUP)[0]
+    secret = f"arn:aws:secretsmanager:{database.region}:{database.account}:secret:{database.id}"
+    made = backend.create_db_proxy(
+        db_proxy_name=database.id,
+        engine_family="POSTGRESQL",
+        auth=[{"AuthScheme": "SECRETS", "IAMAuth": "REQUIRED", "SecretArn": secret}],
+        role_arn=f"arn:aws:iam::{database.account}:role/{database.id}",
+        vpc_subnet_ids=[each.id for each in group._subnets],
+        vpc_security_group_ids=None,
+        require_tls=True,
+        idle_client_timeout=None,
+        debug_logging=None,
+        tags=tags,
+    )
+    made.unique_id = database.resource_id
+    made.endpoint = database.hosts[0][0]
 
 
 def _instance(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import shlex
 import shutil
 import sys
 import tempfile
@@ -15,16 +16,19 @@ from pathlib import Path
 from typing import Any
 
 from rolebrowser.sandbox import (
+    cluster_endpoints,
     federation,
     mariadb,
     metadata,
     moto_world,
+    plugin,
     sts,
     world_database,
     world_files,
 )
 from rolebrowser.sandbox.certificates import Authority
 from rolebrowser.sandbox.clock import Clock
+from rolebrowser.sandbox.fleet import Fleet
 from rolebrowser.sandbox.front import Front
 from rolebrowser.sandbox.gateway import Door, Gateways
 from rolebrowser.sandbox.inventory import Inventory
@@ -61,6 +65,7 @@ class Sandbox:
             behind = application.result()
             self._inventory = stocking.result()
         authority = Authority(directory)
+        public = Authority(directory, "Amazon Root CA sandbox", "public-ca-bundle.pem")
         self._gateways = Gateways(
             tuple(_door(each) for each in DATABASES if self._inventory or not _mysql(each)),
             self._postgres,
@@ -69,10 +74,13 @@ class Sandbox:
             authority,
             lambda credential, arn: sts.allowed(credential, "rds-db:connect", arn),
             self._inventory,
+            public,
         )
         self._gateways.start()
         self._undo.callback(self._gateways.stop)
-        moto_world.build(self._ledger, self._gateways.ports)
+        vpcs = moto_world.build(self._ledger, self._gateways.ports)
+        fleet = Fleet(vpcs, self._gateways.find)
+        self._undo.callback(fleet.stop)
         self._expired_key()
         token_file = directory / "web-identity-token"
         service = sts.Sts(self._ledger, self._clock, token_file)
@@ -84,6 +92,7 @@ class Sandbox:
             service,
             self._control,
             self._secret,
+            (fleet.answer, cluster_endpoints.answer),
             (
                 federation.Federation(self._ledger, self._clock),
                 self._sso,
@@ -91,7 +100,7 @@ class Sandbox:
             ),
         )
         port = self._serve(self._front)
-        self._write_files(directory, token_file, authority.bundle)
+        self._write_files(directory, token_file, authority.bundle, public.bundle)
         self._export(directory, port, authority.bundle)
 
     def stop(self) -> None:
@@ -153,7 +162,9 @@ class Sandbox:
             )
         )
 
-    def _write_files(self, directory: Path, token_file: Path, bundle: Path) -> None:
+    def _write_files(
+        self, directory: Path, token_file: Path, bundle: Path, public_bundle: Path
+    ) -> None:
         run = f"sandbox-{secrets.token_hex(4)}"
         config = world_files.aws_config(str(directory), sys.executable, run)
         texts = {
@@ -161,13 +172,25 @@ class Sandbox:
             directory / "aws-credentials": world_files.aws_credentials(),
             directory / "credential_process.py": world_files.credential_process(),
             directory / "config.toml": world_files.config_toml(
-                str(bundle), inventory=self._inventory is not None
+                str(bundle),
+                str(public_bundle),
+                proxies={
+                    each.hosts[0][0]: self._gateways.ports[each.id]
+                    for each in DATABASES
+                    if each.kind == "proxy"
+                },
+                inventory=self._inventory is not None,
             ),
             token_file: f"token.example.com|{secrets.token_urlsafe(16)}\n",
         }
         for path, text in texts.items():
             path.touch(mode=0o600)
             path.write_text(text, encoding="utf-8")
+        program = directory / "bin" / "session-manager-plugin"
+        program.parent.mkdir(mode=0o700)
+        script = shlex.join([sys.executable, "-I", "-S", plugin.__file__])
+        program.write_text(f'#!/bin/sh\nexec {script} "$@"\n', encoding="utf-8")
+        program.chmod(0o700)
 
     def _export(self, directory: Path, port: int, bundle: Path) -> None:
         self.exports = {
@@ -222,6 +245,9 @@ def _door(database: WorldDatabase) -> Door:
         database.hosts,
         open=database.status == "available",
         mysql=_mysql(database),
+        proxy=database.kind == "proxy",
+        # DescribeDBProxies tells no port: clients take it to be PostgreSQL's own.
+        port=5432 if database.kind == "proxy" else 0,
     )
 
 

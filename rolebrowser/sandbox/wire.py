@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape
 
+from rolebrowser.sandbox.ledger import Credential
+from rolebrowser.sandbox.signature import Signed
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -35,6 +38,21 @@ class Request:
     headers: Mapping[str, str]
     body: bytes
     base: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A signed AWS call whose signer is known.
+
+    Attributes:
+        form: body and query of the query protocol, the first value of each parameter.
+    """
+
+    signed: Signed
+    action: str
+    form: Mapping[str, str]
+    body: bytes
+    caller: Credential
 
 
 class Refused(Exception):

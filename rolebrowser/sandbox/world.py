@@ -93,11 +93,12 @@ class WorldRole:
 
 @dataclass(frozen=True, slots=True)
 class WorldDatabase:
-    """An RDS cluster or instance.
+    """An RDS cluster, instance or proxy.
 
     Attributes:
-        kind: "cluster" or "instance".
+        kind: "cluster", "instance" or "proxy".
         members: instances of a cluster, the writer first.
+        custom: names of a cluster's custom endpoints, which lead to readers.
     """
 
     id: str
@@ -112,6 +113,7 @@ class WorldDatabase:
     status: str = "available"
     master_user: str = "dbadmin"
     members: tuple[str, ...] = ()
+    custom: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -120,9 +122,12 @@ class WorldDatabase:
         domain = f"{self.region}.rds.amazonaws.com"
         if self.kind == "instance":
             return ((f"{self.id}.{ZONE}.{domain}", False),)
+        if self.kind == "proxy":
+            return ((f"{self.id}.proxy-{ZONE}.{domain}", False),)
         return (
             (f"{self.id}.cluster-{ZONE}.{domain}", False),
             (f"{self.id}.cluster-ro-{ZONE}.{domain}", True),
+            *((f"{name}.cluster-custom-{ZONE}.{domain}", True) for name in self.custom),
             *((f"{name}.{ZONE}.{domain}", place > 0) for place, name in enumerate(self.members)),
         )
 
@@ -137,6 +142,7 @@ DATABASES = (
         "cluster-ORDERSPRODUCTION7QK2LM",
         "orders",
         members=("orders-production-1", "orders-production-2"),
+        custom=("analytics",),
         tags={"env": "production", "team": "orders"},
     ),
     WorldDatabase(
@@ -199,6 +205,15 @@ DATABASES = (
         "inventory",
         tags={"env": "staging", "team": "stock"},
     ),
+    WorldDatabase(
+        "orders-proxy",
+        "proxy",
+        "postgres",
+        "",
+        STAGING,
+        "prx-0a1b2c3d4e5f60718",
+        "orders_staging",
+    ),
 )
 
 
@@ -208,6 +223,7 @@ def _connect(account: str, resource: str, *users: str, region: str = HOME_REGION
 
 
 _LOOK = allow(["rds:Describe*", "tag:GetResources", "rds:ListTagsForResource"])
+_FORWARD = allow(["ec2:DescribeInstances", "ssm:DescribeInstanceInformation", "ssm:StartSession"])
 _READ_IAM = allow(["iam:Get*", "iam:List*"])
 _FROM_ALICE = {"AWS": f"arn:aws:iam::{IDENTITY}:user/alice"}
 _FROM_IDENTITY = {"AWS": f"arn:aws:iam::{IDENTITY}:root"}
@@ -253,6 +269,8 @@ ROLES = (
                 _connect(STAGING, DATABASES[3].resource_id, "legacy_app", "app_oncall_ro"),
                 _connect(STAGING, DATABASES[5].resource_id, "*", region="us-east-1"),
                 _connect(STAGING, DATABASES[6].resource_id, "app_oncall", "stock_app"),
+                _connect(STAGING, DATABASES[7].resource_id, "app_oncall"),
+                _FORWARD,
                 # A mistake people make: the instance's id, where the cluster's is asked for.
                 _connect(STAGING, "db-ORDERSSTAGING1JKLMN", "analyst"),
             ),

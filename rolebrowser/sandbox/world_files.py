@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rolebrowser.sandbox.world import (
     ALICE_MFA,
     EXTERNAL_ID,
@@ -160,23 +162,35 @@ def credential_process() -> str:
     )
 
 
-def config_toml(ca_bundle: str, *, inventory: bool) -> str:
+def config_toml(
+    ca_bundle: str, proxy_ca_bundle: str, *, proxies: Mapping[str, int], inventory: bool
+) -> str:
     """rolebrowser's config.toml.
 
     Args:
+        proxies: where each proxy's endpoint is really listened for, on this machine.
         inventory: the MariaDB is there.
     """
+    there = "".join(
+        f'[[routes]]\nendpoint = "{host}"\naddress = "127.0.0.1:{port}"\n\n'
+        for host, port in proxies.items()
+    )
     return f"""\
 # Made by the rolebrowser sandbox; it goes when the sandbox goes.
 ca_bundle = "{ca_bundle}"
+proxy_ca_bundle = "{proxy_ca_bundle}"
 
 [guard]
 accounts = ["{PRODUCTION}"]
 
-[[routes]]
+{there}[[routes]]
 name = "sandbox"
 endpoint = "*.rds.amazonaws.com"
 address = "127.0.0.1"
+
+[[routes]]
+name = "bastion"
+ssm = "auto"
 
 [[bookmarks]]
 name = "orders-production"

@@ -43,7 +43,9 @@ def staging(sandbox_env: SandboxProcess) -> Session:
 def test_a_regions_databases_are_listed_by_id(staging: Session) -> None:
     told: list[str] = []
     found = rds.list_databases(staging, "eu-west-1", partial=told.append)
-    assert [each.id for each in found] == ["archive", "billing", *INVENTORY, "legacy", ORDERS]
+    assert [each.id for each in found] == [
+        *("archive", "billing", *INVENTORY, "legacy", "orders-proxy", ORDERS)
+    ]
     assert {each.region for each in found} == {"eu-west-1"}
     assert {each.account for each in found} == {"222222222222"}
     assert told == []
@@ -70,7 +72,7 @@ def test_several_regions_are_asked_at_once_and_told_as_they_come(staging: Sessio
     assert ("reports", "us-east-1") in [(each.id, each.region) for each in found]
     assert sorted(each.region for each in told) == ["eu-north-1", "eu-west-1", "us-east-1"]
     assert [(each.done, each.total) for each in told] == [(1, 3), (2, 3), (3, 3)]
-    assert sum(len(each.databases) for each in told) == len(found) == 5 + len(INVENTORY)
+    assert sum(len(each.databases) for each in told) == len(found) == 6 + len(INVENTORY)
 
 
 def test_nobody_who_may_not_look_is_told_an_empty_list(sandbox_env: SandboxProcess) -> None:
