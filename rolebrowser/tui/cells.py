@@ -16,16 +16,20 @@ _READ_AHEAD = 4 * LONGEST
 _BREAKS = str.maketrans({"\n": "↵", "\t": "→"})
 
 
-def one_line(value: Value) -> str:
-    """A cell's text in one line, cleaned; line breaks as ↵, tabs as →. NULL as the word."""
+def one_line(value: Value, limit: int = _READ_AHEAD) -> str:
+    """A cell's text in one line, cleaned; line breaks as ↵, tabs as →. NULL as the word.
+
+    Args:
+        limit: characters looked at, so that a cell of megabytes costs no more than others.
+    """
     if value is None:
         return NULL
-    return clean(value[:_READ_AHEAD].replace("\r\n", "\n").translate(_BREAKS))
+    return clean(value[:limit].replace("\r\n", "\n").translate(_BREAKS))
 
 
 def fitted(value: Value, width: int, *, right: bool = False) -> str:
     """`one_line` in exactly `width` cells, cut with an ellipsis, aligned left or right."""
-    text = one_line(value)
+    text = one_line(value, max(_READ_AHEAD, 2 * width))
     length = cell_len(text)
     if length > width:
         return set_cell_size(text, width - 1) + "…" if width > 0 else ""
@@ -42,6 +46,8 @@ def widths(columns: Sequence[Column], rows: Iterable[Row], least: Sequence[int] 
     found = list(least) or [min(LONGEST, max(1, cell_len(clean(c.name)))) for c in columns]
     for row in rows:
         for place, value in enumerate(row):
+            if value is not None and len(value) <= found[place] and value.isascii():
+                continue
             if found[place] < LONGEST:
                 length = cell_len(one_line(value))
                 if length > found[place]:

@@ -13,6 +13,7 @@ from textual.widget import Widget
 
 from rolebrowser.check import Check, Status, Step
 from rolebrowser.config import Config
+from rolebrowser.connection.loaded import Loaded
 from rolebrowser.connection.protocol import Column as ResultColumn
 from rolebrowser.connection.protocol import Notice, Outcome, Page
 from rolebrowser.doctor.finding import Cause, CheckName, failed
@@ -42,9 +43,11 @@ from rolebrowser.tui.widgets.result_grid import ResultGrid
 from rolebrowser.tui.widgets.result_pane import ResultPane
 from rolebrowser.tui.widgets.result_tabs import ResultTabs
 from rolebrowser.tui.widgets.row_list import RowList
+from rolebrowser.tui.widgets.search_line import SearchLine
 from rolebrowser.tui.widgets.sql_editor import SqlEditor
 from rolebrowser.tui.widgets.tab_strip import TabStrip
 from rolebrowser.tui.widgets.text_view import TextView
+from rolebrowser.tui.widgets.virtual_grid import VirtualGrid
 
 HOSTILE = (
     "[/foo] [bold]b[/] [@click=app.quit]press[/] $error "
@@ -62,7 +65,7 @@ _OUTCOME = Outcome(
 
 def _grid() -> Widget:
     grid = ResultGrid()
-    grid.call_later(grid.load, _COLUMNS, _PAGE)
+    grid.call_later(grid.load, Loaded(_COLUMNS, _PAGE))
     return grid
 
 
@@ -77,6 +80,24 @@ def _pane() -> Widget:
     pane.call_later(pane.say, MANY)
     pane.call_later(pane.show, _OUTCOME)
     return pane
+
+
+def _drawn() -> Widget:
+    grid = VirtualGrid()
+    grid.call_later(grid.load, Loaded(_COLUMNS, _PAGE))
+    return grid
+
+
+def _search() -> Widget:
+    line = SearchLine()
+    line.call_later(setattr, line, "value", HOSTILE)
+    return line
+
+
+def _records() -> Widget:
+    grid = _grid()
+    grid.call_later(grid.call_later, grid.action_vertical)  # type: ignore[attr-defined]
+    return grid
 
 
 def _tabs() -> Widget:
@@ -176,7 +197,9 @@ SHOWN: Mapping[type, Callable[[], Widget]] = {
     ContextBar: _bar,
     LineView: lambda: LineView(lambda now: [line(HOSTILE), line(MANY)]),
     TextView: _text,
-    ResultGrid: _grid,
+    VirtualGrid: _drawn,
+    ResultGrid: _records,
+    SearchLine: _search,
     ResultPane: _pane,
     ResultTabs: _tabs,
     SqlEditor: _editor,

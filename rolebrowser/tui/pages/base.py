@@ -73,7 +73,9 @@ class Page(Acting, Vertical):
     @work(group="more", exit_on_error=False, description="more rows")
     async def _load_more(self, pane: ResultPane) -> None:
         try:
-            pane.append(await asyncio.wrap_future(self.audited.more(pane.cursor)))
+            async with pane.reading:
+                if pane.cursor:
+                    pane.append(await asyncio.wrap_future(self.audited.more(pane.cursor)))
         except RolebrowserError as error:
             self.screen.tell(f"No further rows: {error}", "warning")
 

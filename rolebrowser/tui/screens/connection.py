@@ -191,6 +191,8 @@ class ConnectionScreen(ActionScreen):
             return self._sql
         if scope == "results":
             return self._sql.results
+        if scope == "grid" and not isinstance(self.focused, ResultGrid):
+            return self._sql.results.active.grid if self.page is self._sql else None
         return super().carrier(scope)
 
     def _tick(self) -> None:

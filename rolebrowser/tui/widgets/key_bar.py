@@ -79,13 +79,16 @@ class KeyBar(Widget):
                 self._owners[binding.action] = owner
                 text = binding.key_display or shown(binding.key)
                 keys[binding.action] = Key(text, binding.description, binding.action, enabled)
-        # The table's order, what holds everywhere at the end, help last: see `fitting`.
-        found = sorted(
-            keys.values(), key=lambda key: (key.call == "help", *PLACES.get(key.call, (False, 0)))
-        )
+        # Those of what has focus first, then the table's order, what holds everywhere at the end,
+        # help last: see `fitting`.
+        found = sorted(keys.values(), key=lambda key: self._order(screen, key))
         if found != self._keys:
             self._keys = found
             self.refresh()
+
+    def _order(self, screen: Screen, key: Key) -> tuple[object, ...]:
+        own = self._owners[key.call] is screen.focused
+        return key.call == "help", not own, *PLACES.get(key.call, (False, 0))
 
     def render(self) -> Content:
         """The line."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from textual import on
@@ -11,15 +13,21 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from rolebrowser.connection.protocol import Outcome, Page
+from rolebrowser.connection.loaded import Loaded, Sorting
+from rolebrowser.connection.protocol import Column, Notice, Outcome, Page
 from rolebrowser.safetext import redact
 from rolebrowser.tui.literal import literal
 from rolebrowser.tui.widgets.result_grid import ResultGrid
+from rolebrowser.tui.widgets.search_line import SearchLine
 from rolebrowser.tui.widgets.text_view import TextView
 
 
-def summary(outcome: Outcome, loaded: int, *, more: bool, note: str = "") -> str:
-    """What the status line says: "SELECT 5 · 5 rows · 12 ms · committed". Pure."""
+def summary(outcome: Outcome, loaded: int, *, more: bool, note: str = "", sorting: str = "") -> str:
+    """What the status line says: "SELECT 5 · 5 rows · 12 ms · committed". Pure.
+
+    Args:
+        sorting: as `sorted_text` says it.
+    """
     parts: list[str] = []
     if outcome.status:
         parts.append(outcome.status)
@@ -30,10 +38,24 @@ def summary(outcome: Outcome, loaded: int, *, more: bool, note: str = "") -> str
     parts.append(
         f"{milliseconds:,.0f} ms" if milliseconds < 10_000 else f"{outcome.seconds:,.1f} s"
     )
-    if note:
-        parts.append(note)
-    parts += [f"{notice.severity}: {notice.text}" for notice in outcome.notices[:3]]
+    parts += [each for each in (note, sorting) if each]
+    if count := len(outcome.notices):
+        parts.append(f"{count} notice{'' if count == 1 else 's'}")
     return "  ·  ".join(parts)
+
+
+def sorted_text(sorting: Sorting | None, columns: Sequence[Column], loaded: int, more: bool) -> str:
+    """How the rows are sorted, and that it is only the loaded ones; empty for not at all. Pure."""
+    if sorting is None:
+        return ""
+    arrow = "▼" if sorting.descending else "▲"
+    which = f", the first {sorting.count:,} loaded rows" if more or sorting.count < loaded else ""
+    return f"sorted here by {columns[sorting.column].name} {arrow}{which}"
+
+
+def notice_text(notices: Sequence[Notice]) -> str:
+    """What the server sent along, as psql prints it. Pure."""
+    return "\n".join(f"{notice.severity}:  {notice.text}" for notice in notices)
 
 
 class ResultPane(Vertical):
@@ -53,6 +75,7 @@ class ResultPane(Vertical):
         &:focus-within { border: round $primary; border-title-color: $primary; }
         .result-message { padding: 0 1; height: 1fr; }
         .result-message.-error { color: $text-error; }
+        .result-notices { height: auto; max-height: 30%; border-top: solid $border; }
     }
     """
 
@@ -74,10 +97,14 @@ class ResultPane(Vertical):
         self._grid = ResultGrid()
         self._text = TextView()
         self._message = Static(classes="result-message")
+        self._search = SearchLine()
+        self._notices: TextView | None = None
         self._shown: Widget = self._message
         self._outcome: Outcome | None = None
         self._note = ""
         self._composed = False
+        self.reading = asyncio.Lock()
+        """Held by whoever asks `Connection.more` for rows: they come in order, and once."""
 
     def compose(self) -> ComposeResult:
         """What is to be shown by now; the others are mounted when needed: most panes never do."""
@@ -93,7 +120,7 @@ class ResultPane(Vertical):
             self._shown = wanted
             return
         if not wanted.is_attached:
-            self.mount(wanted)
+            self.mount(wanted, before=0)
         focused = self._shown is not wanted and self._shown.has_focus
         self._shown.display = False
         wanted.display = True
@@ -105,6 +132,16 @@ class ResultPane(Vertical):
     def has_content(self) -> bool:
         """True when there is something to focus."""
         return self._shown is not self._message
+
+    @property
+    def grid(self) -> ResultGrid | None:
+        """The grid, while it shows."""
+        return self._grid if self._shown is self._grid else None
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """What is shown; None while it is only a message."""
+        return self._outcome
 
     @property
     def cursor(self) -> int:
@@ -119,41 +156,58 @@ class ResultPane(Vertical):
             self._text.load(outcome.text.rstrip("\n"))
             self._reveal(self._text)
         elif outcome.columns:
-            self._grid.load(outcome.columns, outcome.page)
+            self._grid.load(Loaded(outcome.columns, outcome.page))
             self._reveal(self._grid)
+            self._show_notices(notice_text(outcome.notices))
         else:
-            self._say(outcome.status or "Done.")
-            self._reveal(self._message)
+            self._tell(outcome)
         self._count()
+
+    def _tell(self, outcome: Outcome) -> None:
+        """What a statement without rows gave."""
+        lines = [notice_text(outcome.notices), outcome.status or "Done.", self._note]
+        text = "\n".join(line for line in lines if line)
+        if outcome.notices:
+            self._text.load(text)
+            self._reveal(self._text)
+        else:
+            self._say(text)
+            self._reveal(self._message)
 
     def note(self, text: str) -> None:
         """Say what became of what the outcome tells: "committed", "rolled back"."""
         self._note = text
-        if self._shown is self._message and self._outcome is not None:
-            self._say(f"{self._outcome.status}\n{text}")
+        if self._outcome is not None and not (self._outcome.columns or self._outcome.text):
+            self._tell(self._outcome)
         self._count()
 
-    @on(ResultGrid.MoreWanted)
-    def _more_wanted(self, event: ResultGrid.MoreWanted) -> None:
-        event.stop()
-        if self.cursor:
-            self.post_message(self.MoreWanted(self))
-
-    def forget(self) -> None:
-        """Let go of the rows: nobody will look at them any more."""
-        self._outcome = None
+    def _show_notices(self, text: str) -> None:
+        if self._notices is None and text:
+            self._notices = TextView(classes="result-notices")
+            if self._composed:
+                self.mount(self._notices)
+            else:
+                self.call_later(self.mount, self._notices)
+        if self._notices is not None:
+            self._notices.load(text)
+            self._notices.display = bool(text)
 
     def append(self, page: Page) -> None:
         """Add the next page of the outcome."""
         self._grid.append(page)
-        self._count()
 
     def say(self, text: str, *, error: bool = False) -> None:
         """A message instead of an outcome; may be foreign text."""
         self._outcome = None
         self.border_subtitle = ""
+        self._show_notices("")
         self._say(text, error=error)
         self._reveal(self._message)
+
+    def forget(self) -> None:
+        """Let go of the rows: nobody will look at them any more."""
+        self._outcome = None
+        self._grid.loaded.close()
 
     def focus_content(self) -> None:
         """Focus what shows."""
@@ -164,12 +218,37 @@ class ResultPane(Vertical):
         self._message.set_class(error, "-error")
         self._message.update(literal(redact(text), keep="\n"), layout=False)
 
+    @on(ResultGrid.Arranged)
     def _count(self) -> None:
-        if self._outcome is not None:
-            grid = self._grid
-            loaded = grid.row_count if self._outcome.columns else 0
-            if self._outcome.text and self._as_text:
-                loaded = len(self._outcome.page.rows)
-            more = bool(self._outcome.columns) and grid.more
-            text = summary(self._outcome, loaded, more=more, note=self._note)
-            self.border_subtitle = literal(text)  # type: ignore[assignment]
+        if self._outcome is None:
+            return
+        columns, loaded = self._outcome.columns, self._grid.loaded
+        count, more, sorting = len(self._outcome.page.rows), False, ""
+        if self._shown is self._grid:
+            count, more = len(loaded), loaded.more
+            sorting = sorted_text(loaded.sorting, columns, count, more)
+        text = summary(self._outcome, count, more=more, note=self._note, sorting=sorting)
+        self.border_subtitle = literal(text)  # type: ignore[assignment]
+
+    @on(ResultGrid.MoreWanted)
+    def _more_wanted(self, event: ResultGrid.MoreWanted) -> None:
+        event.stop()
+        if self.cursor:
+            self.post_message(self.MoreWanted(self))
+
+    # ── searching ────────────────────────────────────────────────────────────────────────────
+
+    @on(ResultGrid.SearchWanted)
+    async def _search_wanted(self, event: ResultGrid.SearchWanted) -> None:
+        event.stop()
+        if not self._search.is_attached:
+            await self.mount(self._search)
+        self._search.display = True
+        self._search.focus()
+
+    @on(SearchLine.Ended)
+    def _search_ended(self, event: SearchLine.Ended) -> None:
+        event.stop()
+        self._search.display = False
+        self._grid.focus()
+        self._grid.search(event.pattern)

@@ -48,8 +48,8 @@ class TextView(ScrollView, can_focus=True):
         text: str
         what: str = "text"
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
         self._text = ""
         self._lines: list[str] = []
 
