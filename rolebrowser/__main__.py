@@ -11,7 +11,7 @@ def main() -> None:
     """Run the terminal UI, or a command, and exit with its code."""
     # Loading modules makes many objects and no garbage; looking for it is a tenth of a start. What
     # runs on after its start turns it on again: a command once it is loaded, the UI once it idles.
-    gc.set_threshold(100_000, 20, 20)
+    gc.set_threshold(500_000, 20, 20)
     gc.disable()
 
     completing = "_ROLEBROWSER_COMPLETE" in os.environ  # click's word to a shell

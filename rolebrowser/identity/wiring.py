@@ -31,7 +31,7 @@ from botocore.credentials import (
     SharedCredentialProvider,
     create_credential_resolver,
 )
-from botocore.loaders import create_loader
+from botocore.loaders import Loader
 
 from rolebrowser.cancel import Cancel
 from rolebrowser.identity import caches
@@ -42,8 +42,21 @@ CONNECT_TIMEOUT = 5
 READ_TIMEOUT = 10
 """Seconds without a byte of the answer."""
 
+
+class _Loader(Loader):
+    """Finds a service without looking into the directories of all the others: 16 ms a kind of file.
+
+    (`botocore.loaders.Loader.load_service_model` only wants to know whether the name is there.)
+    """
+
+    def list_available_services(self, type_name: str) -> list[str]:
+        """The services' names, whether or not they have a file of that kind."""
+        places = [place for place in self.search_paths if os.path.isdir(place)]
+        return sorted({each.name for place in places for each in os.scandir(place)})
+
+
 # Service descriptions are megabytes of JSON; a second client costs 12 ms instead of 80 with them.
-_LOADER = create_loader()
+_LOADER = _Loader()
 
 
 class _Parsed:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
 
@@ -25,16 +26,22 @@ _NEEDED = (
 )
 
 
-def load() -> None:
-    """Import the modules in a daemon thread; a module that isn't there is found missing later."""
-    threading.Thread(target=_load, name="modules", daemon=True).start()
+def load(done: Callable[[], object]) -> None:
+    """Import the modules in a daemon thread; a module that isn't there is found missing later.
+
+    Args:
+        done: called from that thread when they are there.
+    """
+    threading.Thread(target=_load, args=(done,), name="modules", daemon=True).start()
 
 
-def _load() -> None:
+def _load(done: Callable[[], object]) -> None:
     with suppress(ImportError):
         for name in _NEEDED:
             import_module(name)
+    done()
     if not gc.isenabled():
         # Off since the program started. What is loaded stays for good: no need to look at it again.
         gc.freeze()
+        gc.set_threshold(20_000, 20, 20)
         gc.enable()

@@ -22,8 +22,12 @@ from rolebrowser.tui.theme import DARK, LIGHT, THEMES
 
 if TYPE_CHECKING:
     from rolebrowser.sandbox.process import SandboxProcess
+    from rolebrowser.tui.screens.connection import ConnectionScreen
 
 BROWSER = "browser"
+
+LEISURE = 2.0
+"""Seconds after a connection was opened until the screen of the next one is made."""
 
 
 class RolebrowserApp(App[str]):
@@ -45,6 +49,7 @@ class RolebrowserApp(App[str]):
         self.holdings = Holdings(config, demo)
         self._numbers = count(1)
         self._open_modes: list[str] = [BROWSER]
+        self._spare: ConnectionScreen | None = None
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = config.theme if config.theme in self.available_themes else DARK.name
@@ -57,16 +62,28 @@ class RolebrowserApp(App[str]):
             title: what to call it: a bookmark's name, or user@database.
             guarded: it counts as production.
         """
+        ready, self._spare = self._spare or self._new_connection(), None
+        self._open_modes.append(ready.mode)
+        ready.begin(target, title, guarded=guarded)
+        self.switch_mode(ready.mode)
+        self.set_timer(LEISURE, self.make_ready)
+
+    def make_ready(self) -> None:
+        """Have a screen for the next connection while nobody waits for it: mounted, unseen."""
+        if self._spare is None:
+            self._spare = self._new_connection()
+
+    def _new_connection(self) -> ConnectionScreen:
         from rolebrowser.tui.screens.connection import ConnectionScreen
 
         mode = f"connection-{next(self._numbers)}"
+        screen = ConnectionScreen(mode)
+        self.add_mode(mode, lambda: self._styled(screen))
+        self._init_mode(mode)
+        return screen
 
-        def screen() -> ActionScreen:
-            return self._styled(ConnectionScreen(target, title, mode, guarded=guarded))
-
-        self.add_mode(mode, screen)
-        self._open_modes.append(mode)
-        self.switch_mode(mode)
+    def delay_update(self, delay: float = 0.05) -> None:
+        """Textual would hold the picture back for 50 ms at each change of mode."""
 
     def examine(self, target: Target, title: str) -> None:
         """Have the doctor look at a target."""

@@ -77,9 +77,13 @@ class BrowserScreen(SessionActions):
     def on_mount(self) -> None:
         """Read the profiles once the first frame is out; start the clock."""
         self.set_interval(1.0, self._tick)
-        self.set_timer(0.3, ahead.load)
+        self.set_timer(0.3, self._load_ahead)
         self.go_to("who")
         self.who.begin()
+
+    def _load_ahead(self) -> None:
+        app = self.app
+        ahead.load(done=lambda: app.call_later(app.make_ready))
 
     # ── what is shown ────────────────────────────────────────────────────────────────────────
 

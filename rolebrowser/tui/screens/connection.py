@@ -52,13 +52,10 @@ UNSEEN = 0.2
 
 
 class ConnectionScreen(ActionScreen):
-    """See the module.
+    """See the module. It may be there before anybody knows where to connect: see `begin`.
 
     Args:
-        target: where to connect.
-        title: what to call it: a bookmark's name, or user@database.
         mode: the app's mode this screen is the base of.
-        guarded: it counts as production.
     """
 
     CSS_PATH = "connection.tcss"
@@ -73,12 +70,12 @@ class ConnectionScreen(ActionScreen):
 
         check: Check
 
-    def __init__(self, target: Target, title: str, mode: str, *, guarded: bool) -> None:
+    def __init__(self, mode: str) -> None:
         super().__init__()
-        self._target = target
-        self._title_text = title
-        self._mode = mode
-        self._guarded = guarded
+        self.mode = mode
+        self._target = Target()
+        self._title_text = ""
+        self._guarded = False
         self._opened: Opened | None = None
         self._checks: list[Check] = []
         self._since = 0.0
@@ -86,8 +83,7 @@ class ConnectionScreen(ActionScreen):
         self._sql = SqlPage()
 
     def compose(self) -> ComposeResult:
-        """Context, tabs, the first page, keys. Connecting begins before they are mounted."""
-        self._connect()
+        """Context, tabs, the first page, keys."""
         yield ContextBar()
         yield TabStrip(list(PAGES.values()))
         with ContentSwitcher(initial="sql"):
@@ -98,8 +94,9 @@ class ConnectionScreen(ActionScreen):
     def on_mount(self) -> None:
         """Start the clock."""
         self.set_interval(1.0, self._tick)
-        self.show_context()
         self._sql.enter()
+        if self._title_text:
+            self.show_context()
 
     def on_unmount(self) -> None:
         """The connection goes with its screen."""
@@ -107,6 +104,18 @@ class ConnectionScreen(ActionScreen):
             self._opened.audited.close()
 
     # ── connecting ───────────────────────────────────────────────────────────────────────────
+
+    def begin(self, target: Target, title: str, *, guarded: bool) -> None:
+        """Connect.
+
+        Args:
+            title: what to call it: a bookmark's name, or user@database.
+            guarded: it counts as production.
+        """
+        self._target, self._title_text, self._guarded = target, title, guarded
+        self._connect()
+        if self.is_mounted:
+            self.show_context()
 
     @work(exclusive=True, group="connect", exit_on_error=False, description="connect")
     async def _connect(self) -> None:
@@ -130,7 +139,7 @@ class ConnectionScreen(ActionScreen):
         try:
             opened = await in_thread(job, name="connect", discard=lambda late: late.audited.close())
         except Cancelled:
-            await self.app.forget_connection(self._mode)
+            await self.app.forget_connection(self.mode)
         except RolebrowserError as error:
             self._show_failure(error)
         else:
@@ -263,7 +272,7 @@ class ConnectionScreen(ActionScreen):
         """Cancel what runs, else leave the editor, else go back to the browser."""
         if self._opened is None:
             self.workers.cancel_group(self, "connect")
-            await self.app.forget_connection(self._mode)
+            await self.app.forget_connection(self.mode)
         elif self._sql.running:
             self._sql.cancel()
         elif self._sql.writing:
@@ -331,4 +340,4 @@ class ConnectionScreen(ActionScreen):
         self.workers.cancel_group(self, "connect")
         if self._opened is not None:
             self._opened.audited.close()
-        await self.app.forget_connection(self._mode)
+        await self.app.forget_connection(self.mode)
