@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 BROWSER = "browser"
 
-LEISURE = 2.0
+LEISURE = 0.5
 """Seconds after a connection was opened until the screen of the next one is made."""
 
 
@@ -65,8 +65,12 @@ class RolebrowserApp(App[str]):
         ready, self._spare = self._spare or self._new_connection(), None
         self._open_modes.append(ready.mode)
         ready.begin(target, title, guarded=guarded)
-        self.switch_mode(ready.mode)
         self.set_timer(LEISURE, self.make_ready)
+
+    def show_connection(self, mode: str) -> None:
+        """Bring a connection's screen into view, unless it has been closed."""
+        if mode in self._open_modes:
+            self.switch_mode(mode)
 
     def make_ready(self) -> None:
         """Have a screen for the next connection while nobody waits for it: mounted, unseen."""

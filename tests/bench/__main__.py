@@ -185,6 +185,7 @@ def warm_key(environ: dict[str, str]) -> None:
     watched = Watched([str(BIN / "rolebrowser")], environ)
 
     def ours() -> float:
+        time.sleep(1)  # nobody presses it in the very moment in which the browser appears
         watched.press(b"1")
         taken = watched.until(b"Role name")
         watched.press(b"\x1b[21~")

@@ -5,17 +5,21 @@ The core calls from its own thread and blocks; the dialog runs on the event loop
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rolebrowser.cancel import Cancel
 from rolebrowser.errors import Cancelled
 
 if TYPE_CHECKING:
     from textual.app import App
+    from textual.screen import ModalScreen
 
     from rolebrowser.identity.prompts import LoginRequest, LoginShown, MfaRequest
     from rolebrowser.tui.dialogs.login import LoginDialog
+
+T = TypeVar("T")
 
 
 class DialogPrompts:
@@ -23,13 +27,17 @@ class DialogPrompts:
 
     Args:
         cancel: the job's; waiting for an answer ends with it, and Esc at a login sets it.
+        first: called on the event loop before a dialog is shown: bring its screen into view.
     """
 
     can_log_in: bool = True
 
-    def __init__(self, app: App[Any], cancel: Cancel) -> None:
+    def __init__(
+        self, app: App[Any], cancel: Cancel, *, first: Callable[[], object] = lambda: None
+    ) -> None:
         self._app = app
         self._cancel = cancel
+        self._first = first
 
     def mfa_code(self, request: MfaRequest) -> str:
         """Ask for a code. Raises Cancelled when the person won't, or the job is cancelled."""
@@ -38,14 +46,11 @@ class DialogPrompts:
         answer: Future[str | None] = Future()
         dialog = MfaDialog(request)
 
-        def show() -> None:
-            self._app.push_screen(dialog, answer.set_result)
-
         def withdraw() -> None:
             if not answer.done():
                 self._app.call_later(dialog.withdraw, None)
 
-        self._app.call_from_thread(show)
+        self._app.call_from_thread(self._show, dialog, answer.set_result)
         forget = self._cancel.on_cancel(withdraw)
         try:
             code = answer.result()
@@ -65,8 +70,12 @@ class DialogPrompts:
             if given_up:
                 self._cancel.cancel()
 
-        self._app.call_from_thread(self._app.push_screen, dialog, closed)
+        self._app.call_from_thread(self._show, dialog, closed)
         return _Shown(self._app, dialog)
+
+    def _show(self, dialog: ModalScreen[T], answered: Callable[[T | None], None]) -> None:
+        self._first()
+        self._app.push_screen(dialog, answered)
 
 
 class _Shown:

@@ -65,6 +65,7 @@ class SqlPage(Page):
     @work(exclusive=True, group="load", exit_on_error=False, description="overview")
     async def _load(self) -> None:
         await self._overview.load(self)
+        self.screen.appear()
         self.call_after_refresh(self._editor.colour)
 
     # ── running statements ───────────────────────────────────────────────────────────────────

@@ -40,13 +40,14 @@ class Overview(Horizontal):
         self._du.say("\n".join(["Connecting …", "", *lines, "", "Esc cancels"]))
 
     async def load(self, page: Page) -> None:
-        """Ask the page's connection for both."""
+        """Ask the page's connection for both, `\\du` first."""
+        await asyncio.gather(page.fill(self._du, "\\du"), self._load_seen(page))
+
+    async def _load_seen(self, page: Page) -> None:
         connection = page.connection
         self._seen.title(f"{seen.title(connection)} as seen by {connection.info.user}")
         self._seen.say("Asking the database …")
-        grants = asyncio.wrap_future(seen.role_table_grants(connection))
-        await page.fill(self._du, "\\du")
         try:
-            self._seen.show(await grants)
+            self._seen.show(await asyncio.wrap_future(seen.role_table_grants(connection)))
         except RolebrowserError as error:
             self._seen.say(str(error), error=True)

@@ -47,7 +47,9 @@ PAGES = {"sql": "SQL", "roles": "Roles", "grants": "Grants"}
 _COMMANDS = {"roles": ("\\du+", "\\drg"), "grants": ("\\dp *.*",)}
 
 
-# Seconds of connecting that show no steps: a flicker tells nobody anything.
+# Seconds of connecting before the screen shows without it, and before that shows the steps: a
+# flicker tells nobody anything, and each picture takes its time from the connecting.
+AT_ONCE = 0.1
 UNSEEN = 0.2
 
 
@@ -75,6 +77,7 @@ class ConnectionScreen(ActionScreen):
         self.mode = mode
         self._target = Target()
         self._title_text = ""
+        self._seen = False
         self._guarded = False
         self._opened: Opened | None = None
         self._checks: list[Check] = []
@@ -106,16 +109,26 @@ class ConnectionScreen(ActionScreen):
     # ── connecting ───────────────────────────────────────────────────────────────────────────
 
     def begin(self, target: Target, title: str, *, guarded: bool) -> None:
-        """Connect.
+        """Connect, and come into view: with the first page if that is quick, else without it.
 
         Args:
             title: what to call it: a bookmark's name, or user@database.
             guarded: it counts as production.
         """
         self._target, self._title_text, self._guarded = target, title, guarded
+        self._seen = False
         self._connect()
         if self.is_mounted:
             self.show_context()
+            self.set_timer(AT_ONCE, self.appear)
+        else:
+            self.appear()
+
+    def appear(self) -> None:
+        """Come into view, if not there yet: there is something to see."""
+        if not self._seen:
+            self._seen = True
+            self.app.show_connection(self.mode)
 
     @work(exclusive=True, group="connect", exit_on_error=False, description="connect")
     async def _connect(self) -> None:
@@ -131,7 +144,7 @@ class ConnectionScreen(ActionScreen):
             return open_target(
                 self._target,
                 config=self.app.holdings.config,
-                prompts=DialogPrompts(self.app, cancel),
+                prompts=DialogPrompts(self.app, cancel, first=self.appear),
                 report=report,
                 cancel=cancel,
             )
@@ -165,6 +178,7 @@ class ConnectionScreen(ActionScreen):
         self.show_context()
 
     def _show_failure(self, error: RolebrowserError) -> None:
+        self.appear()
         self._failure = Failure(self._title_text, self._checks, error)
         self.add_class("-failed")
         self.mount(self._failure, before=self.query_one("#too-small"))
