@@ -7,9 +7,12 @@ frame or two per keystroke.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
+
+FAVOUR = 4000
+"""Points a row may have beforehand: less than a hit at the start of a word gains."""
 
 
 def score(pattern: str, text: str) -> int:
@@ -18,8 +21,11 @@ def score(pattern: str, text: str) -> int:
     A substring beats scattered letters, an earlier or word-start hit beats a later one.
     Words of the pattern (split at blanks) must all match.
     """
+    words = pattern.split()
+    if len(words) == 1:
+        return _score_word(words[0], text)
     total = 0
-    for word in pattern.split():
+    for word in words:
         found = _score_word(word, text)
         if not found:
             return 0
@@ -56,3 +62,44 @@ def ranked(pattern: str, rows: Sequence[T], haystacks: Iterable[str]) -> list[T]
     ]
     hits.sort()
     return [rows[place] for _, place in hits]
+
+
+class Finder(Generic[T]):
+    """Finds among the same rows, keystroke after keystroke.
+
+    What each row is searched for by is worked out once; and since what matches a longer pattern
+    has matched its beginning, typing on looks through the last hits only.
+
+    Args:
+        haystacks: case-folded, one for each row.
+        favour: points for each row beside those of the match, at most FAVOUR; say, for how often
+            it is used. They put one hit before another of its kind, never a scattering of letters
+            before a word.
+    """
+
+    def __init__(
+        self, rows: Sequence[T], haystacks: Iterable[str], favour: Iterable[int] = ()
+    ) -> None:
+        self.rows = rows
+        self._haystacks = list(haystacks)
+        self._favour = list(favour) or [0] * len(self._haystacks)
+        self._pattern = ""
+        self._hits = list(range(len(self._haystacks)))
+
+    def find(self, pattern: str) -> list[T]:
+        """The rows that match, best first, else in their own order; all for an empty pattern."""
+        folded = pattern.casefold().strip()
+        if not folded:
+            return list(self.rows)
+        if not folded.startswith(self._pattern):
+            self._hits = list(range(len(self._haystacks)))
+        haystacks, favour = self._haystacks, self._favour
+        scored = [
+            (-found - favour[place], place)
+            for place in self._hits
+            if (found := score(folded, haystacks[place]))
+        ]
+        scored.sort()
+        self._pattern = folded
+        self._hits = sorted(place for _, place in scored)
+        return [self.rows[place] for _, place in scored]

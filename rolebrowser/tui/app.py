@@ -6,6 +6,7 @@ psycopg, PyMySQL or moto: the first paint waits for none of them.
 
 from __future__ import annotations
 
+import threading
 from itertools import count
 from typing import TYPE_CHECKING, ClassVar
 
@@ -88,6 +89,11 @@ class RolebrowserApp(App[str]):
 
     def delay_update(self, delay: float = 0.05) -> None:
         """Textual would hold the picture back for 50 ms at each change of mode."""
+
+    def remember(self, target: Target) -> None:
+        """Count a visit: what is used most and latest is found first."""
+        opened = self.holdings.opened
+        threading.Thread(target=opened, args=(target,), name="recents", daemon=True).start()
 
     def examine(self, target: Target, title: str) -> None:
         """Have the doctor look at a target."""

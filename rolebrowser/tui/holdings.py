@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ from rolebrowser.database.model import Database, User
 from rolebrowser.errors import RolebrowserError
 from rolebrowser.identity.model import Role, Verdict
 from rolebrowser.identity.prompts import Prompts
+from rolebrowser.state import Recents
+from rolebrowser.target import Target
 from rolebrowser.tui.session_holdings import SessionHoldings
 
 if TYPE_CHECKING:
@@ -45,6 +48,8 @@ class Holdings(SessionHoldings):
     def __init__(self, config: Config, demo: SandboxProcess | None = None) -> None:
         super().__init__(config)
         self.roles: dict[str, Sequence[Role]] = {}
+        self._visiting = threading.Lock()
+        self._kept: tuple[Path, Recents] | None = None
         self.demo_ready = demo is None
         self._demo = demo
         self._ahead: threading.Thread | None = None
@@ -94,6 +99,22 @@ class Holdings(SessionHoldings):
             state_dir=kept.state_dir,
             cache_dir=kept.cache_dir,
         )
+
+    def opened(self, target: Target) -> None:
+        """Count a visit; blocks for a small file."""
+        with self._visiting:
+            self._mention(self._recents().opened(target, datetime.now(UTC)))
+
+    def visits(self) -> Mapping[str, float]:
+        """How much each profile is used, the latest visits counting most."""
+        with self._visiting:
+            return self._recents().weights(lambda target: target.profile, datetime.now(UTC))
+
+    def _recents(self) -> Recents:
+        """Those of the state directory in use, which the demo changes."""
+        if self._kept is None or self._kept[0] != self.config.state_dir:
+            self._kept = (self.config.state_dir, Recents(self.config.state_dir))
+        return self._kept[1]
 
     def databases(
         self, profile: str, role: str, prompts: Prompts, cancel: Cancel, *, fresh: bool = False

@@ -31,6 +31,7 @@ class SessionHoldings:
         self.unsaid: list[str] = []
         self._said: set[str] = set()
         self._cached = Snapshot()
+        self._logins: dict[str, State] = {}
         self._sessions: dict[tuple[str, str], Session] = {}
 
     def reload(self) -> None:
@@ -40,10 +41,12 @@ class SessionHoldings:
         self.look_at_caches()
 
     def look_at_caches(self) -> bool:
-        """Read what has changed in the caches; False when nothing has."""
+        """Read what has changed in the caches; False when that, and time, have changed nothing."""
         before = self._cached
         self._cached = caches.read(self.config.aws_dir, os.environ, before)
-        return self._cached != before
+        logins = {name: self.portal(name).state for name in self.profiles.sso_sessions}
+        logins, self._logins = self._logins, logins
+        return self._cached != before or self._logins != logins
 
     def lifetime(self, profile: str, role: str) -> Lifetime:
         """What is known of a session's life, from memory and the caches."""

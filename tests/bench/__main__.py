@@ -6,8 +6,6 @@ Each pair is measured alternately in one run; medians and ratios count, the mach
 from __future__ import annotations
 
 import os
-import pty
-import select
 import statistics
 import subprocess
 import sys
@@ -18,7 +16,9 @@ from pathlib import Path
 
 from rolebrowser.sandbox.process import SandboxProcess
 
-BIN = Path(sys.executable).parent
+sys.path.insert(0, str(Path(__file__).parent))
+from watched import BIN, Watched  # type: ignore[import-not-found]
+
 EMPTY_APP = (
     "from textual.app import App\nfrom textual.widgets import Static\n"
     "class Empty(App):\n    def compose(self):\n        yield Static('PROFILES')\nEmpty().run()\n"
@@ -47,39 +47,6 @@ started = time.perf_counter()
 go()
 print(time.perf_counter() - started)
 """
-
-
-class Watched:
-    """A program in a pty, timed by what it writes."""
-
-    def __init__(self, command: list[str], environ: dict[str, str]) -> None:
-        self.started = time.perf_counter()
-        self.pid, self.fd = pty.fork()
-        if self.pid == 0:
-            os.execvpe(command[0], command, {**environ, "COLUMNS": "120", "LINES": "40"})
-        self.seen = b""
-
-    def until(self, text: bytes, seconds: float = 60) -> float:
-        """Seconds since the start (or the last key) until `text` was written."""
-        ends = time.perf_counter() + seconds
-        while text not in self.seen:
-            if time.perf_counter() > ends:
-                raise TimeoutError(f"{text!r} never came")
-            if select.select([self.fd], [], [], 0.5)[0]:
-                self.seen += os.read(self.fd, 65536)
-        return time.perf_counter() - self.started
-
-    def press(self, key: bytes) -> None:
-        """Type, and start the clock again."""
-        self.seen = b""
-        self.started = time.perf_counter()
-        os.write(self.fd, key)
-
-    def end(self) -> None:
-        """Kill it."""
-        os.kill(self.pid, 9)
-        os.waitpid(self.pid, 0)
-        os.close(self.fd)
 
 
 def paint(command: list[str], environ: dict[str, str], text: bytes) -> float:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -275,3 +277,34 @@ async def test_what_a_credential_process_complains_of_is_shown(
         stand_on(person, "broken-tool")
         await person.press("enter")
         await person.sees("vault is locked", "Its credential_process says")
+
+
+async def test_a_login_made_by_another_program_shows_by_itself(
+    at_the_app: AtTheApp, portal: SandboxProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rolebrowser.tui.screens.browser.LOOK", 0.3)
+    portal.control("sso", answer="approve")
+    async with at_the_app("") as person:
+        command = [sys.executable, "-m", "rolebrowser", "login", "-p", "corp-dev", "--no-browser"]
+        process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.DEVNULL)
+        assert await process.wait() == 0
+        await person.until(
+            lambda: bool(re.search(r"corp  SSO login .* 59m ●", person.text)), "the login's clock"
+        )
+
+
+async def test_what_is_used_is_found_first_the_next_time(
+    at_the_app: AtTheApp, sandbox_env: SandboxProcess
+) -> None:
+    async with at_the_app("") as person:
+        stand_on(person, "vendor-without-id")
+        await person.press("enter")
+        await person.until(lambda: "vendor-without-id" in person.app.holdings.visits())
+    async with at_the_app("") as person:
+        await person.press("slash")
+        await person.type("vendor")
+        await person.until(
+            lambda: person.text.find("│ vendor-without-id") < person.text.find("│ vendor  "),
+            "the profile used before, above the other",
+        )
+        assert "├ vendor" not in person.text

@@ -121,7 +121,7 @@ def test_every_state_has_a_shape_of_its_own() -> None:
 @pytest.mark.parametrize("typed", ["staging-reader", "Reader", "222222222222 reader", "stgrdr"])
 def test_a_profile_is_found_by_name_role_account_and_letters_in_order(typed: str) -> None:
     rows = who.build(parse(CONFIG), Config(), {}, Lives())
-    best = who_finding.filtered(rows, typed)[0]
+    best = who_finding.finder(rows, {}).find(typed)[0]
     assert isinstance(best, who.ProfileRow)
     assert best.profile.name == "staging-reader"
 
@@ -130,3 +130,26 @@ def test_what_surprises_in_a_profile_is_marked_in_its_row() -> None:
     text = "[profile odd]\naws_access_key_id = a\naws_secret_access_key = b\nmfa_serial = c\n"
     rows = who.build(parse(text), Config(), {}, Lives())
     assert drawn(rows)[1].startswith("odd !")
+
+
+def test_of_equal_hits_the_profile_used_more_comes_first() -> None:
+    rows = who.build(parse(CONFIG), Config(), {}, Lives())
+    found = who_finding.finder(rows, {"corp-ops": 2.0}).find("corp")
+    names = [row.profile.name for row in found if isinstance(row, who.ProfileRow)]
+    assert names[0] == "corp-ops"
+
+
+def test_what_other_tools_write_beside_a_profile_finds_it() -> None:
+    text = "[profile a]\nregion = eu-west-1\n[profile b]\nsso_account_name = Payments Production\n"
+    rows = who.build(parse(text), Config(), {}, Lives())
+    (found,) = who_finding.finder(rows, {}).find("payments prod")
+    assert isinstance(found, who.ProfileRow)
+    assert found.profile.name == "b"
+
+
+def test_a_secret_is_never_looked_through() -> None:
+    text = "[profile a]\naws_access_key_id = AKIATHIS\naws_secret_access_key = hidden\n"
+    rows = who.build(parse(text), Config(), {}, Lives())
+    finder = who_finding.finder(rows, {})
+    assert not finder.find("akiathis")
+    assert not finder.find("hidden")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from textual import work
 
 from rolebrowser.errors import RolebrowserError
+from rolebrowser.fuzzy import Finder
 from rolebrowser.safetext import clean
 from rolebrowser.tui.background import in_thread
+from rolebrowser.tui.line import Line
 from rolebrowser.tui.rows import who, who_finding, who_lines
 from rolebrowser.tui.widgets.column import Column
 
@@ -16,6 +20,8 @@ if TYPE_CHECKING:
     from rolebrowser.tui.app import RolebrowserApp
 
 STARTING = "The sandbox is starting: a small AWS and a real PostgreSQL on this machine …"
+MANY = 300
+"""Profiles whose rows take longer to build than a keystroke may."""
 FIRST_RUN = (
     "No AWS profile was found in ~/.aws/config or ~/.aws/credentials. "
     "Write one there (aws configure sso does it), set AWS_CONFIG_FILE, and press r. "
@@ -29,19 +35,35 @@ class WhoColumn(Column[who.WhoRow]):
     app: RolebrowserApp  # type: ignore[assignment]
 
     def __init__(self) -> None:
+        self._finder: Finder[who.WhoRow] | None = None
+        self._stale = False
         super().__init__(
             "Who",
-            who_lines.draw,
-            filtered=who_finding.filtered,
+            self._draw,
+            filtered=self._filter,
             identify=who.identify,
             selectable=who.selectable,
             id="who",
         )
 
+    def _draw(self, row: who.WhoRow, now: datetime) -> Line:
+        # Among hits there is no tree to see.
+        return who_lines.draw(row, now, tree=self._finder is None)
+
+    def _filter(self, rows: Sequence[who.WhoRow], pattern: str) -> list[who.WhoRow]:
+        if not pattern.strip():
+            self._finder = None
+            return list(rows)
+        if self._finder is None or self._stale:
+            self._stale = False
+            self._finder = who_finding.finder(rows, self.app.holdings.visits())
+        return self._finder.find(pattern)
+
     def begin(self) -> None:
         """Fill the column: at once when the files have been read ahead."""
         if self.app.holdings.read_already:
             self.app.holdings.read()
+            self._tell_problems()
             self.show_profiles()
         else:
             self.call_after_refresh(self.load)
@@ -57,16 +79,41 @@ class WhoColumn(Column[who.WhoRow]):
                 self.clear(str(error))
                 return
         await in_thread(lambda cancel: self.app.holdings.read(), name="profiles")
-        self.show_profiles()
+        self._tell_problems()
+        self._show(await in_thread(lambda cancel: self._built(), name="rows"))
+
+    @work(exclusive=True, group="caches", exit_on_error=False, description="caches")
+    async def look_again(self) -> None:
+        """Show what has changed in the caches: another program may have logged in or out."""
+        if await in_thread(lambda cancel: self.app.holdings.look_at_caches(), name="caches"):
+            self._show(await in_thread(lambda cancel: self._built(), name="rows"))
 
     def show_profiles(self) -> None:
         """Show what is held; the cursor stays."""
-        holdings = self.app.holdings
-        problems = holdings.profiles.problems
+        if len(self.app.holdings.profiles) < MANY:
+            self._show(self._built())
+        else:
+            self._build_aside()
+
+    @work(exclusive=True, group="rows", exit_on_error=False, description="rows")
+    async def _build_aside(self) -> None:
+        self._show(await in_thread(lambda cancel: self._built(), name="rows"))
+
+    def _built(self) -> list[who.WhoRow]:
+        held = self.app.holdings
+        return who.build(held.profiles, held.config, held.roles, held)
+
+    def _show(self, rows: list[who.WhoRow]) -> None:
+        held = self.app.holdings
+        self._stale = True
+        if held.profiles.profiles or held.config.bookmarks:
+            self.show(rows)
+        else:
+            problems = held.profiles.problems
+            self.clear(str(problems[0]) if problems else FIRST_RUN)
+
+    def _tell_problems(self) -> None:
+        problems = self.app.holdings.profiles.problems
         if problems:
             text = clean("\n".join(map(str, problems)), keep="\n")
             self.notify(text, severity="error", timeout=15, markup=False)
-        if not holdings.profiles.profiles and not holdings.config.bookmarks:
-            self.clear(str(problems[0]) if problems else FIRST_RUN)
-            return
-        self.show(who.build(holdings.profiles, holdings.config, holdings.roles, holdings))

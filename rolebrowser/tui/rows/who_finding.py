@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from rolebrowser.fuzzy import ranked
+from rolebrowser.fuzzy import FAVOUR, Finder
 from rolebrowser.tui.rows.who import (
     BookmarkRow,
     Heading,
@@ -15,12 +15,31 @@ from rolebrowser.tui.rows.who import (
 )
 
 
-def filtered(rows: Sequence[WhoRow], pattern: str) -> list[WhoRow]:
-    """The rows that match the pattern, best first; all rows for an empty pattern."""
-    if not pattern.strip():
-        return list(rows)
+def finder(rows: Sequence[WhoRow], visits: Mapping[str, float]) -> Finder[WhoRow]:
+    """Finds among the rows, headings left out; of equal hits the ones visited come first.
+
+    Args:
+        visits: weights by profile name (`Recents.weights`): each visit 1, less as time goes by.
+    """
     choices = [row for row in rows if not isinstance(row, Heading)]
-    return ranked(pattern, choices, (haystack(row) for row in choices))
+    favour = (_favour(visits.get(_profile(row), 0.0)) for row in choices)
+    return Finder(choices, map(haystack, choices), favour)
+
+
+def _favour(weight: float) -> int:
+    """More visits, more favour, the first ones most."""
+    return round(FAVOUR * weight / (weight + 3)) if weight > 0 else 0
+
+
+def _profile(row: WhoRow) -> str:
+    match row:
+        case BookmarkRow():
+            return row.bookmark.target.profile
+        case ProfileRow():
+            return row.profile.name
+        case RoleRow():
+            return row.profile
+    return ""
 
 
 def haystack(row: WhoRow) -> str:
@@ -33,10 +52,29 @@ def haystack(row: WhoRow) -> str:
             parts = (row.session.name, row.session.start_url)
         case ProfileRow():
             profile = row.profile
-            parts = (profile.name, profile.account, profile.role_arn, profile.region, profile.kind)
+            tags = (value for key, value in profile.settings if key not in _NO_TAGS)
+            parts = (profile.name, profile.account, profile.kind, *tags)
         case RoleRow():
             tags = " ".join(f"{key}={value}" for key, value in row.role.tags)
             parts = (row.role.name, row.role.arn, row.profile, tags)
         case Heading():
             parts = ()
     return " ".join(part for part in parts if part).casefold()
+
+
+_NO_TAGS = frozenset(
+    {
+        "aws_access_key_id",
+        "credential_process",
+        "duration_seconds",
+        "external_id",
+        "output",
+        "role_session_name",
+        "source_profile",
+        "sso_region",
+        "sso_registration_scopes",
+        "web_identity_token_file",
+    }
+)
+"""Settings nobody looks for. All others count: role_arn, region, sso_role_name, and what other
+tools write beside them: sso_account_name (aws-sso-util), granted's, tags of one's own."""

@@ -26,8 +26,12 @@ VERDICT_MARKS = {
 }
 
 
-def draw(row: WhoRow, now: datetime) -> Line:
-    """The line of a row at a time (aware UTC)."""
+def draw(row: WhoRow, now: datetime, *, tree: bool = True) -> Line:
+    """The line of a row at a time (aware UTC).
+
+    Args:
+        tree: with its branch; without where only some rows are shown.
+    """
     match row:
         case Heading():
             return line(span(row.text, "heading"), right=(span(row.note, "dim"),))
@@ -36,9 +40,9 @@ def draw(row: WhoRow, now: datetime) -> Line:
         case PortalRow():
             return _portal(row, now)
         case ProfileRow():
-            return _profile(row, now)
+            return _profile(row, now, row.branch if tree else "")
         case RoleRow():
-            return _role(row, now)
+            return _role(row, now, row.branch if tree else "")
 
 
 def _bookmark(row: BookmarkRow, now: datetime) -> Line:
@@ -61,18 +65,18 @@ def _portal(row: PortalRow, now: datetime) -> Line:
     )
 
 
-def _profile(row: ProfileRow, now: datetime) -> Line:
+def _profile(row: ProfileRow, now: datetime, branch: str) -> Line:
     profile = row.profile
     if profile.problem is not None:
         return line(
-            span(row.branch, "dim"),
+            span(branch, "dim"),
             span(profile.name, "bad"),
             span(f"  {profile.problem.text}", "dim"),
             right=(span("✗", "bad"),),
         )
     about = "  ".join(part for part in (role_name(profile), profile.account) if part)
     return line(
-        span(row.branch, "dim"),
+        span(branch, "dim"),
         span(profile.name),
         span(" !" if profile.warnings else "", "warn"),
         span(f"  {about}" if about else "", "dim"),
@@ -80,10 +84,10 @@ def _profile(row: ProfileRow, now: datetime) -> Line:
     )
 
 
-def _role(row: RoleRow, now: datetime) -> Line:
+def _role(row: RoleRow, now: datetime, branch: str) -> Line:
     mark, style = VERDICT_MARKS[row.role.verdict]
     return line(
-        span(row.branch, "dim"),
+        span(branch, "dim"),
         span(f"{mark} ", style),
         span(row.role.name),
         span(f"  {row.role.account}", "dim"),

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from rolebrowser.tui.app import RolebrowserApp
 
 COLUMNS = ("who", "where", "whom")
+LOOK = 10.0
+"""Seconds between looks at the caches, which other programs write too."""
 
 
 class BrowserScreen(SessionActions):
@@ -77,6 +79,7 @@ class BrowserScreen(SessionActions):
     def on_mount(self) -> None:
         """Read the profiles once the first frame is out; start the clock."""
         self.set_interval(1.0, self._tick)
+        self.set_interval(LOOK, self.who.look_again)
         self.set_timer(0.3, self._load_ahead)
         self.go_to("who")
         self.who.begin()
@@ -211,6 +214,7 @@ class BrowserScreen(SessionActions):
             case who.PortalRow():
                 self.action_log_in()
             case who.ProfileRow() | who.RoleRow():
+                self.app.remember(self._chosen.target())
                 self._see_databases()
             case where.DatabaseRow() | where.EndpointRow():
                 self.whom.load(self._chosen)

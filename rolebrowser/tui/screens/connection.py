@@ -173,6 +173,7 @@ class ConnectionScreen(ActionScreen):
         session = opened.current_session()
         if session is not None:
             self.app.holdings.keep(session)
+        self.app.remember(self._target)
         for page in self.query(Page):
             page.connected(opened)
         self.show_context()

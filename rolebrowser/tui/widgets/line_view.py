@@ -26,13 +26,16 @@ class LineView(Widget):
     def __init__(self, lines: Callable[[datetime], list[Line]], *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._lines = lines
+        self._drawn: list[Line] = []
 
     def render(self) -> Content:
         """All lines, each cut to the width."""
         width = self.content_size.width
-        lines = self._lines(datetime.now(UTC))
+        self._drawn = lines = self._lines(datetime.now(UTC))
         return Content("\n").join(content(fit(each, width)) for each in lines)
 
     def tick(self) -> None:
-        """Draw anew; the number of lines may have changed."""
-        self.refresh(layout=True)
+        """Draw anew what says something else now; the number of lines may have changed."""
+        lines = self._lines(datetime.now(UTC))
+        if lines != self._drawn:
+            self.refresh(layout=len(lines) != len(self._drawn))

@@ -112,6 +112,7 @@ class RowList(ScrollView, Generic[T], can_focus=True):
         self._draw = draw
         self._selectable = selectable
         self._items: list[T] = []
+        self._drawn: dict[int, Line] = {}
         self._empty = empty
         self._hovered = -1
         self._base = Style()
@@ -135,6 +136,7 @@ class RowList(ScrollView, Generic[T], can_focus=True):
         """
         held = self.current
         self._items = list(items)
+        self._drawn.clear()
         self.virtual_size = Size(0, len(self._items))
         place = -1
         if keep is not None and held is not None:
@@ -154,9 +156,20 @@ class RowList(ScrollView, Generic[T], can_focus=True):
         self.refresh()
 
     def tick(self) -> None:
-        """Draw the visible rows anew: time has passed."""
-        if self._items and self.is_attached:
-            self.refresh()
+        """Time has passed: draw those of the visible rows anew that say something else now."""
+        if not self._items or not self.is_attached:
+            return
+        top, now = self.scroll_offset.y, datetime.now(UTC)
+        visible = range(self.scrollable_content_region.height)
+        changed = [
+            Region(0, y, self.size.width, 1)
+            for y in visible
+            if top + y in self._drawn
+            and top + y < len(self._items)
+            and self._drawn[top + y] != self._draw(self._items[top + y], now)
+        ]
+        if changed:
+            self.refresh(*changed)
 
     def validate_cursor(self, cursor: int) -> int:
         """Keep it within the items; -1 = none."""
@@ -200,7 +213,8 @@ class RowList(ScrollView, Generic[T], can_focus=True):
         elif place == self._hovered:
             base += self.get_component_rich_style("row-list--hover")
         mark = "▌" if on_cursor and self.has_focus else " "
-        spans = fit(self._draw(self._items[place], datetime.now(UTC)), max(0, width - 2))
+        self._drawn[place] = drawn = self._draw(self._items[place], datetime.now(UTC))
+        spans = fit(drawn, max(0, width - 2))
         segments = [Segment(mark, base)]
         for each in spans:
             style = base
