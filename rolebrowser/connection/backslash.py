@@ -52,6 +52,13 @@ def _unquoted(argument: str) -> str:
     )
 
 
+def commands(engine: Engine) -> tuple[tuple[str, str], ...]:
+    r"""The commands an engine has and what each does: ("\\du", "list roles")."""
+    if engine is Engine.MYSQL:
+        return mysql_backslash.commands()
+    return tuple((f"\\{name}", spec.summary) for name, spec in COMMANDS.items())
+
+
 def run(text: str, connection: Connection) -> Future[Outcome]:
     """Run a backslash command; MySQL and MariaDB have some of their own.
 

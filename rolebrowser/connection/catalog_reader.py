@@ -44,7 +44,12 @@ class CatalogReader:
     @property
     def whole(self) -> bool:
         """Whether a catalog has been read to its end."""
-        return self._reading is None and bool(self.catalog.path or self.catalog.schemas)
+        return not self.reading and bool(self.catalog.path or self.catalog.schemas)
+
+    @property
+    def reading(self) -> bool:
+        """Whether there is more to come."""
+        return self._reading is not None
 
     def stop(self) -> None:
         """Ask nothing more."""

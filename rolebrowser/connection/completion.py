@@ -17,6 +17,7 @@ from rolebrowser.connection.completion_context import Context, context
 from rolebrowser.connection.completion_match import Group, matching
 from rolebrowser.connection.completion_scan import Table, Want
 from rolebrowser.connection.names import quoted, unquoted
+from rolebrowser.safetext import clean
 from rolebrowser.target import Engine
 
 MOST = 100
@@ -64,19 +65,27 @@ class Completion:
 
 
 def complete(
-    text: str, cursor: int, catalog: Catalog, commands: Sequence[tuple[str, str]] = ()
+    text: str,
+    cursor: int,
+    catalog: Catalog,
+    commands: Sequence[tuple[str, str]] = (),
+    *,
+    asked: bool = True,
 ) -> Completion:
     r"""What may stand at offset `cursor` of a script. Never raises.
 
     Args:
         commands: the backslash commands and what they do: ("\\du", "list roles").
+        asked: a person asked for it; else only what holds the typed letters together.
     """
     here = context(text, cursor, catalog.engine)
     quote = here.prefix[:1] if here.prefix[:1] in _QUOTES else ""
     end = cursor + 1 if quote and text[cursor : cursor + 1] == quote else cursor
     typed = unquoted(here.prefix, Engine.MYSQL).lower()
     finder = _Finder(catalog, here, commands)
-    found: Iterator[Candidate] = matching(list(finder.groups()), typed)  # type: ignore[assignment]
+    found: Iterator[Candidate] = matching(  # type: ignore[assignment]
+        list(finder.groups()), typed, asked=asked
+    )
     if quote:
         found = (each for each in found if each.kind not in ("keyword", "type"))
     return Completion(here.start, end, here.prefix, tuple(islice(found, MOST)))
@@ -106,6 +115,8 @@ class _Finder:
     # ── names ────────────────────────────────────────────────────────────────────────────────
 
     def _name(self, name: str) -> str:
+        if self._engine is Engine.POSTGRES and clean(name) != name:
+            return _escaped(name)
         if self._quoted:
             quote = self._here.prefix[0]
             return quote + name.replace(quote, quote * 2) + quote
@@ -256,6 +267,16 @@ class _Finder:
             yield from self._words(special[after][self._engine])
         else:
             yield from self._words(words.FOLLOWING.get(after, ()))
+
+
+def _escaped(name: str) -> str:
+    """A name with invisible characters, for a text that must not hold them: `U&"a\\001B"`.
+
+    Source: the manual, "Lexical Structure", identifiers with Unicode escapes.
+    """
+    shown = name.replace("\\", "\\\\").replace('"', '""')
+    parts = [char if clean(char) == char else f"\\+{ord(char):06X}" for char in shown]
+    return f'U&"{"".join(parts)}"'
 
 
 def _keywords(found: Callable[[Engine], Iterable[str]]) -> Callable[[_Finder], Iterator[Group]]:

@@ -31,20 +31,21 @@ class Group(Generic[T, R]):
 _Ready = list[tuple[Group, Sequence[str]]]
 
 
-def matching(groups: Sequence[Group], typed: str) -> Iterator[object]:
+def matching(groups: Sequence[Group], typed: str, *, asked: bool = True) -> Iterator[object]:
     """What matches: names that begin so, of each group in turn; then those that hold it; then
     those with the letters in order.
 
     Args:
         typed: in lower case; empty takes everything.
+        asked: a person asked for it; else a few letters don't match inside names, nor scattered.
     """
     ready = [
         (group, group.folded or [str(item).lower() for item in group.items]) for group in groups
     ]
     yield from _that(ready, lambda name: name.startswith(typed))
-    if len(typed) > 1:
+    if len(typed) > (1 if asked else 2):
         yield from _that(ready, lambda name: typed in name and not name.startswith(typed))
-    if len(typed) > 2:
+    if asked and len(typed) > 2:
         yield from _scattered(ready, typed)
 
 

@@ -91,6 +91,11 @@ _COMMANDS = {
 }
 
 
+def commands() -> tuple[tuple[str, str], ...]:
+    """Each command and what it does."""
+    return tuple((f"\\{name}", known.help) for name, known in _COMMANDS.items())
+
+
 def run(text: str, connection: Connection) -> Future[Outcome]:
     """Run a backslash command.
 
@@ -109,8 +114,7 @@ def run(text: str, connection: Connection) -> Future[Outcome]:
     elif name in ("s", "conninfo"):
         future.set_result(_facts(text, connection))
     elif name == "?":
-        rows = [(f"\\{each}", known.help) for each, known in _COMMANDS.items()]
-        future.set_result(_told(text, "Commands", ("Command", "What it does"), rows))
+        future.set_result(_told(text, "Commands", ("Command", "What it does"), commands()))
     elif "{table}" in spec.sql[0] and not argument:
         future.set_exception(StatementError(f"\\{word} needs a name."))
     else:

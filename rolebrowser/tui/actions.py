@@ -117,6 +117,12 @@ ACTIONS: tuple[Action, ...] = (
         footer=True,
         priority=True,
     ),
+    Action(
+        "sql.complete",
+        "ctrl+@,ctrl+space",
+        "Complete",
+        "List the names and words that may stand at the cursor",
+    ),
     Action("sql.commit", "alt+c", "Commit", "Commit the open transaction"),
     Action("sql.roll_back", "alt+r", "Roll back", "Roll the open transaction back"),
     Action(
@@ -241,6 +247,7 @@ _NAMES = {
     "question_mark": "?",
     "colon": ":",
     "slash": "/",
+    "ctrl+@": "^Space",
     "left_square_bracket": "[",
     "greater_than_sign": ">",
     "less_than_sign": "<",
@@ -273,5 +280,5 @@ def keys_table(scopes: Iterable[str]) -> list[tuple[str, str]]:
                 if action.name == "open_1":
                     rows.append(("1 … 9", "Connect to that bookmark"))
                 continue
-            rows.append((" ".join(shown(key) for key in action.key.split(",")), action.help))
+            rows.append((" ".join(dict.fromkeys(map(shown, action.key.split(",")))), action.help))
     return rows

@@ -250,7 +250,8 @@ def test_no_text_is_too_broken(pieces: list[str], data: st.DataObject) -> None:
 def test_every_odd_name_that_is_offered_means_the_table(
     connect: Connect, admin: psycopg.Connection[tuple[object, ...]]
 ) -> None:
-    names = ['a"b', "Mixed", "1st", "select", "with space", "ünï", "tab\tbed", "dot.ted", "user"]
+    names = ['a"b', "Mixed", "1st", "select", "with space", "ünï", "dot.ted", "user"]
+    names += ["tab\tbed", "esc\x1b\\"]
     admin.execute('CREATE SCHEMA "Odd.Place"')
     for name in names:
         quoted = '"' + name.replace('"', '""') + '"'
@@ -265,10 +266,11 @@ def test_every_odd_name_that_is_offered_means_the_table(
         found = complete(text, len(text), reader.catalog).candidates
         assert sorted(each.label for each in found) == sorted(names)
         for each in found:
-            table = f"{text}{each.text}"
-            select = f"SELECT  FROM {table.removeprefix('SELECT * FROM ')}"
+            assert each.text.isprintable()
+            select = f'SELECT  FROM "Odd.Place".{each.text} AS t'
             column = complete(select, 7, reader.catalog).candidates[0]
-            sql = select.replace("SELECT ", f"SELECT {column.text}", 1)
+            chosen = "*" if each.text.startswith("U&") else column.text
+            sql = select.replace("SELECT ", f"SELECT {chosen}", 1)
             assert connection.run(sql).result().columns[0].name == each.label
     finally:
         admin.execute('DROP SCHEMA "Odd.Place" CASCADE')

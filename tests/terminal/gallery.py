@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from textual.app import App
+from textual.geometry import Offset
 from textual.screen import Screen
 from textual.widget import Widget
 
 from rolebrowser.check import Check, Status, Step
 from rolebrowser.config import Config
+from rolebrowser.connection.completion import Candidate
 from rolebrowser.connection.loaded import Loaded
 from rolebrowser.connection.protocol import Column as ResultColumn
 from rolebrowser.connection.protocol import Notice, Outcome, Page
@@ -36,6 +38,7 @@ from rolebrowser.tui.rows.about import Facts
 from rolebrowser.tui.screens.base import ActionScreen
 from rolebrowser.tui.theme import DARK
 from rolebrowser.tui.widgets.column import Column
+from rolebrowser.tui.widgets.completion_list import CompletionList
 from rolebrowser.tui.widgets.context_bar import Context, ContextBar
 from rolebrowser.tui.widgets.failure import Failure
 from rolebrowser.tui.widgets.line_view import LineView
@@ -146,6 +149,16 @@ def _editor() -> Widget:
     return editor
 
 
+def _candidates() -> Widget:
+    candidates = CompletionList(lambda: None)
+    candidates.call_later(
+        candidates.show,
+        [Candidate(HOSTILE, HOSTILE, "table", HOSTILE), Candidate("x", MANY, "column", MANY)],
+        Offset(2, 2),
+    )
+    return candidates
+
+
 def _failure() -> Widget:
     steps = [Check(Step.LOGIN, Status.FAIL, HOSTILE, HOSTILE)]
     return Failure(HOSTILE, steps, _ERROR)
@@ -203,6 +216,7 @@ SHOWN: Mapping[type, Callable[[], Widget]] = {
     ResultPane: _pane,
     ResultTabs: _tabs,
     SqlEditor: _editor,
+    CompletionList: _candidates,
     TabStrip: lambda: TabStrip([HOSTILE, HOSTILE]),
     Failure: _failure,
     AskDialog: lambda: AskDialog(HOSTILE, MANY, value=HOSTILE, must_equal=HOSTILE),

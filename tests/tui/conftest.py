@@ -71,6 +71,10 @@ class Person:
         """Press keys, by Textual's names."""
         await self._pilot.press(*keys)
 
+    async def click(self, widget: Widget, offset: tuple[int, int] = (0, 0)) -> None:
+        """Click into a widget, so many cells from its corner."""
+        await self._pilot.click(widget, offset=offset)
+
     async def type(self, text: str) -> None:
         """Type text, key by key."""
         await self._pilot.press(*(_NAMES.get(char, char) for char in text))

@@ -16,6 +16,7 @@ from rolebrowser.connection.protocol import Transaction
 from rolebrowser.connection.statements import Statement, split, statement_at
 from rolebrowser.tui.actions import bindings
 from rolebrowser.tui.pages.base import Page
+from rolebrowser.tui.pages.sql_completion import SqlCompletion
 from rolebrowser.tui.pages.sql_overview import Overview
 from rolebrowser.tui.pages.sql_runner import Runner
 from rolebrowser.tui.pages.sql_writing import Writing
@@ -31,7 +32,8 @@ class SqlPage(Page):
     def __init__(self, opened: Opened | None = None) -> None:
         super().__init__(opened, id="sql")
         self._overview = Overview(id="overview")
-        self._editor = SqlEditor(id="editor")
+        self._completion = SqlCompletion()
+        self._editor = SqlEditor(self._completion.complete, id="editor")
         self._results = ResultTabs("F5 runs the statement at the cursor.", id="results")
         self._writing = Writing(self)
         self._runner = Runner(
@@ -64,6 +66,7 @@ class SqlPage(Page):
 
     @work(exclusive=True, group="load", exit_on_error=False, description="overview")
     async def _load(self) -> None:
+        self._completion.connected(self.connection)
         await self._overview.load(self)
         self.screen.appear()
         self.call_after_refresh(self._editor.colour)
@@ -79,6 +82,7 @@ class SqlPage(Page):
     async def _run(self, statements: list[Statement]) -> None:
         self._show_results()
         await self._runner.run(statements)
+        self._completion.ran(statements)
 
     def cancel(self) -> None:
         """Ask the server to cancel what runs."""
@@ -94,6 +98,8 @@ class SqlPage(Page):
                 return "There is no connection yet."
             if self.running:
                 return "A statement is running: Esc cancels it."
+        if name == "complete" and not self.writing:
+            return "The editor has no focus."
         if name in ("commit", "roll_back") and not self._in_transaction:
             return "No transaction is open."
         return ""
@@ -114,6 +120,10 @@ class SqlPage(Page):
             self._results.focus_content()
         else:
             self._overview.panes[0].focus_content()
+
+    def action_complete(self) -> None:
+        """List what may stand at the cursor."""
+        self._editor.complete()
 
     def action_run(self) -> None:
         """Run the selection, else the statement at the cursor."""

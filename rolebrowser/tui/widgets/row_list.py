@@ -124,6 +124,11 @@ class RowList(ScrollView, Generic[T], can_focus=True):
         return self._items
 
     @property
+    def marked(self) -> bool:
+        """Whether the cursor's row has a mark as well as a colour."""
+        return self.has_focus
+
+    @property
     def current(self) -> T | None:
         """The item under the cursor."""
         return self._items[self.cursor] if 0 <= self.cursor < len(self._items) else None
@@ -212,7 +217,7 @@ class RowList(ScrollView, Generic[T], can_focus=True):
             base += self.get_component_rich_style(f"row-list--{name}")
         elif place == self._hovered:
             base += self.get_component_rich_style("row-list--hover")
-        mark = "▌" if on_cursor and self.has_focus else " "
+        mark = "▌" if on_cursor and self.marked else " "
         self._drawn[place] = drawn = self._draw(self._items[place], datetime.now(UTC))
         spans = fit(drawn, max(0, width - 2))
         segments = [Segment(mark, base)]

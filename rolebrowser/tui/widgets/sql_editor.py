@@ -1,19 +1,33 @@
-"""SqlEditor: where statements are written. Running them is the screen's."""
+"""SqlEditor: where statements are written. Running them is the page's."""
 
 from __future__ import annotations
 
-from textual import events
+from collections.abc import Callable
+
+from textual import events, on
+from textual.geometry import Offset
 from textual.widgets import TextArea
 
+from rolebrowser.connection.completion import Completion
 from rolebrowser.safetext import clean
+from rolebrowser.tui.widgets.completion_list import CompletionList
 
 SCRIPT_CONTROLS = "\n\t"
+_LATER = 0.25
+"""Seconds until one looks again whether the names have been read."""
+_OPENING = "._\\$"
+"""What opens the list as a letter does."""
 
 
 class SqlEditor(TextArea):
     """A code editor for SQL; text pasted in is cleaned of what could drive the terminal.
 
-    Tab leaves the editor, as in a form: a statement needs blanks, a person a way out.
+    Tab leaves the editor, as in a form: a statement needs blanks, a person a way out. While
+    candidates are listed Tab and Enter take one, the arrows choose, Esc goes back to typing.
+
+    Args:
+        complete: gives what may stand at an offset of a text; its last argument says whether a
+            person asked for it. Called at each keystroke. None = nothing known yet.
     """
 
     DEFAULT_CSS = """
@@ -26,7 +40,12 @@ class SqlEditor(TextArea):
     SqlEditor:focus { border: round $primary; border-title-color: $primary; }
     """
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(
+        self,
+        complete: Callable[[str, int, bool], Completion | None] = lambda text, offset, asked: None,
+        *,
+        id: str | None = None,
+    ) -> None:
         super().__init__(
             id=id,
             theme="css",
@@ -37,6 +56,10 @@ class SqlEditor(TextArea):
             placeholder="SQL or a backslash command such as \\dp.  F5 runs it.",
         )
         self.border_title = "SQL"
+        self._ask = complete
+        self._list = CompletionList(self._accept)
+        self._listed: Completion | None = None
+        self._typing = False
 
     def colour(self) -> None:
         """Highlight SQL from now on. Compiling the grammar's query takes 30 ms: not at mounting."""
@@ -53,6 +76,11 @@ class SqlEditor(TextArea):
         before = self.document.lines[:row]
         return sum(len(line) + 1 for line in before) + column
 
+    def _location(self, offset: int) -> tuple[int, int]:
+        """Where an offset into the text is, as row and column."""
+        before = self.text[:offset]
+        return before.count("\n"), offset - before.rfind("\n") - 1
+
     def take(self, text: str) -> None:
         """Replace the text by one from elsewhere, cleaned of what could drive the terminal."""
         self.text = clean(text.replace("\r\n", "\n").replace("\r", "\n"), keep=SCRIPT_CONTROLS)
@@ -64,3 +92,105 @@ class SqlEditor(TextArea):
         text = event.text.replace("\r\n", "\n").replace("\r", "\n")
         if result := self._replace_via_keyboard(clean(text, keep=SCRIPT_CONTROLS), *self.selection):
             self.move_cursor(result.end_location)
+
+    # ── completion ───────────────────────────────────────────────────────────────────────────
+
+    @property
+    def completing(self) -> bool:
+        """Whether candidates are listed."""
+        return self._list.display and self._list.is_attached
+
+    def complete(self, *, asked: bool = True) -> None:
+        """List what may stand at the cursor.
+
+        Args:
+            asked: a person asked for it: say so when there is nothing.
+        """
+        offset = self.cursor_offset
+        found = self._ask(self.text, offset, asked)
+        if found is None:
+            self.stop_completing()
+            before = self.text
+            self.set_timer(_LATER, lambda: self._again(before, offset, asked=asked))
+        elif asked or (found.candidates and self._opens(found) and not found.settled):
+            self._show(found)
+        else:
+            self.stop_completing()
+
+    def _opens(self, found: Completion) -> bool:
+        return bool(found.typed) or self.text[found.start - 1 : found.start] == "."
+
+    def _again(self, text: str, offset: int, *, asked: bool) -> None:
+        if self.has_focus and self.text == text and self.cursor_offset == offset:
+            self.complete(asked=asked)
+
+    def _show(self, found: Completion) -> None:
+        if not self._list.is_attached:
+            self.screen.mount(self._list)
+        self._listed = found
+        back = self.get_column_width(*self.cursor_location) - self.get_column_width(
+            *self._location(found.start)
+        )
+        self._list.show(found.candidates, self.cursor_screen_offset - Offset(max(0, back), 0))
+
+    def stop_completing(self) -> None:
+        """Take the list away."""
+        self._listed = None
+        if self._list.display:
+            self._list.hide()
+
+    def _accept(self) -> None:
+        listed, candidate = self._listed, self._list.current
+        self.stop_completing()
+        if listed is None or candidate is None:
+            return
+        start = self._location(listed.start)
+        end = self._location(listed.end)
+        text = clean(candidate.text)
+        self.replace(text, start, end, maintain_selection_offset=False)
+        self.move_cursor(self._location(listed.start + len(text)))
+        self._typing = text.endswith(".")
+
+    async def _on_key(self, event: events.Key) -> None:
+        """The list's keys while it shows; then what TextArea does, which comes after this."""
+        if self.completing and self._taken(event.key):
+            event.stop()
+            event.prevent_default()
+            return
+        character = event.character or ""
+        self._typing = event.is_printable and (character.isalnum() or character in _OPENING)
+        if not self._typing and event.key not in ("backspace", "delete"):
+            self.stop_completing()
+
+    def _taken(self, key: str) -> bool:
+        moves = {
+            "up": lambda: self._list.action_cursor(-1),
+            "down": lambda: self._list.action_cursor(1),
+            "pageup": lambda: self._list.action_page(-1),
+            "pagedown": lambda: self._list.action_page(1),
+            "escape": self.stop_completing,
+        }
+        if self._list.items:
+            moves |= {"tab": self._accept, "enter": self._accept}
+        if key not in moves:
+            return False
+        moves[key]()
+        return True
+
+    @on(TextArea.Changed)
+    def _changed(self) -> None:
+        if self._typing or self.completing:
+            self.complete(asked=False)
+
+    def on_mouse_down(self) -> None:
+        """The cursor goes elsewhere."""
+        self.stop_completing()
+
+    def on_blur(self) -> None:
+        """Nobody types here any more."""
+        self.stop_completing()
+
+    def on_unmount(self) -> None:
+        """The list is the screen's child: it goes with the editor."""
+        if self._list.is_attached:
+            self._list.remove()
