@@ -75,6 +75,7 @@ PURE = (
     "route.py",
     "database/tunnel_words.py",
     "target.py",
+    "tui/cell_text.py",
     "tui/cells.py",
     "fuzzy.py",
     "tui/line.py",

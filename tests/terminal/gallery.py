@@ -27,6 +27,7 @@ from rolebrowser.identity.prompts import LoginRequest, MfaRequest
 from rolebrowser.target import Target
 from rolebrowser.tui.dialogs import doctor
 from rolebrowser.tui.dialogs.about import AboutDialog
+from rolebrowser.tui.dialogs.cell import CellDialog
 from rolebrowser.tui.dialogs.choice import Choice, ChoiceDialog
 from rolebrowser.tui.dialogs.doctor import DoctorDialog
 from rolebrowser.tui.dialogs.duration import DurationDialog
@@ -221,6 +222,7 @@ SHOWN: Mapping[type, Callable[[], Widget]] = {
     Failure: _failure,
     AskDialog: lambda: AskDialog(HOSTILE, MANY, value=HOSTILE, must_equal=HOSTILE),
     ChoiceDialog: lambda: ChoiceDialog(HOSTILE, MANY, (Choice("a", HOSTILE), Choice("b", HOSTILE))),
+    CellDialog: lambda: CellDialog(_COLUMNS[0], MANY),
     TextDialog: lambda: TextDialog(HOSTILE, MANY),
     DoctorDialog: lambda: _Examined(Target(database=HOSTILE), HOSTILE, Config()),
     HelpDialog: lambda: HelpDialog(((HOSTILE, "app"),)),

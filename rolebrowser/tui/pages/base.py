@@ -13,7 +13,7 @@ from rolebrowser.connection import backslash
 from rolebrowser.connection.protocol import Connection, Outcome
 from rolebrowser.errors import RolebrowserError
 from rolebrowser.tui.acting import Acting
-from rolebrowser.tui.dialogs.small import TextDialog
+from rolebrowser.tui.dialogs.cell import CellDialog
 from rolebrowser.tui.widgets.result_grid import ResultGrid
 from rolebrowser.tui.widgets.result_pane import ResultPane
 
@@ -81,8 +81,7 @@ class Page(Acting, Vertical):
 
     @on(ResultGrid.CellOpened)
     def _opened_cell(self, event: ResultGrid.CellOpened) -> None:
-        value = "NULL" if event.value is None else event.value
-        self.app.push_screen(TextDialog(event.column.name, value))
+        self.app.push_screen(CellDialog(event.column, event.value))
 
     async def ask(self, command: str) -> Outcome:
         """A backslash command's outcome; its queries run in the connection's owner thread."""

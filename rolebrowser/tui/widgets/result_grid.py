@@ -20,6 +20,7 @@ from rolebrowser.tui.acting import Acting
 from rolebrowser.tui.actions import bindings
 from rolebrowser.tui.background import in_thread
 from rolebrowser.tui.widgets.grid_layout import RecordLayout
+from rolebrowser.tui.widgets.searching import SearchWanted
 from rolebrowser.tui.widgets.virtual_grid import VirtualGrid
 
 _STEP = 8
@@ -33,9 +34,6 @@ class ResultGrid(Acting, VirtualGrid):
 
     class AllWanted(VirtualGrid.Asked):
         """A person wants every row loaded."""
-
-    class SearchWanted(VirtualGrid.Asked):
-        """A person wants to type what to search for; `search` takes it."""
 
     class CopyWanted(VirtualGrid.Asked):
         """A person wants to choose what to copy, and in which form."""
@@ -158,7 +156,7 @@ class ResultGrid(Acting, VirtualGrid):
 
     def action_search(self) -> None:
         """Ask what for."""
-        self.post_message(self.SearchWanted(self))
+        self.post_message(SearchWanted(self))
 
     def search(self, pattern: str) -> None:
         """Go to the first cell from the cursor on that holds a text, and mark all."""

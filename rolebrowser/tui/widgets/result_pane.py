@@ -18,7 +18,7 @@ from rolebrowser.connection.protocol import Column, Notice, Outcome, Page
 from rolebrowser.safetext import redact
 from rolebrowser.tui.literal import literal
 from rolebrowser.tui.widgets.result_grid import ResultGrid
-from rolebrowser.tui.widgets.search_line import SearchLine
+from rolebrowser.tui.widgets.searching import SearchHost
 from rolebrowser.tui.widgets.text_view import TextView
 
 
@@ -58,7 +58,7 @@ def notice_text(notices: Sequence[Notice]) -> str:
     return "\n".join(f"{notice.severity}:  {notice.text}" for notice in notices)
 
 
-class ResultPane(Vertical):
+class ResultPane(SearchHost, Vertical):
     """Shows the last outcome it was given, a wait, or an error.
 
     Args:
@@ -97,7 +97,6 @@ class ResultPane(Vertical):
         self._grid = ResultGrid()
         self._text = TextView()
         self._message = Static(classes="result-message")
-        self._search = SearchLine()
         self._notices: TextView | None = None
         self._shown: Widget = self._message
         self._outcome: Outcome | None = None
@@ -235,20 +234,3 @@ class ResultPane(Vertical):
         event.stop()
         if self.cursor:
             self.post_message(self.MoreWanted(self))
-
-    # ── searching ────────────────────────────────────────────────────────────────────────────
-
-    @on(ResultGrid.SearchWanted)
-    async def _search_wanted(self, event: ResultGrid.SearchWanted) -> None:
-        event.stop()
-        if not self._search.is_attached:
-            await self.mount(self._search)
-        self._search.display = True
-        self._search.focus()
-
-    @on(SearchLine.Ended)
-    def _search_ended(self, event: SearchLine.Ended) -> None:
-        event.stop()
-        self._search.display = False
-        self._grid.focus()
-        self._grid.search(event.pattern)

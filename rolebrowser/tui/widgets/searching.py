@@ -1,0 +1,61 @@
+"""Searching in what is shown: the searchable asks for a line to type in, its host gives one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from textual import on
+from textual.message import Message
+from textual.widget import Widget
+
+from rolebrowser.tui.widgets.search_line import SearchLine
+
+
+class Searchable(Protocol):
+    """A widget that finds texts in what it shows."""
+
+    def focus(self, scroll_visible: bool = True) -> Widget:
+        """Textual's."""
+        ...
+
+    def search(self, pattern: str) -> None:
+        """Go to the first place that holds a text and mark all; "" = no more searching."""
+        ...
+
+
+@dataclass
+class SearchWanted(Message):
+    """A person wants to type what to search for; `target.search` takes it."""
+
+    target: Searchable
+
+
+class SearchHost(Widget):
+    """Mix in before a container of searchable widgets: the line to type in comes at its end."""
+
+    _search_line: SearchLine | None = None
+    _search_target: Searchable | None = None
+
+    @property
+    def search_room(self) -> Widget:
+        """Where the line is mounted."""
+        return self
+
+    @on(SearchWanted)
+    async def _search_wanted(self, event: SearchWanted) -> None:
+        event.stop()
+        self._search_target = event.target
+        if self._search_line is None:
+            self._search_line = SearchLine()
+            await self.search_room.mount(self._search_line)
+        self._search_line.display = True
+        self._search_line.focus()
+
+    @on(SearchLine.Ended)
+    def _search_ended(self, event: SearchLine.Ended) -> None:
+        event.stop()
+        if self._search_line is not None and self._search_target is not None:
+            self._search_line.display = False
+            self._search_target.focus()
+            self._search_target.search(event.pattern)
