@@ -13,6 +13,7 @@ import click
 from rolebrowser import config as configuration
 from rolebrowser.cli import asking, grants_why, having, output
 from rolebrowser.cli.asking import TerminalPrompts, choose, need_user
+from rolebrowser.safetext import clean
 from rolebrowser.target import Target
 
 if TYPE_CHECKING:
@@ -26,11 +27,11 @@ KEYS = ("role", "object", "privilege", "state", "via", "grantable")
 @click.command()
 @asking.target_argument()
 @asking.target_options_without_role
-@click.option("--role", "roles", multiple=True, metavar="R", help="Only this database role.")
+@click.option("--role", "roles", multiple=True, metavar="R", help="Only this role, or account u@h.")
 @click.option("--table", "tables", multiple=True, metavar="T", help="Only this table or view.")
 @click.option("--why", metavar="'R PRIVILEGE OBJECT'", help="Gate by gate; or 'R STATEMENT'.")
 @click.option("--compare", nargs=2, metavar="A B", help="What only one of two roles may.")
-@click.option("--system", is_flag=True, help="PostgreSQL's own roles and schemas too.")
+@click.option("--system", is_flag=True, help="The server's own roles and schemas too.")
 @click.option("--json", "form", flag_value="json", help="Print JSON: an array of objects.")
 @click.option("--csv", "form", flag_value="csv", help="Print CSV.")
 def grants(
@@ -44,35 +45,30 @@ def grants(
     form: str | None,
     **choices: str,
 ) -> None:
-    """Say who may do what in TARGET: a bookmark, a database id with -p, or a postgresql:// URL.
+    """Say who may do what in TARGET: a bookmark, a database id with -p, or a URL.
 
-    A state is effective; blocked (the privilege without USAGE on the schema, or CONNECT); latent
-    (after SET ROLE); or escalatable (a role could grant it to itself). Nothing is ever changed.
+    A state is effective; blocked (the privilege without USAGE on the schema, or CONNECT; of MySQL a
+    locked account); latent (after SET ROLE); or escalatable (a role could grant it to itself).
+    Nothing is ever changed.
     """
-    from rolebrowser.grants import postgres
-    from rolebrowser.grants.listing import Listing
-    from rolebrowser.grants.model import Model
+    from rolebrowser.grants.look import look
 
     config = configuration.load()
     chosen = need_user(config, choose(config, target, role=assume, **choices))
     opened = _open(config, chosen)
     try:
-        listing = Listing(Model(postgres.load(opened.connection)))
+        survey = look(opened.connection)
+        for note in survey.notes:
+            click.echo(clean(f"Note: {note}"), err=True)
         if why is not None:
-            grants_why.answer(opened.connection, listing, why, as_json=form == "json")
+            grants_why.answer(survey.why(opened.connection, why), as_json=form == "json")
             return
     finally:
         opened.connection.close()
     if compare is not None:
-        grants_why.compare(listing, *compare, form=form, system=system)
+        grants_why.compare(survey, *compare, form=form, system=system)
         return
-    all_roles, places = listing.everything(system=system)
-    if roles:
-        all_roles = [listing.find_role(each) for each in roles]
-    if tables:
-        found = [listing.find_table(each) for each in tables]
-        places = [place for each in found for place in listing.with_columns(each)]
-    show(listing.records(all_roles, places, brief=form is None), form)
+    show(survey.records(roles, tables, system=system, brief=form is None), form)
 
 
 def _open(config: Config, target: Target) -> Opened:

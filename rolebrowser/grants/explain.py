@@ -37,9 +37,10 @@ _POLICY_LETTER = {SELECT: "r", INSERT: "a", UPDATE: "w", DELETE: "d"}
 
 
 class Gate(StrEnum):
-    """What is asked, in this order."""
+    """What is asked, in this order; ROLES by MySQL and MariaDB only, and of them no USAGE."""
 
     LOGIN = "login"
+    ROLES = "roles"
     CONNECT = "CONNECT"
     USAGE = "USAGE"
     PRIVILEGE = "privilege"
@@ -243,6 +244,20 @@ class _Walk:
         if not self.securable.rls or letter is None:
             return []
         return [rows_passage(self.model, self.role, self.securable, letter)]
+
+
+def verdict(listing: Listing, answer: Why) -> str:
+    """The answer in a sentence: `alice has SELECT on s.t.`"""
+    model = listing.model
+    title = object_name(model.facts, model.securables[answer.place])
+    title = f"{WORDS[answer.privilege]} on {title}"
+    name = quoted(model.roles[answer.role].name)
+    if answer.can:
+        return f"{name} has {title}."
+    if answer.partly:
+        return f"{name} has {title} in part."
+    ways = f" ({answer.state.value})" if answer.state is not None else ""
+    return f"{name} can't use {title}{ways}."
 
 
 def rds_iam_path(listing: Listing, role: int) -> str:

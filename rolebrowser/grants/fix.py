@@ -34,16 +34,16 @@ class Plan:
     """Statements that do it.
 
     Attributes:
-        operations: what `operations.apply` was tried with.
         reached: on the model they do what was asked.
         notes: what else they do, and what they need.
+        operations: what `operations.apply` was tried with; () of MySQL, whose steps are others.
     """
 
     title: str
-    operations: tuple[Operation, ...]
     statements: tuple[str, ...]
     reached: bool
     notes: tuple[str, ...] = ()
+    operations: tuple[Operation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +269,7 @@ def _plan(
     after = state_of(Model(operations.apply(facts, steps)), *asked)
     reached = after in (None, State.ESCALATABLE) if taking else after is State.EFFECTIVE
     lines = tuple(operations.sql(facts, each) for each in steps)
-    return Plan(title, steps, lines, reached, notes + _who(listing, steps))
+    return Plan(title, lines, reached, notes + _who(listing, steps), steps)
 
 
 def _who(listing: Listing, steps: tuple[Operation, ...]) -> tuple[str, ...]:

@@ -1,0 +1,209 @@
+"""What a person asks: `za@% SELECT s.t`, `za UPDATE (c) ON s.t`, `za EXECUTE PROCEDURE s.p`.
+
+Pure. Also finds the tables in a whole statement, as far as names can tell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from rolebrowser.connection.lexer import Kind, Token, tokens
+from rolebrowser.errors import ConfigError, UnknownName
+from rolebrowser.grants.mysql.facts import SERVER, Level, Securable, Who, split_name
+from rolebrowser.grants.mysql.listing import Listing
+from rolebrowser.grants.mysql.privileges import OF_LEVEL, SERVER_WORDS, spelt
+from rolebrowser.grants.mysql.shown import split_columns
+from rolebrowser.target import Engine
+
+_QUOTED = r"(?:`(?:[^`]|``)*`|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\")"
+_ROLE = re.compile(rf"((?:{_QUOTED}|[^\s@'\"`]+)(?:@(?:{_QUOTED}|[^\s'\"`]+))?)\s+", re.S)
+_COLUMNS = r"\(((?:[^()`]|`(?:[^`]|``)*`)*)\)"
+_KIND = re.compile(r"(TABLE|PROCEDURE|FUNCTION|DATABASE|SCHEMA)\s+", re.I)
+_EXAMPLE = "Ask for example: 'za@% SELECT s.t', or 'za@% EXECUTE PROCEDURE s.p'."
+_STATEMENTS = frozenset(("SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "TABLE", "REPLACE"))
+_AFTER = {"FROM": "SELECT", "JOIN": "SELECT", "INTO": "INSERT", "UPDATE": "UPDATE",
+          "TABLE": "SELECT"}  # fmt: skip
+_KINDS = {"DATABASE": Level.DATABASE, "SCHEMA": Level.DATABASE}
+
+
+class Question(NamedTuple):
+    """May `who` do `word` on something?"""
+
+    who: Who
+    on: Securable
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """One or several of them.
+
+    Attributes:
+        statement: what they are about; "" where privileges were asked for.
+    """
+
+    who: Who
+    parts: tuple[Question, ...]
+    statement: str = ""
+
+
+def parse(text: str, listing: Listing) -> Questions:
+    """Understand a question.
+
+    Raises:
+        UnknownName: no such account or thing.
+        ConfigError: it isn't a question, or the thing has no such privilege.
+    """
+    who, rest = _who(text, listing)
+    wanted, target = _privileges(rest, listing)
+    if wanted and (target or all(word not in OF_LEVEL[Level.DATABASE] for word, _ in wanted)):
+        try:
+            return Questions(who, tuple(_parts(who, wanted, target or "*.*", listing)))
+        except UnknownName:
+            statement = _statement(who, rest, listing)
+            if not statement.parts:
+                raise
+            return statement
+    if _first_keyword(rest) in _STATEMENTS:
+        return _statement(who, rest, listing)
+    if wanted:
+        raise ConfigError(f"{wanted[-1][0]} on what?", fix=_EXAMPLE)
+    raise ConfigError(f"{rest!r} doesn't begin with a privilege.", fix=_EXAMPLE)
+
+
+def _who(text: str, listing: Listing) -> tuple[Who, str]:
+    text = text.strip()
+    ways = {
+        way: each.who
+        for each in listing.facts.accounts
+        for way in (each.who.name, each.who.label, each.who.sql)
+        if text.startswith(way) and text[len(way) : len(way) + 1].isspace()
+    }
+    if ways:
+        way = max(ways, key=len)
+        return ways[way], _end(text[len(way) :])
+    found = _ROLE.match(text)
+    if found is None:
+        raise ConfigError(f"{text!r} asks nothing.", fix=_EXAMPLE)
+    return listing.find_role(found[1]), _end(text[found.end() :])
+
+
+def _end(text: str) -> str:
+    return text.strip().rstrip(";").rstrip()
+
+
+def _privileges(text: str, listing: Listing) -> tuple[list[tuple[str, str]], str]:
+    """The privileges listed, each with its columns or ""; and what they are on."""
+    known = sorted({*SERVER_WORDS, *listing.model.words(SERVER)}, key=len, reverse=True)
+    words = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in known)
+    one = re.compile(rf"({words})(?![\w$])\s*(?:{_COLUMNS})?\s*(,\s*)?", re.I | re.S)
+    wanted: list[tuple[str, str]] = []
+    place = 0
+    while found := one.match(text, place):
+        wanted.append((spelt(found[1]), found[2] or ""))
+        place = found.end()
+        if not found[3]:
+            break
+    return wanted, re.sub(r"^ON\s+", "", text[place:].strip(), flags=re.I)
+
+
+def _parts(
+    who: Who, wanted: list[tuple[str, str]], target: str, listing: Listing
+) -> Iterator[Question]:
+    for word, columns in wanted:
+        on = find(target, word, listing)
+        if word not in listing.model.words(on):
+            raise ConfigError(
+                f"A {on.level} has no privilege {word}.",
+                fix=f"It has {', '.join(OF_LEVEL[on.level])}.",
+            )
+        for column in split_columns(columns) or ("",):
+            each = on._replace(level=Level.COLUMN, column=column) if column else on
+            yield Question(who, each, word)
+
+
+def find(text: str, word: str, listing: Listing) -> Securable:
+    """The thing that a person names: `*.*`, `s.*`, `s.t`, `t`, `s.t.c`, `PROCEDURE s.p`.
+
+    Args:
+        word: the privilege, which tells a routine from a table where no kind is given.
+
+    Raises:
+        UnknownName: there is none.
+        ConfigError: there are several.
+    """
+    if text == "*.*":
+        return SERVER
+    found = _KIND.match(text)
+    kind = found[1].upper() if found is not None else ""
+    name = text[found.end() :] if found is not None else text
+    level = _KINDS.get(kind) or (Level(kind.lower()) if kind else None)
+    if name.endswith(".*") or level is Level.DATABASE:
+        (database,) = split_name(name.removesuffix(".*")) or ("",)
+        return _among(listing, [Level.DATABASE], database)
+    if level is None:
+        routine = word in ("EXECUTE", "ALTER ROUTINE", "SHOW CREATE ROUTINE")
+        levels = [Level.PROCEDURE, Level.FUNCTION] if routine else [Level.TABLE]
+    else:
+        levels = [level]
+    parts = split_name(name)
+    if len(parts) == 3 and levels == [Level.TABLE]:
+        table = _among(listing, levels, ".".join(f"`{each}`" for each in parts[:2]))
+        return table._replace(level=Level.COLUMN, column=parts[2])
+    return _among(listing, levels, re.sub(r"\(.*\)$", "", name))
+
+
+def _among(listing: Listing, levels: list[Level], name: str) -> Securable:
+    things = [each for each in listing.facts.securables if each.level in levels]
+    if levels == [Level.DATABASE]:
+        for each in things:
+            if each.database == name:
+                return each
+        raise UnknownName("database", name, [each.database for each in things])
+    return listing.find(name, things)
+
+
+def _first_keyword(text: str) -> str:
+    return next((each.keyword for each in tokens(text, Engine.MYSQL) if each.keyword), "")
+
+
+def _statement(who: Who, text: str, listing: Listing) -> Questions:
+    code = [
+        each for each in tokens(text, Engine.MYSQL) if each.kind not in (Kind.SPACE, Kind.COMMENT)
+    ]
+    parts: dict[Question, None] = {}
+    last = ""
+    for place, token in enumerate(code):
+        need = _AFTER.get(token.keyword, "")
+        if token.keyword == "FROM" and last == "DELETE":
+            need = "DELETE"
+        last = token.keyword or last
+        for name in _listed(code, place + 1) if need else ():
+            try:
+                parts[Question(who, listing.find_table(name), need)] = None
+            except (UnknownName, ConfigError):
+                continue
+    return Questions(who, tuple(parts), text)
+
+
+def _listed(code: list[Token], place: int) -> Iterator[str]:
+    """The names from a place on: `a, s.b x, `C` AS y`."""
+    while place < len(code):
+        name = ""
+        while place < len(code) and code[place].kind in (Kind.WORD, Kind.NAME):
+            name += code[place].text
+            place += 1
+            if place >= len(code) or code[place].text != ".":
+                break
+            name += "."
+            place += 1
+        if not name:
+            return
+        yield name
+        commas = [each.text == "," for each in code[place : place + 3]]
+        if True not in commas:
+            return
+        place += commas.index(True) + 1

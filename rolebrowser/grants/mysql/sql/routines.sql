@@ -1,0 +1,2 @@
+-- Grants on functions and procedures.
+SELECT User, Host, Db, Routine_name, Routine_type, Proc_priv FROM mysql.procs_priv

@@ -1,0 +1,2 @@
+SHOW VARIABLES WHERE Variable_name IN
+    ('activate_all_roles_on_login', 'lower_case_table_names', 'mandatory_roles', 'partial_revokes')

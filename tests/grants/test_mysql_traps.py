@@ -1,0 +1,282 @@
+"""The traps of shared/reference/mysql-privileges.md: each time a real MariaDB login decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pymysql
+import pytest
+
+from rolebrowser.connection.mysql import open_connection
+from rolebrowser.connection.protocol import Connection, Settings
+from rolebrowser.connection.url import parse
+from rolebrowser.grants.explain import Gate
+from rolebrowser.grants.model import State
+from rolebrowser.grants.mysql import fix
+from rolebrowser.grants.mysql.explain import Answer, why
+from rolebrowser.grants.mysql.facts import Who
+from rolebrowser.grants.mysql.listing import Listing
+from rolebrowser.grants.mysql.load import load
+from rolebrowser.grants.mysql.model import Model
+from rolebrowser.grants.mysql.question import Question
+from rolebrowser.grants.mysql.question import parse as ask
+from rolebrowser.sandbox.mariadb import MariadbServer
+
+ZA = Who("za", "%")
+DENIED = frozenset((1044, 1142, 1143, 1370, 1959))
+
+
+@dataclass
+class World:
+    """A MariaDB with the account za@%, a few roles and databases."""
+
+    server: MariadbServer
+    open: list[Connection] = field(default_factory=list)
+
+    def do(self, *statements: str) -> None:
+        self.server.execute(*statements)
+
+    def login(self, user: str = "za", *, socket: bool = False) -> Any:
+        where: dict[str, Any] = {"host": "127.0.0.1", "port": self.server.port}
+        if socket:
+            where = {"unix_socket": str(self.server.socket)}
+        return pymysql.connect(user=user, password="x", autocommit=True, **where)
+
+    def can(self, *statements: str, user: str = "za", socket: bool = False) -> bool:
+        """Log in for real and try: False when the last one is refused."""
+        login = self.login(user, socket=socket)
+        try:
+            for each in statements:
+                with login.cursor() as cursor:
+                    cursor.execute(each)
+                    cursor.fetchall()
+        except pymysql.MySQLError as error:
+            if error.args[0] not in DENIED:
+                raise
+            return False
+        finally:
+            login.close()
+        return True
+
+    def connect(self, user: str = "") -> Connection:
+        url = self.server.dsn()
+        if user:
+            url = f"mysql://{user}:x@127.0.0.1:{self.server.port}/"
+        connection = open_connection(parse(url, {}, None), Settings())
+        self.open.append(connection)
+        return connection
+
+    def listing(self, user: str = "") -> Listing:
+        return Listing(Model(load(self.connect(user))))
+
+    def answer(self, question: str, user: str = "") -> Answer:
+        listing = self.listing(user)
+        (part,) = ask(question, listing).parts
+        return why(listing, *part)
+
+    def state(self, question: str, user: str = "") -> State | None:
+        return self.answer(question, user).state
+
+
+@pytest.fixture
+def world(mariadb_server: MariadbServer) -> Iterator[World]:
+    made = World(mariadb_server)
+    try:
+        made.do(
+            "CREATE USER za@'%' IDENTIFIED BY 'x'",
+            "CREATE ROLE zr",
+            "CREATE ROLE zr2",
+            "CREATE DATABASE zs",
+            "CREATE DATABASE zs_x",
+            "CREATE DATABASE zsAx",
+            *(f"CREATE TABLE {name}.t (a int, b int)" for name in ("zs", "zs_x", "zsAx")),
+        )
+        yield made
+    finally:
+        for each in made.open:
+            each.close()
+        made.do(
+            "DROP USER IF EXISTS za@'%', za@localhost, za@'127.0.0.1', zb@'%'",
+            "DROP ROLE IF EXISTS zr, zr2",
+            "DROP DATABASE zs",
+            "DROP DATABASE zs_x",
+            "DROP DATABASE zsAx",
+        )
+
+
+def test_a_granted_role_that_is_not_default_waits_for_set_role(world: World) -> None:
+    world.do("GRANT SELECT ON zs.t TO zr", "GRANT zr TO za@'%'")
+    assert not world.can("SELECT * FROM zs.t")
+    assert world.can("SET ROLE zr", "SELECT * FROM zs.t")
+    answer = world.answer("za@% SELECT zs.t")
+    assert answer.state is State.LATENT
+    assert answer.via == ("za@% ⇒ SET ROLE zr",)
+    assert "zr only after SET ROLE" in answer.gates[1].sentence
+    world.do("SET DEFAULT ROLE zr FOR za@'%'")
+    assert world.can("SELECT * FROM zs.t")
+    answer = world.answer("za@% SELECT zs.t")
+    assert answer.state is State.EFFECTIVE
+    assert answer.via == ("za@% → zr",)
+
+
+def test_a_database_by_name_hides_a_pattern(world: World) -> None:
+    world.do("GRANT SELECT ON `zs%`.* TO za@'%'")
+    assert world.can("SELECT * FROM zs.t")
+    assert world.answer("za@% SELECT zs.t").via == ("za@% (on `zs%`.*)",)
+    world.do("GRANT INSERT ON zs.* TO za@'%'")
+    assert not world.can("SELECT * FROM zs.t")
+    answer = world.answer("za@% SELECT zs.t")
+    assert answer.state is None
+    assert "hides the one on `zs%`.*" in answer.gates[-1].sentence
+    assert world.can("SELECT * FROM zsAx.t")
+    assert world.state("za@% SELECT zsAx.t") is State.EFFECTIVE
+
+
+def test_an_underscore_is_a_wildcard_unless_it_is_escaped(world: World) -> None:
+    world.do("GRANT SELECT ON `zs_x`.* TO za@'%'")
+    assert world.can("SELECT * FROM zsAx.t")
+    assert world.state("za@% SELECT zsAx.t") is State.EFFECTIVE
+    world.do("REVOKE ALL ON `zs_x`.* FROM za@'%'", r"GRANT SELECT ON `zs\_x`.* TO za@'%'")
+    assert not world.can("SELECT * FROM zsAx.t")
+    assert world.can("SELECT * FROM zs_x.t")
+    assert world.state("za@% SELECT zsAx.t") is None
+    assert world.state("za@% SELECT zs_x.t") is State.EFFECTIVE
+
+
+def test_a_database_grant_to_any_host_serves_the_account_of_one_host(world: World) -> None:
+    world.do(
+        "CREATE USER za@'127.0.0.1' IDENTIFIED BY 'x'",
+        "GRANT INSERT ON zs.* TO za@'%'",
+        "GRANT DELETE ON *.* TO za@'%'",
+    )
+    assert world.can("INSERT INTO zs.t VALUES (1, 2)")
+    assert not world.can("DELETE FROM zs.t")
+    answer = world.answer("za@127.0.0.1 INSERT zs.t")
+    assert answer.state is State.EFFECTIVE
+    assert answer.via == ("za@127.0.0.1 (on zs.* to za@%)",)
+    assert world.state("za@127.0.0.1 DELETE zs.t") is None
+
+
+def test_nested_roles_come_along_and_can_not_be_set_themselves(world: World) -> None:
+    world.do("GRANT SELECT ON zs.t TO zr2", "GRANT zr2 TO zr", "GRANT zr TO za@'%'")
+    assert world.can("SET ROLE zr", "SELECT * FROM zs.t")
+    assert not world.can("SET ROLE zr2")
+    assert world.answer("za@% SELECT zs.t").via == ("za@% ⇒ SET ROLE zr → zr2",)
+
+
+def test_a_tables_revoke_takes_nothing_from_a_databases_grant(world: World) -> None:
+    world.do("GRANT SELECT ON zs.* TO za@'%'")
+    with pytest.raises(pymysql.MySQLError, match="1147"):
+        world.do("REVOKE SELECT ON zs.t FROM za@'%'")
+    taken = fix.taking(world.listing(), *_asked(world, "za@% SELECT zs.t"))
+    assert any("1147" in sentence for sentence in taken.sentences)
+    assert taken.plans[0].statements == ("REVOKE SELECT ON `zs`.* FROM `za`@`%`;",)
+
+
+def test_a_column_grant_counts_rows_and_keeps_other_columns(world: World) -> None:
+    world.do("GRANT SELECT (a) ON zs.t TO za@'%'")
+    assert world.can("SELECT count(*) FROM zs.t")
+    assert world.can("SELECT a FROM zs.t")
+    assert not world.can("SELECT a FROM zs.t WHERE b = 1")
+    answer = world.answer("za@% SELECT zs.t")
+    assert answer.state is None
+    assert answer.partly
+    assert answer.gates[-1].gate is Gate.COLUMNS
+    assert world.state("za@% SELECT (a) ON zs.t") is State.EFFECTIVE
+    assert world.state("za@% SELECT zs.t.b") is None
+
+
+def test_public_is_everybody(world: World) -> None:
+    world.do("GRANT SELECT ON zs.* TO PUBLIC")
+    try:
+        assert world.can("SELECT * FROM zs.t")
+        assert world.answer("za@% SELECT zs.t").via == ("za@% → PUBLIC (on zs.*)",)
+        taken = fix.taking(world.listing(), *_asked(world, "za@% SELECT zs.t"))
+        assert "PUBLIC has SELECT" in taken.sentences[0]
+    finally:
+        world.do("REVOKE ALL, GRANT OPTION FROM PUBLIC")
+
+
+def test_create_user_is_a_way_into_every_account(world: World) -> None:
+    world.do(
+        "CREATE USER zb@'%' IDENTIFIED BY 'y'",
+        "GRANT SELECT ON zs.t TO zb@'%'",
+        "GRANT CREATE USER ON *.* TO za@'%'",
+    )
+    answer = world.answer("za@% SELECT zs.t")
+    assert answer.state is State.ESCALATABLE
+    assert "za@% ⇒ ALTER USER zb@% (by CREATE USER)" in answer.escalations
+    assert world.can("ALTER USER zb@'%' IDENTIFIED BY 'x'")
+    assert world.can("SELECT * FROM zs.t", user="zb")
+
+
+def test_a_locked_account_is_blocked(world: World) -> None:
+    world.do("GRANT SELECT ON zs.t TO za@'%'", "ALTER USER za@'%' ACCOUNT LOCK")
+    with pytest.raises(pymysql.MySQLError, match="locked"):
+        world.login()
+    answer = world.answer("za@% SELECT zs.t")
+    assert answer.state is State.BLOCKED
+    assert answer.via == ("za@% [the account is locked]",)
+    given = fix.giving(world.listing(), *_asked(world, "za@% SELECT zs.t"))
+    assert given.plans[0].statements == ("ALTER USER `za`@`%` ACCOUNT UNLOCK;",)
+
+
+def test_grant_option_may_pass_on_what_is_held(world: World) -> None:
+    world.do("CREATE USER zb@'%'", "GRANT SELECT ON zs.* TO za@'%' WITH GRANT OPTION")
+    assert world.answer("za@% SELECT zs.t").grantable
+    assert world.can("GRANT SELECT ON zs.t TO zb@'%'")
+    assert not world.can("GRANT INSERT ON zs.t TO zb@'%'")
+
+
+def test_who_may_not_read_the_grants_sees_its_own_and_is_told_so(world: World) -> None:
+    world.do(
+        "CREATE USER zb@'%' IDENTIFIED BY 'x'",
+        "GRANT INSERT (a), UPDATE ON zs.t TO za@'%' WITH GRANT OPTION",
+        "GRANT SELECT ON `zs%`.* TO zr2",
+        "GRANT zr2 TO zr",
+        "GRANT zr TO za@'%'",
+        "SET DEFAULT ROLE zr FOR za@'%'",
+    )
+    own = world.listing("za")
+    assert not own.facts.complete
+    assert any("Only za@% and its roles are shown" in note for note in own.facts.notes)
+    for question in ("UPDATE zs.t", "SELECT zs.t", "INSERT (a) ON zs.t", "DELETE zs.t"):
+        asked = f"za@% {question}"
+        mine, everybodys = world.answer(asked, "za"), world.answer(asked)
+        assert (mine.state, mine.via, mine.grantable) == (
+            everybodys.state,
+            everybodys.via,
+            everybodys.grantable,
+        ), question
+    assert "IDENTIFIED" not in repr(own.facts)
+
+
+@pytest.mark.parametrize("question", ["SELECT zs.t", "UPDATE (a) ON zs.t", "EXECUTE zs.p"])
+def test_suggested_grants_do_it_for_real(world: World, question: str) -> None:
+    world.do(
+        "CREATE PROCEDURE zs.p() SELECT 1",
+        "GRANT SELECT, UPDATE, EXECUTE ON zs.* TO zr",
+    )
+    asked = _asked(world, f"za@% {question}")
+    plans = fix.giving(world.listing(), *asked).plans
+    assert [plan.title for plan in plans] == ["Grant it", "Give it the role zr"]
+    for plan in plans:
+        assert plan.reached
+        before = world.listing().facts
+        world.do(*plan.statements)
+        assert why(world.listing(), *asked).state is State.EFFECTIVE, plan
+        taken = fix.taking(world.listing(), *asked)
+        for each in taken.plans:
+            assert each.reached
+        world.do(*taken.plans[-1].statements)
+        assert why(world.listing(), *asked).state is None, taken
+        world.do("SET DEFAULT ROLE NONE FOR za@'%'")
+        after = world.listing().facts
+        assert set(after.memberships) == set(before.memberships)
+
+
+def _asked(world: World, question: str) -> Question:
+    (part,) = ask(question, world.listing()).parts
+    return part
