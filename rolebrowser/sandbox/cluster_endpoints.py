@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from rolebrowser.sandbox import sts
-from rolebrowser.sandbox.wire import Answer, Call, Refused, element
+from rolebrowser.sandbox.wire import Answer, Call, element
 from rolebrowser.sandbox.world import DATABASES, WorldDatabase
 
 _NAMES = "http://rds.amazonaws.com/doc/2014-10-31/"
@@ -14,9 +13,7 @@ def answer(call: Call) -> Answer | None:
     """The answer to that call; None for any other. Raises Refused."""
     if (call.signed.service, call.action) != ("rds", _ACTION):
         return None
-    if not sts.allowed(call.caller, f"rds:{_ACTION}", "*"):
-        text = f"User: {call.caller.principal} is not authorized to perform: rds:{_ACTION}"
-        raise Refused("AccessDenied", text)
+    call.authorise(f"rds:{_ACTION}", "*")
     wanted = call.form.get("DBClusterIdentifier", "")
     here = (call.caller.account, call.signed.region)
     found = [

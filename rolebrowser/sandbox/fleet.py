@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape
 
-from rolebrowser.sandbox import sts
 from rolebrowser.sandbox.ledger import Credential
 from rolebrowser.sandbox.wire import Answer, Call, Refused
 from rolebrowser.sandbox.world_network import INSTANCES, WorldInstance
@@ -61,17 +60,17 @@ class Fleet:
         """The answer to a call that is for here; None = moto's. Raises Refused."""
         caller, region = call.caller, call.signed.region
         if (call.signed.service, call.action) == ("ec2", "DescribeInstances"):
-            _authorise(caller, "ec2:DescribeInstances", "*")
+            call.authorise("ec2:DescribeInstances", "*")
             return self._describe(region, call.form, caller)
         if call.signed.service != "ssm":
             return None
         given = json.loads(call.body or b"{}")
         match call.action:
             case "DescribeInstanceInformation":
-                _authorise(caller, "ssm:DescribeInstanceInformation", "*")
+                call.authorise("ssm:DescribeInstanceInformation", "*")
                 return _json({"InstanceInformationList": _online(region, caller)})
             case "StartSession":
-                return _json(self._start(region, given, caller))
+                return _json(self._start(call, given))
             case "TerminateSession":
                 return _json({"SessionId": given.get("SessionId", "")})
         return None
@@ -109,11 +108,12 @@ class Fleet:
         own = self._vpcs.get((instance.account, instance.region), "")
         return own if instance.private else "vpc-0e15e3e4e00000000"
 
-    def _start(self, region: str, given: Mapping[str, Any], caller: Credential) -> dict[str, str]:
+    def _start(self, call: Call, given: Mapping[str, Any]) -> dict[str, str]:
+        caller, region = call.caller, call.signed.region
         target, document = str(given.get("Target", "")), str(given.get("DocumentName", ""))
         arn = f"arn:aws:ec2:{region}:{caller.account}:instance/{target}"
         for resource in (arn, f"arn:aws:ssm:{region}::document/{document}"):
-            _authorise(caller, "ssm:StartSession", resource)
+            call.authorise("ssm:StartSession", resource)
         known = {each.id: each for each in _of(region, caller)}
         if target not in known or not known[target].online:
             raise Refused("TargetNotConnected", f"{target} is not connected.", 400)
@@ -191,16 +191,6 @@ def _online(region: str, caller: Credential) -> list[dict[str, str]]:
 
 def _name(caller: Credential) -> str:
     return caller.principal.rpartition("/")[2]
-
-
-def _authorise(caller: Credential, action: str, resource: str) -> None:
-    if not sts.allowed(caller, action, resource):
-        raise Refused(
-            "AccessDeniedException",
-            f"User: {caller.principal} is not authorized to perform: {action} on resource: "
-            f"{resource} because no identity-based policy allows the {action} action",
-            400,
-        )
 
 
 def _filters(form: Mapping[str, str]) -> dict[str, list[str]]:

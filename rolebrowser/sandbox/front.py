@@ -16,7 +16,8 @@ from http.client import responses
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
-from rolebrowser.sandbox import signature, sts, wire
+from rolebrowser.identity.policy import Decision
+from rolebrowser.sandbox import gatekeeper, signature, sts, wire
 from rolebrowser.sandbox.clock import Clock
 from rolebrowser.sandbox.ledger import Credential, Ledger
 from rolebrowser.sandbox.wire import Answer, Call, Refused
@@ -161,12 +162,17 @@ class Front:
         caller = self._caller(signed, environ, headers, body)
         if signed.service == "sts":
             return self._sts.answer(action, form, caller)
-        call = Call(signed, action, form, body, caller)
+        as_json = "json" in headers.get("content-type", "")
+
+        def authorise(action: str, resource: str) -> None:
+            self._authorise(caller, action, resource, as_json=as_json)
+
+        call = Call(signed, action, form, body, caller, authorise)
         for service in self._beside:
             answered = service(call)
             if answered is not None:
                 return answered
-        self._authorise(caller, f"{signed.service}:{action}")
+        authorise(f"{signed.service}:{action}", "*")
         return None
 
     def _throttled(self, code: str = "Throttling", status: int = 400) -> None:
@@ -211,12 +217,15 @@ class Front:
             raise Refused("ExpiredToken", "The security token included in the request is expired")
         return credential
 
-    def _authorise(self, caller: Credential, action: str) -> None:
-        if not sts.allowed(caller, action, "*"):
+    def _authorise(self, caller: Credential, action: str, resource: str, *, as_json: bool) -> None:
+        answer = gatekeeper.decide(caller, action, resource, self._clock.now())
+        if answer.decision is not Decision.ALLOW:
+            on = "" if resource == "*" else f" on resource: {resource}"
             raise Refused(
-                "AccessDenied",
-                f"User: {caller.principal} is not authorized to perform: {action} because no "
-                f"identity-based policy allows the {action} action",
+                "AccessDeniedException" if as_json else "AccessDenied",
+                f"User: {caller.principal} is not authorized to perform: {action}{on} "
+                f"{gatekeeper.refusal(answer, action)}",
+                400 if as_json else 403,
             )
 
 

@@ -19,6 +19,7 @@ class Credential:
         token: the session token; empty for long-term keys.
         expires_at: aware UTC; None for long-term keys.
         mfa: None = long-term keys (the context key is absent), else whether MFA was given.
+        issued_at: aware UTC; None for long-term keys.
         chained: assumed from another role's session: the 1 h cap applies.
         session_policies: policy documents passed at AssumeRole.
     """
@@ -30,6 +31,7 @@ class Credential:
     role: str = ""
     token: str = field(default="", repr=False)
     expires_at: datetime | None = None
+    issued_at: datetime | None = None
     mfa: bool | None = None
     chained: bool = False
     session_policies: tuple[Mapping[str, object], ...] = ()

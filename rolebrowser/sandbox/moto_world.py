@@ -92,6 +92,10 @@ def _role(role: WorldRole) -> None:
     for name, document in role.policies.items():
         # Not put_role_policy: its validator knows no rds-db ARNs with an empty region.
         made.put_policy(name, json.dumps(document))
+    if role.boundary is not None:
+        text = json.dumps(role.boundary)
+        held = backend.create_policy("", "/", text, f"{role.name}Boundary", [])
+        made.permissions_boundary_arn = held.arn
 
 
 def _database(database: WorldDatabase, port: int) -> None:

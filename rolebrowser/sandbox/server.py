@@ -15,13 +15,16 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
+from rolebrowser.identity.policy import Decision
 from rolebrowser.sandbox import (
     cluster_endpoints,
     federation,
+    gatekeeper,
     mariadb,
     metadata,
     moto_world,
     plugin,
+    simulate,
     sts,
     world_database,
     world_files,
@@ -72,7 +75,7 @@ class Sandbox:
             self._ledger,
             self._clock,
             authority,
-            lambda credential, arn: sts.allowed(credential, "rds-db:connect", arn),
+            self._may_connect,
             self._inventory,
             public,
         )
@@ -92,7 +95,7 @@ class Sandbox:
             service,
             self._control,
             self._secret,
-            (fleet.answer, cluster_endpoints.answer),
+            (fleet.answer, cluster_endpoints.answer, simulate.answer),
             (
                 federation.Federation(self._ledger, self._clock),
                 self._sso,
@@ -106,6 +109,10 @@ class Sandbox:
     def stop(self) -> None:
         """End everything: processes, threads, files."""
         self._undo.close()
+
+    def _may_connect(self, credential: Credential, arn: str) -> bool:
+        answer = gatekeeper.decide(credential, "rds-db:connect", arn, self._clock.now())
+        return answer.decision is Decision.ALLOW
 
     def _start_postgres(self) -> PostgresServer:
         server = PostgresServer.start()

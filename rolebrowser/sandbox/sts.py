@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
-from rolebrowser.sandbox import gatekeeper, moto_world
+from rolebrowser.identity.policy import Decision
+from rolebrowser.sandbox import gatekeeper, moto_world, wire
 from rolebrowser.sandbox.clock import Clock
 from rolebrowser.sandbox.ledger import Credential, Ledger
 from rolebrowser.sandbox.wire import Answer, Refused, element, result
@@ -69,17 +69,13 @@ class Sts:
     def _assume(self, form: Mapping[str, str], caller: Credential) -> Answer:
         arn, name = form.get("RoleArn", ""), form.get("RoleSessionName", "")
         mfa = self._mfa(form, caller)
-        context = caller_context(caller, mfa)
-        if form.get("ExternalId"):
-            context["sts:externalid"] = form["ExternalId"]
-        context["sts:rolesessionname"] = name
-        role = find_role(arn)
+        role = gatekeeper.find_role(arn)
         denied = Refused(
             "AccessDenied",
             f"User: {caller.principal} is not authorized to perform: sts:AssumeRole on "
             f"resource: {arn}",
         )
-        if role is None or not _may_assume(role, caller, context):
+        if role is None or not self._may_assume(role, caller, form, mfa):
             raise denied
         seconds = _seconds(form, role, chained=bool(caller.role))
         policies = tuple(json.loads(text) for text in [form.get("Policy", "")] if text)
@@ -87,16 +83,37 @@ class Sts:
             "AssumeRole", role, name, seconds, mfa=mfa, policies=policies, by=caller
         )
 
+    def _may_assume(
+        self, role: Any, caller: Credential, form: Mapping[str, str], mfa: bool | None
+    ) -> bool:
+        sent = {"sts:RoleSessionName": form.get("RoleSessionName", "")}
+        actions = ["sts:AssumeRole"]
+        if form.get("ExternalId"):
+            sent["sts:ExternalId"] = form["ExternalId"]
+        if form.get("SourceIdentity"):
+            sent["sts:SourceIdentity"] = form["SourceIdentity"]
+            actions.append("sts:SetSourceIdentity")
+        tags = dict(wire.tags(form))
+        if tags:
+            sent |= {f"aws:RequestTag/{key}": value for key, value in tags.items()}
+            actions.append("sts:TagSession")
+        now = self._clock.now()
+        return all(
+            gatekeeper.decide(caller, action, role.arn, now, mfa=mfa, sent=sent, role=role).decision
+            is Decision.ALLOW
+            for action in actions
+        )
+
     def _web_identity_session(self, form: Mapping[str, str]) -> Answer:
-        role = find_role(form.get("RoleArn", ""))
+        role = gatekeeper.find_role(form.get("RoleArn", ""))
         token = form.get("WebIdentityToken", "").strip()
         issuer, _, _ = token.partition("|")
         if not token or token != self._web_identity.read_text().strip():
             raise Refused("InvalidIdentityToken", "Couldn't retrieve verification key", 400)
-        names = {"federated": f"arn:aws:iam::{_account(form['RoleArn'])}:oidc-provider/{issuer}"}
-        context = {f"{issuer}:aud": "sts.amazonaws.com"}
+        provider = f"arn:aws:iam::{gatekeeper.account_of(form['RoleArn'])}:oidc-provider/{issuer}"
+        values = {f"{issuer}:aud": "sts.amazonaws.com"}
         action = "sts:AssumeRoleWithWebIdentity"
-        if role is None or not gatekeeper.trusted(_trust(role), names, action, context):
+        if role is None or not gatekeeper.federated(role, provider, action, values):
             raise Refused("AccessDenied", f"Not authorized to perform {action}")
         seconds = _seconds(form, role, chained=False)
         name = form.get("RoleSessionName", "web")
@@ -121,8 +138,9 @@ class Sts:
 
     def service_session(self, arn: str, name: str, seconds: int) -> Credential:
         """A role's session for a service of AWS to hand out: the SSO portal, a machine."""
-        principal = f"arn:aws:sts::{_account(arn)}:assumed-role/{_name(arn)}/{name}"
-        made = self._credential(_account(arn), principal, arn, seconds)
+        account = gatekeeper.account_of(arn)
+        principal = f"arn:aws:sts::{account}:assumed-role/{gatekeeper.name_of(arn)}/{name}"
+        made = self._credential(account, principal, arn, seconds)
         credential = Credential(**made, mfa=False)
         self._remember(credential)
         return credential
@@ -138,7 +156,7 @@ class Sts:
         policies: tuple[Mapping[str, object], ...] = (),
         by: Credential | None = None,
     ) -> Answer:
-        account = _account(role.arn)
+        account = gatekeeper.account_of(role.arn)
         principal = f"arn:aws:sts::{account}:assumed-role/{role.name}/{name}"
         made = self._credential(account, principal, role.arn, seconds)
         credential = Credential(
@@ -161,64 +179,13 @@ class Sts:
             "role": role,
             # Real session tokens are long: clients that cut passwords short must be caught here.
             "token": "IQoJb3JpZ2luX2Vj" + secrets.token_urlsafe(420),
+            "issued_at": self._clock.now(),
             "expires_at": self._clock.now().replace(microsecond=0) + timedelta(seconds=seconds),
         }
 
     def _remember(self, credential: Credential) -> None:
         self._ledger.add(credential)
         moto_world.register_key(credential.account, credential.access_key)
-
-
-def policies_of(caller: Credential) -> list[Mapping[str, Any]]:
-    """The identity policies of whoever holds a credential, as moto's IAM has them now."""
-    backend = moto_world.iam(caller.account)
-    holder = find_role(caller.role) if caller.role else backend.users.get(_name(caller.principal))
-    if holder is None:
-        return []
-    texts = holder.policies.values()
-    documents = [json.loads(unquote(text)) if isinstance(text, str) else text for text in texts]
-    documents += [json.loads(held.document) for held in holder.managed_policies.values()]
-    return documents
-
-
-def allowed(caller: Credential, action: str, resource: str) -> bool:
-    """Whether a caller's identity (and session) policies allow an action."""
-    context = caller_context(caller, caller.mfa)
-    if gatekeeper.decide(policies_of(caller), action, resource, context) != "allow":
-        return False
-    sessions = caller.session_policies
-    return not sessions or gatekeeper.decide(sessions, action, resource, context) == "allow"
-
-
-def caller_context(caller: Credential, mfa: bool | None) -> dict[str, str]:
-    """The context keys of a request; aws:MultiFactorAuthPresent is absent for long-term keys."""
-    context = {
-        "aws:principalaccount": caller.account,
-        "aws:principalarn": caller.role or caller.principal,
-    }
-    if mfa is not None:
-        context["aws:multifactorauthpresent"] = str(mfa).lower()
-    if not caller.role:
-        context["aws:username"] = _name(caller.principal)
-    return context
-
-
-def find_role(arn: str) -> Any:
-    """moto's role of an ARN, or None."""
-    backend = moto_world.iam(_account(arn) or "000000000000")
-    return next((role for role in backend.roles.values() if role.arn == arn), None)
-
-
-def _may_assume(role: Any, caller: Credential, context: Mapping[str, str]) -> bool:
-    action = "sts:AssumeRole"
-    names = {"direct": caller.principal, "role": caller.role, "account": caller.account}
-    kind = gatekeeper.trusted(_trust(role), names, action, context)
-    own = gatekeeper.decide(policies_of(caller), action, role.arn, context)
-    if kind in ("", "deny") or own == "deny":
-        return False
-    if _account(role.arn) == caller.account and kind in ("direct", "role"):
-        return True
-    return own == "allow"
 
 
 def _seconds(form: Mapping[str, str], role: Any, *, chained: bool) -> int:
@@ -247,22 +214,9 @@ def _seconds(form: Mapping[str, str], role: Any, *, chained: bool) -> int:
     return asked
 
 
-def _trust(role: Any) -> Mapping[str, Any]:
-    return json.loads(role.assume_role_policy_document)
-
-
 def _role_id(arn: str) -> str:
-    role = find_role(arn)
+    role = gatekeeper.find_role(arn)
     return role.id if role is not None else "AROADELETED"
-
-
-def _account(arn: str) -> str:
-    parts = arn.split(":")
-    return parts[4] if len(parts) > 5 else ""
-
-
-def _name(arn: str) -> str:
-    return arn.rsplit("/", 1)[-1]
 
 
 def _credentials_xml(credential: Credential) -> str:

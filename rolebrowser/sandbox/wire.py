@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape
 
@@ -46,6 +46,7 @@ class Call:
 
     Attributes:
         form: body and query of the query protocol, the first value of each parameter.
+        authorise: raises Refused unless the signer may do an action to a resource.
     """
 
     signed: Signed
@@ -53,6 +54,7 @@ class Call:
     form: Mapping[str, str]
     body: bytes
     caller: Credential
+    authorise: Callable[[str, str], None]
 
 
 class Refused(Exception):
@@ -67,6 +69,22 @@ class Refused(Exception):
         super().__init__(message)
         self.code = code
         self.status = status
+
+
+def members(form: Mapping[str, str], name: str) -> list[str]:
+    """A list of the query protocol: NAME.member.1, NAME.member.2 …"""
+    found: list[str] = []
+    while (value := form.get(f"{name}.member.{len(found) + 1}")) is not None:
+        found.append(value)
+    return found
+
+
+def tags(form: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Tags of the query protocol, as (key, value)."""
+    found: list[tuple[str, str]] = []
+    while (key := form.get(f"Tags.member.{len(found) + 1}.Key")) is not None:
+        found.append((key, form.get(f"Tags.member.{len(found) + 1}.Value", "")))
+    return found
 
 
 def error(refusal: Refused, *, as_json: bool) -> Answer:

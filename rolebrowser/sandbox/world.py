@@ -74,7 +74,7 @@ class WorldUser:
 
 @dataclass(frozen=True, slots=True)
 class WorldRole:
-    """An IAM role. `max_seconds` is its MaxSessionDuration."""
+    """An IAM role. `max_seconds` is its MaxSessionDuration, `boundary` its permissions boundary."""
 
     account: str
     name: str
@@ -84,6 +84,7 @@ class WorldRole:
     max_seconds: int = 3600
     description: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
+    boundary: Document | None = None
 
     @property
     def arn(self) -> str:
@@ -297,6 +298,24 @@ ROLES = (
         description="Reads every staging database",
     ),
     WorldRole(
+        STAGING,
+        "Contractor",
+        trust({"AWS": f"arn:aws:iam::{STAGING}:role/Developer"}),
+        {
+            "Databases": policy(
+                _LOOK,
+                _READ_IAM,
+                allow("iam:SimulatePrincipalPolicy"),
+                _connect(STAGING, "*", "*"),
+            )
+        },
+        path="/team/",
+        description="Whatever its policies say, its boundary leaves it app_oncall_ro",
+        boundary=policy(
+            allow(["rds:*", "iam:*"]), _connect(STAGING, "*", "app_oncall_ro", region="*")
+        ),
+    ),
+    WorldRole(
         PRODUCTION,
         "OnCallReadOnly",
         trust(_FROM_ALICE),
@@ -322,6 +341,13 @@ ROLES = (
         },
         max_seconds=2 * 3600,
         description="Incidents in production; needs MFA",
+    ),
+    WorldRole(
+        STAGING,
+        "Auditor",
+        trust(_FROM_IDENTITY, {"StringEquals": {"sts:RoleSessionName": "${aws:username}"}}),
+        {"Look": policy(_LOOK)},
+        description="Sessions carry their user's name",
     ),
     WorldRole(
         STAGING,

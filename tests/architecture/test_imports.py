@@ -85,7 +85,6 @@ PURE = (
     "identity/truth.py",
     "identity/why.py",
     "identity/why_lines.py",
-    "sandbox/gatekeeper.py",
     "connection/mysql_wire.py",
     "sandbox/signature.py",
     "sandbox/token_check.py",

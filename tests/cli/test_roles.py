@@ -54,9 +54,11 @@ def test_each_role_has_a_verdict_with_the_statements_that_decided(in_sandbox: Ro
 
 
 def test_the_assumable_ones_come_first_in_the_table(in_sandbox: Rolebrowser) -> None:
-    heading, first, *_ = in_sandbox("roles", "-p", "staging").out.splitlines()
+    heading, first, second, third, *_ = in_sandbox("roles", "-p", "staging").out.splitlines()
     assert heading.split()[:2] == ["ARN", "VERDICT"]
-    assert first.split()[:2] == [f"{STAGING}team/DatabaseReader", "allow"]
+    assert first.split()[:2] == [f"{STAGING}team/Contractor", "allow"]
+    assert second.split()[:2] == [f"{STAGING}team/DatabaseReader", "allow"]
+    assert third.split()[1] == "deny"
 
 
 def test_why_shows_the_gates_and_what_to_add(in_sandbox: Rolebrowser) -> None:
@@ -101,8 +103,12 @@ def test_without_a_principal_a_dump_tells_who_may_become_whom(
 ) -> None:
     rows = in_sandbox("roles", "--policy-file", str(dump), "--json").json
     assert {(row["principal"], row["arn"], row["verdict"]) for row in rows} == {
-        (f"{STAGING}{who}", f"{STAGING}team/DatabaseReader", "allow")
-        for who in ("Developer", "WebServer")
+        (f"{STAGING}{who}", f"{STAGING}team/{role}", "allow")
+        for who, role in (
+            ("Developer", "Contractor"),
+            ("Developer", "DatabaseReader"),
+            ("WebServer", "DatabaseReader"),
+        )
     }
 
 

@@ -42,6 +42,8 @@ def test_an_account_lists_its_roles_with_whom_they_trust(machine: Machine) -> No
     assert {name: found[name].trusted_entity for name in found if name != "Nobody"} == {
         "Developer": "AWS account",
         "DatabaseReader": "AWS account",
+        "Contractor": "AWS account",
+        "Auditor": "AWS account",
         "Vendor": "AWS account",
         "Forbidden": "AWS account",
         "LambdaRunner": "AWS service",

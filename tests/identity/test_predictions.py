@@ -1,0 +1,219 @@
+"""What is claimed against what then happens: every role and every user of the sandbox's world.
+
+Callers read what they may, predict, and try for real. An unknown claims nothing; an allow that is
+refused, or a denial that lets somebody in, is a contradiction.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import product
+from typing import Any
+
+import psycopg
+import pytest
+from botocore.exceptions import ClientError
+
+from rolebrowser.database import login_rights, rds, token
+from rolebrowser.database.model import Database, User
+from rolebrowser.database.users import Named
+from rolebrowser.errors import AwsError
+from rolebrowser.identity import assumable, simulation
+from rolebrowser.identity.clients import session_client
+from rolebrowser.identity.model import Role, Session, Verdict
+from rolebrowser.identity.trust import Caller
+from rolebrowser.sandbox.process import SandboxProcess
+from rolebrowser.sandbox.world import MFA_CODE, ROLES, USERS
+from rolebrowser.target import Engine
+
+from .conftest import Machine
+
+STAGING = "arn:aws:iam::222222222222:role/"
+WHO = (
+    ("engineer", ""),
+    ("tool", ""),
+    ("staging", ""),
+    ("staging", f"{STAGING}team/Contractor"),
+    ("staging-reader", ""),
+    ("production-readonly", ""),
+    ("production", ""),
+    ("vendor", ""),
+    ("web-identity", ""),
+)
+READERS = ("engineer", "staging", "production-readonly")
+"""Who may list the roles of the three accounts."""
+SERIAL = "arn:aws:iam::111111111111:mfa/alice"
+
+
+def session_of(machine: Machine, profile: str, role: str) -> Session:
+    return machine.resolve(profile, role, codes=(MFA_CODE,) * 2)
+
+
+def world_roles(machine: Machine) -> list[Role]:
+    """Every role of the world with its trust policy, as those who may read it do."""
+    found: dict[str, Role] = {}
+    for profile in READERS:
+        _, roles = assumable.rights(session_of(machine, profile, ""), None)
+        found |= {role.arn: role for role in roles}
+    assert len(found) >= 15
+    return list(found.values())
+
+
+def callers(machine: Machine) -> Iterator[tuple[str, Session, Caller]]:
+    for profile, role in WHO:
+        session = session_of(machine, profile, role)
+        caller, _ = assumable.rights(session, machine.profiles.get(profile))
+        yield f"{profile} {role}", session, caller
+
+
+def assumed(session: Session, arn: str, given: dict[str, str]) -> bool:
+    """Whether AWS lets a session assume a role, a real attempt."""
+    names = {
+        "sts:externalid": "ExternalId",
+        "sts:rolesessionname": "RoleSessionName",
+        "sts:sourceidentity": "SourceIdentity",
+    }
+    asked = {"RoleSessionName": "prediction"} | {
+        names[key.lower()]: value for key, value in given.items() if key.lower() in names
+    }
+    if any("multifactor" in key.lower() for key in given):
+        asked |= {"SerialNumber": SERIAL, "TokenCode": MFA_CODE}
+    try:
+        session_client(session, "sts").assume_role(RoleArn=arn, **asked)
+    except ClientError as error:
+        if "AccessDenied" not in str(error):
+            raise
+        return False
+    return True
+
+
+def test_no_claim_about_a_role_is_contradicted(machine: Machine) -> None:
+    roles = world_roles(machine)
+    claims: Counter[Verdict] = Counter()
+    for who, session, caller in callers(machine):
+        for found in assumable.weigh(caller, roles):
+            verdict, arn = found.role.verdict, found.role.arn
+            claims[verdict] += 1
+            if verdict is Verdict.UNKNOWN:
+                continue
+            assert assumed(session, arn, {}) is (verdict is Verdict.ALLOW), (who, arn)
+            if verdict is Verdict.CONDITIONAL:
+                assert assumed(session, arn, dict(found.assessment.given)), (who, arn)
+    assert min(claims[each] for each in (Verdict.ALLOW, Verdict.CONDITIONAL)) >= 3, claims
+    assert claims[Verdict.DENY] > 40, claims
+
+
+def test_no_role_opens_that_was_told_to_need_more_than_was_sent(machine: Machine) -> None:
+    """What a conditional role asks for is needed: each thing left out, and it stays shut."""
+    roles = world_roles(machine)
+    for _, session, caller in callers(machine):
+        for found in assumable.weigh(caller, roles):
+            given = dict(found.assessment.given)
+            for key in given:
+                fewer = {name: value for name, value in given.items() if name != key}
+                if not any("multifactor" in name.lower() for name in fewer):
+                    assert not assumed(session, found.role.arn, fewer)
+
+
+def names_in_policies() -> set[str]:
+    """Every literal user that a policy of the world names, and some that none does."""
+    named: set[str] = {"dbadmin", "nobody", "secret_ro", "any_ro", "o'brien/é"}
+    for holder in (*USERS, *ROLES):
+        text = json.dumps(list(holder.policies.values()))
+        named |= {part.split('"')[0] for part in text.split("dbuser:")[1:]}
+    return {name.rpartition("/")[2] for name in named if "*" not in name.rpartition("/")[2]}
+
+
+def logged_in(session: Session, database: Database, user: str, bundle: str) -> bool:
+    """Whether the database lets the session in as a user: a real token, a real login."""
+    endpoint = database.endpoint()
+    assert endpoint is not None
+    signed = token.presign(
+        session, endpoint.host, endpoint.port, user, database.region, datetime.now(UTC)
+    )
+    options: dict[str, Any] = {"sslmode": "verify-full", "sslrootcert": bundle}
+    try:
+        psycopg.connect(
+            host=endpoint.host,
+            hostaddr="127.0.0.1",
+            port=endpoint.port,
+            user=user,
+            password=signed.value.reveal(),
+            dbname="postgres",
+            connect_timeout=10,
+            **options,
+        ).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def test_no_claim_about_a_user_is_contradicted(machine: Machine, sandbox: SandboxProcess) -> None:
+    bundle = sandbox.exports["SANDBOX_CA_BUNDLE"]
+    databases = world_databases(machine)
+    known = [Named(name, "typed") for name in sorted(names_in_policies())]
+    claims: Counter[Verdict] = Counter()
+    in_at_all = 0
+    for (who, session, caller), database in product(callers(machine), databases):
+        claimed = [
+            each
+            for each in login_rights.everybody(caller, database, known)
+            if not each.pattern and each.verdict is not Verdict.UNKNOWN
+        ]
+        if login_rights.obstacle(caller, database):
+            claimed = claimed[:2]
+        claims.update(each.verdict for each in claimed)
+        before = len(sandbox.control("refusals"))
+        entered = {each: logged_in(session, database, each.name, bundle) for each in claimed}
+        refused = {user: why for _, user, why in sandbox.control("refusals")[before:]}
+        in_at_all += sum(entered.values())
+        for user, let_in in entered.items():
+            if user.verdict is Verdict.DENY:
+                assert not let_in, (who, database.id, user)
+            else:
+                # IAM's word only: the database may not know them, or not as an IAM user.
+                assert user.name not in refused, (who, database.id, user, refused)
+    assert in_at_all >= 5, claims
+    assert claims[Verdict.ALLOW] >= 10, claims
+    assert claims[Verdict.DENY] >= 20, claims
+
+
+def world_databases(machine: Machine) -> list[Database]:
+    """The PostgreSQL databases of the world that are there, as those who may look tell."""
+    found: list[Database] = []
+    for profile in READERS[1:]:
+        session = session_of(machine, profile, "")
+        found += rds.list_databases(session, ("eu-west-1", "us-east-1"))
+    return [
+        each for each in found if each.protocol is Engine.POSTGRES and each.status == "available"
+    ]
+
+
+@pytest.mark.parametrize("user", ["app_oncall", "app_oncall_ro"])
+def test_a_boundary_takes_away_what_the_policies_give(machine: Machine, user: str) -> None:
+    session = session_of(machine, "staging", f"{STAGING}team/Contractor")
+    caller = assumable.own_rights(session, None)
+    database = rds.find(session, session.region, "orders-staging")
+    why = login_rights.why(caller, database, User(user, Verdict.UNKNOWN, "typed"))
+    gates = {step.gate.name: step.verdict for step in why.steps}
+    left = Verdict.ALLOW if user == "app_oncall_ro" else Verdict.DENY
+    assert gates == {"identity policies": Verdict.ALLOW, "permissions boundary": left}
+
+
+def test_aws_simulates_what_the_evaluator_says(machine: Machine) -> None:
+    """iam:SimulatePrincipalPolicy of the sandbox, asked as the doctor asks."""
+    session = session_of(machine, "staging", f"{STAGING}team/Contractor")
+    caller = assumable.own_rights(session, None)
+    database = rds.find(session, session.region, "orders-staging")
+    source = simulation.source_arn(caller, caller.principal.text)
+    for user in ("app_oncall", "app_oncall_ro"):
+        said = login_rights.decision(caller, database, user).verdict
+        arn = login_rights.case(caller, database, user).request.resource
+        word = simulation.simulate(session, source, login_rights.ACTION, arn)
+        assert (word == "allowed") is (said is Verdict.ALLOW)
+    vendor = session_of(machine, "vendor", "")
+    with pytest.raises(AwsError, match="SimulatePrincipalPolicy"):
+        simulation.simulate(vendor, source, "s3:GetObject", "*")
