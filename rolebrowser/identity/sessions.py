@@ -22,6 +22,8 @@ TOKEN_LIFE = timedelta(minutes=15)
 BOTOCORE_WINDOW = timedelta(minutes=15)
 """With less than this left botocore passes a cached session over
 (`CachedCredentialFetcher.DEFAULT_EXPIRY_WINDOW_SECONDS`)."""
+RENEW_BEFORE = timedelta(minutes=5)
+"""A session in use is renewed when less than this is left."""
 LOGIN_LIFE = timedelta(hours=12)
 """For how long `aws login` refreshes its keys."""
 
@@ -222,6 +224,12 @@ def usable_until(session: Session, now: datetime) -> datetime:
     """Until when a token signed now would open a connection: 15 minutes, or the session's end."""
     ends = now + TOKEN_LIFE
     return ends if session.expires_at is None else min(ends, session.expires_at)
+
+
+def renewal_due(session: Session, now: datetime) -> bool:
+    """Whether to renew a session in use now: it ends soon, and nobody would have to be asked."""
+    ends = session.expires_at
+    return session.refreshable and ends is not None and ends - now < RENEW_BEFORE
 
 
 def describe(known: Lifetime, now: datetime) -> str:

@@ -15,7 +15,7 @@ from rolebrowser.identity import caches, profile_files, sessions
 from rolebrowser.identity.caches import Snapshot
 from rolebrowser.identity.model import Lifetime, Profile, Session, State
 from rolebrowser.identity.profiles import Profiles
-from rolebrowser.identity.prompts import Prompts
+from rolebrowser.identity.prompts import NobodyToAsk, Prompts
 
 
 class SessionHoldings:
@@ -123,6 +123,21 @@ class SessionHoldings:
         finally:
             self.look_at_caches()
 
+    def latest(self, session: Session | None) -> Session | None:
+        """The session held in place of that one, if it lives longer."""
+        held = self._sessions.get((session.profile, session.role)) if session is not None else None
+        if session is None or held is None or held.expires_at is None:
+            return session
+        longer = session.expires_at is not None and held.expires_at > session.expires_at
+        return held if longer else session
+
+    def renew_alone(self, session: Session, cancel: Cancel) -> Session:
+        """A fresh session like that one, if nobody has to be asked for it.
+
+        Raises as `credentials.resolve`.
+        """
+        return self.resolve(session.profile, session.role, NobodyToAsk(), cancel, fresh=True)
+
     def open_console(self, profile: Profile, role: str, prompts: Prompts, cancel: Cancel) -> bool:
         """Open the web console in a browser of this machine; False when none comes up.
 
@@ -158,8 +173,11 @@ class SessionHoldings:
         self.look_at_caches()
         return counts
 
+    def is_news(self, sentence: str) -> bool:
+        """True the first time something is to be said."""
+        news = sentence not in self._said
+        self._said.add(sentence)
+        return news
+
     def _mention(self, *sentences: str) -> None:
-        for sentence in sentences:
-            if sentence and sentence not in self._said:
-                self._said.add(sentence)
-                self.unsaid.append(sentence)
+        self.unsaid += [each for each in sentences if each and self.is_news(each)]

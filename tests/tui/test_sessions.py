@@ -6,6 +6,7 @@ import asyncio
 import re
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -308,3 +309,38 @@ async def test_what_is_used_is_found_first_the_next_time(
             "the profile used before, above the other",
         )
         assert "├ vendor" not in person.text
+
+
+async def test_the_session_of_an_open_connection_is_renewed_without_a_word(
+    at_the_app: AtTheApp, sandbox_env: SandboxProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rolebrowser.identity.sessions.RENEW_BEFORE", timedelta(hours=2))
+    monkeypatch.setattr("rolebrowser.tui.screens.session_keeping.LOOK", 0.5)
+    async with at_the_app("1") as person:
+        first = person.app.holdings.session("production-readonly", "")
+        assert first is not None
+
+        def renewed() -> bool:
+            now = person.app.holdings.session("production-readonly", "")
+            return now is not None and now.access_key != first.access_key
+
+        await person.until(renewed, "another session")
+        # The next login takes the new one.
+        await person.press("f3")
+        await person.sees("Role name")
+
+
+async def test_a_session_that_needs_a_code_is_left_to_the_person(
+    at_the_app: AtTheApp, sandbox_env: SandboxProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rolebrowser.identity.sessions.RENEW_BEFORE", timedelta(hours=2))
+    monkeypatch.setattr("rolebrowser.tui.screens.session_keeping.LOOK", 0.2)
+    async with at_the_app("") as person:
+        await person.press("3")
+        await person.sees("MFA code")
+        await person.type("123456\n")
+        await person.sees("Role name")
+        first = person.app.holdings.session("production", "")
+        await asyncio.sleep(1)
+        assert person.app.holdings.session("production", "") is first
+        assert "MFA code" not in person.text

@@ -32,7 +32,7 @@ from rolebrowser.tui.dialogs.small import AskDialog
 from rolebrowser.tui.pages.base import Page
 from rolebrowser.tui.pages.overview import CommandsPage
 from rolebrowser.tui.pages.sql import SqlPage
-from rolebrowser.tui.screens.base import ActionScreen
+from rolebrowser.tui.screens.session_keeping import KeepsSession
 from rolebrowser.tui.widgets.context_bar import Context, ContextBar
 from rolebrowser.tui.widgets.failure import Failure
 from rolebrowser.tui.widgets.key_bar import KeyBar
@@ -53,7 +53,7 @@ AT_ONCE = 0.1
 UNSEEN = 0.2
 
 
-class ConnectionScreen(ActionScreen):
+class ConnectionScreen(KeepsSession):
     """See the module. It may be there before anybody knows where to connect: see `begin`.
 
     Args:
@@ -97,6 +97,7 @@ class ConnectionScreen(ActionScreen):
     def on_mount(self) -> None:
         """Start the clock."""
         self.set_interval(1.0, self._tick)
+        self.keep_session()
         self._sql.enter()
         if self._title_text:
             self.show_context()
@@ -238,7 +239,7 @@ class ConnectionScreen(ActionScreen):
         self.refresh_bindings()
 
     def _describe(self, opened: Opened) -> Context:
-        connection, session = opened.connection, opened.current_session()
+        connection, session = opened.connection, self.session_now(opened)
         token, info, database = opened.current_token(), connection.info, opened.database
         notes: list[str] = []
         if self._sql.running:
