@@ -134,15 +134,26 @@ KEYS: dict[str, list[str]] = {
     "login_session": ["arn:aws:iam::123456789012:user/alice"],
     "credential_process": [PROCESS],
     "region": ["eu-west-1", "us-east-1 # home"],
+    "services": ["local", "missing"],
+    "endpoint_url": ["http://127.0.0.1:1"],
+    "external_id": ["an id"],
+    "role_session_name": ["me"],
 }
-SSO_KEYS = ["sso_start_url", "sso_region"]
 SSO_KEYS = ["sso_start_url", "sso_region"]
 SOUND: list[dict[str, str]] = [
     {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": "secret"},
     *({"role_arn": ROLE, "source_profile": name} for name in NAMES),
     *({"role_arn": ROLE, "source_profile": name} for name in NAMES),
     {"sso_account_id": "123456789012", "sso_role_name": "Admin", "sso_session": "corp"},
+    {
+        "sso_account_id": "123456789012",
+        "sso_role_name": "Admin",
+        "sso_start_url": "https://corp.awsapps.com/start",
+        "sso_region": "eu-west-1",
+    },
     {"role_arn": ROLE, "web_identity_token_file": "/tmp/token"},
+    {"role_arn": ROLE, "credential_source": "Ec2InstanceMetadata"},
+    {"login_session": "arn:aws:iam::123456789012:user/alice"},
     {"credential_process": PROCESS},
 ]
 # A profile that works, and then perhaps a key or two that change it or break it.
@@ -181,11 +192,13 @@ def worlds(draw: st.DrawFn) -> tuple[str, str]:
         config[draw(st.sampled_from(headers))] = draw(bodies)
     for session in draw(st.sampled_from([["corp"], ["corp", "other"], []])):
         config[f"sso-session {session}"] = draw(sso_bodies)
+    if draw(st.booleans()):
+        config["services local"] = {"sts": "\n  endpoint_url = http://127.0.0.1:2"}
     credentials = draw(st.dictionaries(st.sampled_from(NAMES), bodies, max_size=1))
     return ini(config), ini(credentials)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(world=worlds())
 def test_every_profile_is_what_botocore_makes_of_it(
     clean_environment: Path, world: tuple[str, str]

@@ -37,6 +37,7 @@ class MfaDialog(Withdrawable[str | None]):
             yield Label(literal(f"device {request.serial}", MUTED))
             yield Input(
                 placeholder="6 digits",
+                password=True,
                 restrict=r"[0-9]*",
                 max_length=6,
                 valid_empty=False,
