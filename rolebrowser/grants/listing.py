@@ -94,6 +94,12 @@ class Listing:
         ]
         return sorted(roles, key=lambda n: self.model.roles[n].name), places
 
+    def numbers(self, places: Iterable[int]) -> dict[str, int]:
+        """The numbers of these securables by their names in records."""
+        return {
+            object_name(self.model.facts, self.model.securables[place]): place for place in places
+        }
+
     def records(
         self, roles: Iterable[int], places: Sequence[int], *, brief: bool = False
     ) -> Iterator[Record]:

@@ -132,7 +132,7 @@ class Model:
                 grants[grantee].setdefault((privileges, grantable), []).append(place)
         return grants
 
-    def _given(self, grantee: int) -> tuple[Rights, Rights]:
+    def given(self, grantee: int) -> tuple[Rights, Rights]:
         """What ACLs, and PostgreSQL itself, give a grantee: privileges, and grant options."""
         known = self._known.get(grantee)
         if known is None:
@@ -242,8 +242,8 @@ class Model:
 
     def _hold(self, role: int) -> Rights:
         rights: Rights = defaultdict(int)
-        for oid in (PUBLIC, *self._inherited(role)):
-            for bit, having in self._given(oid)[0].items():
+        for oid in (PUBLIC, *self.inherited_oids(role)):
+            for bit, having in self.given(oid)[0].items():
                 rights[bit] |= having
         return dict(rights)
 
@@ -252,8 +252,8 @@ class Model:
         if self.roles[role].superuser:
             return self._all
         rights: Rights = defaultdict(int)
-        for oid in self._inherited(role):
-            for bit, having in self._given(oid)[1].items():
+        for oid in self.inherited_oids(role):
+            for bit, having in self.given(oid)[1].items():
                 rights[bit] |= having
             owned = self._owned.get(oid, 0)
             for bit, there in self._all.items() if owned else ():
@@ -270,11 +270,12 @@ class Model:
     def owned(self, role: int) -> int:
         """The securables that it owns, by itself or through roles it inherits from."""
         owned = 0
-        for oid in self._inherited(role):
+        for oid in self.inherited_oids(role):
             owned |= self._owned.get(oid, 0)
         return owned
 
-    def _inherited(self, role: int) -> list[int]:
+    def inherited_oids(self, role: int) -> list[int]:
+        """The oids of the roles whose privileges it has by inheritance, its own among them."""
         inherited = bitset.members(self.memberships.inherits[role])
         return [self.roles[each].oid for each in inherited]
 
@@ -282,7 +283,7 @@ class Model:
         """The securables that the role can get at: CONNECT and USAGE are not in the way."""
         if not self.may_connect(role):
             return 0
-        return self._in_schemas(self.held(role).get(USAGE, 0))
+        return self.in_schemas(self.held(role).get(USAGE, 0))
 
     def may_connect(self, role: int) -> bool:
         """False when it may log in, but lacks CONNECT. Who can't log in comes as somebody else."""
@@ -292,7 +293,7 @@ class Model:
         return bool(self.held(role).get(CONNECT, 0) >> database & 1)
 
     @cached_property
-    def _schema_members(self) -> tuple[tuple[int, int], ...]:
+    def schema_members(self) -> tuple[tuple[int, int], ...]:
         """(number of a schema, what is in it)."""
         places: dict[int, list[int]] = defaultdict(list)
         for place, each in enumerate(self.securables):
@@ -309,9 +310,10 @@ class Model:
             (place for place, each in enumerate(self.securables) if not each.schema), self.size
         )
 
-    def _in_schemas(self, usage: int) -> int:
+    def in_schemas(self, usage: int) -> int:
+        """What USAGE on a set of schemas opens: what is in them, and what lies in none."""
         reached = self._without_schema
-        for schema, content in self._schema_members:
+        for schema, content in self.schema_members:
             if schema >= 0 and usage >> schema & 1:
                 reached |= content
         return reached

@@ -132,6 +132,17 @@ def words(privileges: int) -> tuple[str, ...]:
     return tuple(WORDS[bit] for bit in bits(privileges))
 
 
+def phrase(privileges: int, there: int, grantable: int = 0) -> str:
+    """A set in words for people: "SELECT, INSERT*", or "ALL" for all that are `there`.
+
+    Args:
+        grantable: those to mark with a `*`.
+    """
+    if privileges == there and privileges.bit_count() > 1 and not grantable & privileges:
+        return "ALL"
+    return ", ".join(WORDS[bit] + "*" * bool(grantable & bit) for bit in bits(privileges))
+
+
 def letters(privileges: int) -> str:
     """Their letters as an ACL shows them: `arwdDxtXUCTcsAm`."""
     return "".join(letter for letter, bit in LETTERS.items() if privileges & bit)

@@ -133,6 +133,61 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("sql.run_all", "f9", "Run all", "Run every statement in the editor in order"),
     Action(
+        "sql.why",
+        "w",
+        "Why",
+        "After a permission was denied: why, gate by gate, and what would change it",
+        footer=True,
+    ),
+    Action("matrix.open", "enter", "Why", "Why this cell is as it is, gate by gate", footer=False),
+    Action(
+        "grants.why", "w", "Why", "Why a role can, or can't: gate by gate, verified", footer=True
+    ),
+    Action(
+        "grants.role",
+        "e",
+        "Role",
+        "Everything the role can do, by path; its memberships up and down",
+        footer=True,
+    ),
+    Action(
+        "grants.table",
+        "t",
+        "Who",
+        "Who can reach the object: owner, PUBLIC, roles, columns, views, SET ROLE",
+        footer=True,
+    ),
+    Action("grants.filter", "slash", "Filter", "Filter roles and objects, or lines", footer=True),
+    Action("grants.zoom", "z", "Zoom", "Tables, schemas, columns, sequences …", footer=True),
+    Action("grants.zoom_out", "Z", "Zoom back", "The level before"),
+    Action(
+        "grants.fix",
+        "f",
+        "Fix",
+        "Put the suggested statements into the editor; nothing is run",
+        footer=True,
+    ),
+    Action(
+        "grants.compare",
+        "c",
+        "Compare",
+        "Compare with another role, or with the same one in another connection",
+        footer=True,
+    ),
+    Action("grants.refresh", "r", "Refresh", "Look again, and say what has changed", footer=True),
+    Action("grants.matrix", "m", "Matrix", "Roles × objects, a letter for each privilege"),
+    Action("grants.changes", "n", "Changes", "What has changed since the look before"),
+    Action(
+        "grants.seen", "s", "As seen", "role_table_grants as it is, and what it leaves out, counted"
+    ),
+    Action("grants.classic", "v", "SQL", "The SQL that the classic tools would run, beside it"),
+    Action("grants.system", "S", "System", "Show or hide the server's own roles and objects"),
+    Action("grants.next_privilege", "right", "Next", "In Why: the next privilege", palette=False),
+    Action(
+        "grants.previous_privilege", "left", "Previous", "In Why: the one before", palette=False
+    ),
+    Action("grants.copy", "y", "Copy", "Copy the line, or its statements"),
+    Action(
         "connection.back",
         "escape",
         "Back",
@@ -161,7 +216,7 @@ ACTIONS: tuple[Action, ...] = (
         footer=True,
         priority=True,
     ),
-    Action("connection.refresh", "ctrl+r", "Refresh", "Ask again for \\du and the grants"),
+    Action("connection.refresh", "ctrl+r", "Refresh", "Ask again for what the tab shows"),
     Action(
         "connection.read_write",
         "f4",

@@ -51,6 +51,7 @@ class RolebrowserApp(App[str]):
         self._numbers = count(1)
         self._open_modes: list[str] = [BROWSER]
         self._spare: ConnectionScreen | None = None
+        self._connections: dict[str, ConnectionScreen] = {}
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = config.theme if config.theme in self.available_themes else DARK.name
@@ -65,6 +66,7 @@ class RolebrowserApp(App[str]):
         """
         ready, self._spare = self._spare or self._new_connection(), None
         self._open_modes.append(ready.mode)
+        self._connections[ready.mode] = ready
         ready.begin(target, title, guarded=guarded)
         self.set_timer(LEISURE, self.make_ready)
 
@@ -116,8 +118,14 @@ class RolebrowserApp(App[str]):
         if mode not in self._open_modes:
             return
         self._open_modes.remove(mode)
+        self._connections.pop(mode, None)
         await self.switch_mode(BROWSER)
         await self.remove_mode(mode)
+
+    @property
+    def connections(self) -> tuple[ConnectionScreen, ...]:
+        """The screens of the open connections, in the order they were opened."""
+        return tuple(self._connections.values())
 
     @property
     def connection_count(self) -> int:

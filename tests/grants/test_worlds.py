@@ -15,6 +15,7 @@ from rolebrowser.grants.model import Model, State
 from rolebrowser.grants.privileges import RELATIONS, WORDS, Kind, bits, of_kind
 
 from .conftest import Driver, read
+from .test_matrix import check_matrix
 from .worlds import build, steps
 
 ASK = {
@@ -72,6 +73,7 @@ def check(driver: Driver, facts: Facts) -> None:
     check_memberships(driver, model)
     check_turned(model)
     check_paths(model)
+    check_matrix(model)
 
 
 def check_memberships(driver: Driver, model: Model) -> None:

@@ -20,6 +20,15 @@ from rolebrowser.connection.protocol import Column as ResultColumn
 from rolebrowser.connection.protocol import Notice, Outcome, Page
 from rolebrowser.doctor.finding import Cause, CheckName, failed
 from rolebrowser.errors import RolebrowserError
+from rolebrowser.grants.picture import (
+    Cell,
+    Letter,
+    Level,
+    ObjectHead,
+    Origin,
+    RoleHead,
+    RoleKind,
+)
 from rolebrowser.identity.durations import Limits
 from rolebrowser.identity.model import Kind, Lifetime, Problem, Profile, Role, State
 from rolebrowser.identity.profiles import Profiles
@@ -33,6 +42,7 @@ from rolebrowser.tui.dialogs.doctor import DoctorDialog
 from rolebrowser.tui.dialogs.duration import DurationDialog
 from rolebrowser.tui.dialogs.login import LoginDialog
 from rolebrowser.tui.dialogs.mfa import MfaDialog
+from rolebrowser.tui.dialogs.pick import Pick, PickDialog
 from rolebrowser.tui.dialogs.small import AskDialog, HelpDialog, TextDialog
 from rolebrowser.tui.line import line, span
 from rolebrowser.tui.rows.about import Facts
@@ -42,6 +52,7 @@ from rolebrowser.tui.widgets.column import Column
 from rolebrowser.tui.widgets.completion_list import CompletionList
 from rolebrowser.tui.widgets.context_bar import Context, ContextBar
 from rolebrowser.tui.widgets.failure import Failure
+from rolebrowser.tui.widgets.grant_matrix import GrantMatrix
 from rolebrowser.tui.widgets.line_view import LineView
 from rolebrowser.tui.widgets.result_grid import ResultGrid
 from rolebrowser.tui.widgets.result_pane import ResultPane
@@ -205,6 +216,22 @@ class _Examined(DoctorDialog):
         self.post_message(self.Reported(finding))
 
 
+class _Row:
+    """Everything, in every way."""
+
+    def cell(self, number: int) -> Cell:
+        return Cell((Letter("r", Origin.DIRECT, True), None), locked=True, note=HOSTILE)
+
+
+def _matrix() -> Widget:
+    matrix = GrantMatrix()
+    roles = [RoleHead(n, HOSTILE, kind) for n, kind in enumerate(RoleKind)]
+    heads = [ObjectHead(n, HOSTILE, HOSTILE, HOSTILE, rls=True) for n in range(2)]
+    rows = {role.number: _Row() for role in roles}
+    matrix.call_later(matrix.load, roles, heads, Level(HOSTILE, "ra"), rows)
+    return matrix
+
+
 SHOWN: Mapping[type, Callable[[], Widget]] = {
     RowList: _list,
     Column: _column,
@@ -218,6 +245,8 @@ SHOWN: Mapping[type, Callable[[], Widget]] = {
     ResultTabs: _tabs,
     SqlEditor: _editor,
     CompletionList: _candidates,
+    GrantMatrix: _matrix,
+    PickDialog: lambda: PickDialog(HOSTILE, [Pick(HOSTILE, HOSTILE, None)]),
     TabStrip: lambda: TabStrip([HOSTILE, HOSTILE]),
     Failure: _failure,
     AskDialog: lambda: AskDialog(HOSTILE, MANY, value=HOSTILE, must_equal=HOSTILE),

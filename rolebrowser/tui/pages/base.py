@@ -62,6 +62,10 @@ class Page(Acting, Vertical):
     def load(self) -> None:
         """Ask the database for what the page shows, again."""
 
+    def step_back(self) -> bool:
+        """Esc: go one step back within the page; False when there is none left."""
+        return False
+
     def enter(self) -> None:
         """The page comes into view: focus what is to be focused."""
         self.screen.focus_next(f"#{self.id} *")

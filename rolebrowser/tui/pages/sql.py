@@ -102,7 +102,20 @@ class SqlPage(Page):
             return "The editor has no focus."
         if name in ("commit", "roll_back") and not self._in_transaction:
             return "No transaction is open."
+        if name == "why" and not self._runner.denied:
+            return "No permission was denied."
         return ""
+
+    def offer(self, text: str) -> None:
+        """Put statements into the editor, under what stands there."""
+        before = self._editor.text.rstrip()
+        self._editor.take(f"{before}\n\n{text}" if before else text)
+        self._editor.move_cursor(self._editor.document.end)
+        self._editor.focus()
+
+    async def action_why(self) -> None:
+        """Why the last statement was refused."""
+        await self.screen.explain(self._runner.denied)
 
     @property
     def _in_transaction(self) -> bool:

@@ -14,6 +14,9 @@ from rolebrowser.tui.pages.sql_writing import Writing
 from rolebrowser.tui.widgets.result_pane import ResultPane
 from rolebrowser.tui.widgets.result_tabs import ResultTabs
 
+PERMISSION_DENIED = "42501"
+"""insufficient_privilege (PostgreSQL's manual, appendix A)."""
+
 
 class Runner:
     """Not a widget: its page runs `run` as a worker.
@@ -23,6 +26,9 @@ class Runner:
         writing: asks before and after those that change something.
         results: where their results go.
         changed: called when a statement begins and when the last has ended.
+
+    Attributes:
+        denied: the last statement, when the server denied a permission for it; else "".
     """
 
     def __init__(
@@ -33,6 +39,7 @@ class Runner:
         self._results = results
         self._changed = changed
         self._since = 0.0
+        self.denied = ""
 
     @property
     def running(self) -> float:
@@ -62,6 +69,7 @@ class Runner:
 
     async def _one(self, statement: Statement, pane: ResultPane) -> Outcome | None:
         """What it gave, shown in the pane; None when it failed or wasn't sent, which is said."""
+        self.denied = ""
         try:
             if reason := await self._writing.before(statement):
                 pane.say(reason)
@@ -70,7 +78,12 @@ class Runner:
             outcome = await self._outcome(statement)
             pane.show(outcome)
         except StatementError as error:
-            pane.say(refusal(error), error=True)
+            if error.code == PERMISSION_DENIED and not statement.backslash:
+                self.denied = statement.text
+                pane.say(f"{refusal(error)}\n\nw says why, gate by gate.", error=True)
+                pane.hold_focus()
+            else:
+                pane.say(refusal(error), error=True)
         except ConnectionLost as error:
             pane.say(f"{error}\n\nF3 logs in anew; text and results stay.", error=True)
         except (Cancelled, RolebrowserError) as error:

@@ -17,6 +17,8 @@ from rolebrowser.tui.palette import ActionCommands
 HEADINGS = {
     "browser": "Browser",
     "sql": "SQL",
+    "grants": "Grants",
+    "matrix": "The matrix",
     "connection": "Connection",
     "results": "Results",
     "grid": "Rows",

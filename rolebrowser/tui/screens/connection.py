@@ -22,6 +22,7 @@ from textual.widgets import ContentSwitcher, Static
 from rolebrowser.cancel import Cancel
 from rolebrowser.check import Check
 from rolebrowser.connect import Opened, open_target
+from rolebrowser.connection.names import quoted
 from rolebrowser.connection.protocol import Transaction
 from rolebrowser.errors import Cancelled, RolebrowserError
 from rolebrowser.target import Target
@@ -29,7 +30,9 @@ from rolebrowser.tui.actions import bindings
 from rolebrowser.tui.background import in_thread
 from rolebrowser.tui.dialogs.prompts import DialogPrompts
 from rolebrowser.tui.dialogs.small import AskDialog
+from rolebrowser.tui.look import Look, loader
 from rolebrowser.tui.pages.base import Page
+from rolebrowser.tui.pages.grants import GrantsPage
 from rolebrowser.tui.pages.overview import CommandsPage
 from rolebrowser.tui.pages.sql import SqlPage
 from rolebrowser.tui.screens.session_keeping import KeepsSession
@@ -62,7 +65,7 @@ class ConnectionScreen(KeepsSession):
 
     CSS_PATH = "connection.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("connection")]
-    SCOPES = ("sql", "connection", "results", "grid", "app")
+    SCOPES = ("sql", "grants", "matrix", "connection", "results", "grid", "app")
 
     app: RolebrowserApp  # type: ignore[assignment]
 
@@ -83,6 +86,7 @@ class ConnectionScreen(KeepsSession):
         self._checks: list[Check] = []
         self._since = 0.0
         self._failure: Failure | None = None
+        self._look: Look | None = None
         self._sql = SqlPage()
 
     def compose(self) -> ComposeResult:
@@ -171,6 +175,8 @@ class ConnectionScreen(KeepsSession):
 
     def _connected(self, opened: Opened) -> None:
         self._opened = opened
+        load = loader(opened.connection)
+        self._look = Look(opened.connection, load) if load is not None else None
         session = opened.current_session()
         if session is not None:
             self.app.holdings.keep(session)
@@ -218,6 +224,8 @@ class ConnectionScreen(KeepsSession):
             return self._sql.results
         if scope == "grid" and not isinstance(self.focused, ResultGrid):
             return self._sql.results.active.grid if self.page is self._sql else None
+        if scope in ("grants", "matrix"):
+            return self.page if isinstance(self.page, GrantsPage) else None
         return super().carrier(scope)
 
     def _tick(self) -> None:
@@ -291,8 +299,10 @@ class ConnectionScreen(KeepsSession):
             await self.app.forget_connection(self.mode)
         elif self._sql.running:
             self._sql.cancel()
-        elif self._sql.writing:
+        elif self.page is self._sql and self._sql.writing:
             self._sql.leave_editor()
+        elif self.page.step_back():
+            return
         else:
             self.app.switch_mode("browser")
 
@@ -310,11 +320,40 @@ class ConnectionScreen(KeepsSession):
         """Bring a page into view; it is made the first time it is wanted."""
         name, switcher = list(PAGES)[number], self.query_one(ContentSwitcher)
         if not switcher.query(f"#{name}"):
-            await switcher.mount(CommandsPage(self._opened, _COMMANDS[name], id=name))
+            await switcher.mount(self._make_page(name))
         self.query_one(TabStrip).active = number
         switcher.current = name
         self.page.enter()
         self.refresh_bindings()
+
+    def _make_page(self, name: str) -> Page:
+        if name == "grants" and self._look is not None:
+            return GrantsPage(self._opened, self._look, id=name)
+        return CommandsPage(self._opened, _COMMANDS[name], id=name)
+
+    @property
+    def look(self) -> tuple[str, Look] | None:
+        """Its title and its look at the grants, for comparing; None where there is none."""
+        return (self._title_text, self._look) if self._look is not None else None
+
+    def other_looks(self) -> list[tuple[str, Look]]:
+        """Those of the other open connections."""
+        found = (each.look for each in self.app.connections if each is not self)
+        return [each for each in found if each is not None]
+
+    async def offer(self, text: str) -> None:
+        """Put statements into the editor, to be read and maybe run by the person."""
+        await self._show_page(0)
+        self._sql.offer(text)
+        self.tell("It stands in the editor; nothing has been run.")
+
+    async def explain(self, statement: str) -> None:
+        """Say in the Grants tab why the current user may not run a statement."""
+        await self._show_page(list(PAGES).index("grants"))
+        if isinstance(self.page, GrantsPage):
+            assert self._opened is not None
+            user = quoted(self._opened.connection.info.user)
+            self.page.ask_why(f"{user} {statement}")
 
     def action_refresh(self) -> None:
         """Ask again for what the page in view shows."""

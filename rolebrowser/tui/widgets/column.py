@@ -79,7 +79,7 @@ class Column(Vertical, Generic[T]):
 
     def title(self, note: str = "") -> None:
         """Set the title; `note` is foreign text such as a profile's name."""
-        self.border_title = literal(f"{self._title} {note}".rstrip())  # type: ignore[assignment]
+        self.border_title = literal(f"{self._title} {note}".strip())  # type: ignore[assignment]
 
     def note(self, text: str) -> None:
         """A short remark on the lower border, e.g. the age of the list."""

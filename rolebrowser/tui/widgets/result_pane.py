@@ -72,7 +72,7 @@ class ResultPane(SearchHost, Vertical):
         border-title-color: $text-muted;
         border-subtitle-color: $text-muted;
         background: $surface;
-        &:focus-within { border: round $primary; border-title-color: $primary; }
+        &:focus, &:focus-within { border: round $primary; border-title-color: $primary; }
         .result-message { padding: 0 1; height: 1fr; }
         .result-message.-error { color: $text-error; }
         .result-notices { height: auto; max-height: 30%; border-top: solid $border; }
@@ -207,6 +207,11 @@ class ResultPane(SearchHost, Vertical):
         """Let go of the rows: nobody will look at them any more."""
         self._outcome = None
         self._grid.loaded.close()
+
+    def hold_focus(self) -> None:
+        """Take the focus for a message, so that a letter is a key of the page and not a text."""
+        self.can_focus = True
+        self.focus()
 
     def focus_content(self) -> None:
         """Focus what shows."""

@@ -1,0 +1,441 @@
+"""GrantsPage: who may do what, through what, and why; every view from one look at the catalogs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.widgets import ContentSwitcher, Static
+
+from rolebrowser.connect import Opened
+from rolebrowser.errors import Cancelled, RolebrowserError
+from rolebrowser.grants.picture import EVERYBODY, Entry, Picture, RoleHead
+from rolebrowser.grants.question import Question
+from rolebrowser.tui.actions import bindings
+from rolebrowser.tui.dialogs.small import TextDialog
+from rolebrowser.tui.literal import literal
+from rolebrowser.tui.look import Look
+from rolebrowser.tui.pages.base import Page
+from rolebrowser.tui.pages.grants_changes import ChangesView
+from rolebrowser.tui.pages.grants_compare import CompareView
+from rolebrowser.tui.pages.grants_matrix import MatrixView
+from rolebrowser.tui.pages.grants_sections import SectionsView
+from rolebrowser.tui.pages.grants_seen import SeenView
+from rolebrowser.tui.pages.grants_why import WhyView
+from rolebrowser.tui.rows import sections
+from rolebrowser.tui.widgets.tab_strip import TabStrip
+from rolebrowser.tui.widgets.text_view import TextView
+
+VIEWS = {
+    "matrix": "Matrix",
+    "role": "Role",
+    "table": "Who reaches it",
+    "why": "Why",
+    "compare": "Compare",
+    "seen": "As seen",
+    "changes": "Changes",
+}
+"""The views by their names, in the strip's order."""
+
+
+class GrantsPage(Page):
+    """See the module. What is asked about moves with the cursor, whatever view it is in.
+
+    Args:
+        look: the connection's look at its grants, shared with whoever compares.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("grants")]
+    DEFAULT_CSS = """
+    GrantsPage {
+        #grants-state { height: 1fr; padding: 1 2; display: none; }
+        #grants-state.-error { color: $text-error; }
+        &.-waiting #grants-state { display: block; }
+        &.-waiting #grants-body { display: none; }
+        #grants-body { height: 1fr; }
+        #grants-body ContentSwitcher { width: 1fr; }
+        #classic { display: none; width: 1fr; border: round $border-blurred;
+            border-title-color: $text-muted; background: $surface; }
+        &.-classic #classic { display: block; }
+    }
+    """
+
+    def __init__(self, opened: Opened | None, look: Look, *, id: str) -> None:
+        super().__init__(opened, id=id)
+        self.look = look
+        self._strip = TabStrip(list(VIEWS.values()), id="grants-views")
+        self._state = Static(id="grants-state")
+        self._matrix = MatrixView(id="matrix")
+        self._role = SectionsView(id="role")
+        self._table = SectionsView(id="table")
+        self._why = WhyView(id="why")
+        self._compare = CompareView(id="compare")
+        self._seen = SeenView(id="seen")
+        self._changes = ChangesView(id="changes")
+        self._classic = TextView(id="classic")
+        self._asked = Question(EVERYBODY, -1, 0)
+        self._loading = False
+        self._waiting_question = ""
+
+    def compose(self) -> ComposeResult:
+        """The views' names, then the view, and beside it what the classic tools would run."""
+        self._classic.border_title = "What the classic tools would run"
+        yield self._strip
+        yield self._state
+        with Horizontal(id="grants-body"):
+            with ContentSwitcher(initial="matrix"):
+                yield self._matrix
+                yield self._role
+                yield self._table
+                yield self._why
+                yield self._compare
+                yield self._seen
+                yield self._changes
+            yield self._classic
+
+    # ── looking ──────────────────────────────────────────────────────────────────────────────
+
+    def load(self) -> None:
+        """Look, again; what is in view stays where it is."""
+        if not self._loading:
+            self._load()
+
+    @property
+    def picture(self) -> Picture | None:
+        """What was seen last."""
+        return self.look.picture
+
+    @work(exclusive=True, group="load", exit_on_error=False, description="grants")
+    async def _load(self) -> None:
+        self._loading = True
+        again = self.picture is not None
+        self._wait("Reading roles, grants and policies …  Esc gives up.")
+        try:
+            picture = await self.look.take()
+        except Cancelled:
+            self._wait("Not read. r reads the grants.")
+        except RolebrowserError as error:
+            self._wait(str(error), error=True)
+        else:
+            self._looked(picture, again)
+        finally:
+            self._loading = False
+            self.refresh_bindings()
+
+    def _looked(self, picture: Picture, again: bool) -> None:
+        self.remove_class("-waiting")
+        self._why.picture = picture
+        self._why.inquiry = None
+        view = self.view
+        # The matrix finds its role and object again by their names; numbers are of one look only.
+        self._matrix.show(picture)
+        self._asked = self._matrix.question or Question(EVERYBODY, -1, 0)
+        if again:
+            self._changes.compare(self.look)
+        self.show_view(view)
+        if self._waiting_question:
+            text, self._waiting_question = self._waiting_question, ""
+            self.ask_why(text)
+
+    def _wait(self, text: str, *, error: bool = False) -> None:
+        """Before the first look there is nothing else to show; later a refresh keeps what is."""
+        if self.picture is None:
+            self.add_class("-waiting")
+            self._state.set_class(error, "-error")
+            self._state.update(literal(text, keep="\n"))
+        elif error:
+            self.screen.tell(text, "error", 12)
+
+    @on(ChangesView.Counted)
+    def _changed(self, event: ChangesView.Counted) -> None:
+        event.stop()
+        names = list(VIEWS.values())
+        if event.count:
+            names[list(VIEWS).index("changes")] = f"Changes ({event.count:,})"
+            what = "1 thing has" if event.count == 1 else f"{event.count:,} things have"
+            self.screen.tell(f"{what} changed since the last look: n shows it.")
+        else:
+            self.screen.tell("Nothing has changed since the last look.")
+        self._strip.names = names
+
+    # ── views ────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def view(self) -> str:
+        """The view that shows."""
+        return self.query_one("#grants-body ContentSwitcher", ContentSwitcher).current or "matrix"
+
+    def enter(self) -> None:
+        """Focus what shows."""
+        self._focus()
+
+    def show_view(self, name: str) -> None:
+        """Bring a view in front, filled for what is asked about."""
+        self._bring(name)
+        if self.picture is not None:
+            self._fill(name, self.picture)
+
+    def _bring(self, name: str) -> None:
+        if name == "matrix" and self._matrix.question is not None:
+            self._asked = self._matrix.question
+        self.query_one("#grants-body ContentSwitcher", ContentSwitcher).current = name
+        self._strip.active = list(VIEWS).index(name)
+        self._focus()
+        self._show_classic()
+        self.refresh_bindings()
+
+    def _focus(self) -> None:
+        view = self.query_one(f"#{self.view}")
+        if isinstance(view, MatrixView):
+            view.matrix.focus()
+        elif isinstance(view, SectionsView | SeenView):
+            view.focus_content()
+
+    @on(TabStrip.Clicked)
+    def _strip_clicked(self, event: TabStrip.Clicked) -> None:
+        event.stop()
+        name = list(VIEWS)[event.number]
+        if self.unavailable(name):
+            self.screen.tell(self.unavailable(name), "warning")
+        else:
+            self.show_view(name)
+
+    def _fill(self, name: str, picture: Picture) -> None:
+        """Fill a view for what is asked about."""
+        role, place = self._asked.role, self._asked.place
+        if name == "role":
+            title = f"What {self._role_head(picture).name} is and can do"
+            self._role.fill(title, lambda: picture.portrait(role))
+        elif name == "table":
+            title = f"Who can reach {picture.title(place)}"
+            self._table.fill(title, lambda: picture.audience(place))
+        elif name == "why":
+            self._fill_why(picture)
+        elif name == "compare":
+            self._fill_compare(picture)
+        elif name == "seen":
+            self._seen.load(picture, self.connection)
+
+    def _fill_why(self, picture: Picture) -> None:
+        if self._asked.place < 0 or self._asked.role == EVERYBODY:
+            self._why.say_what_to_ask()
+            return
+        inquiry = self._why.inquiry
+        if inquiry is None or self._asked not in inquiry.parts:
+            inquiry = picture.question(self._asked)
+        self._why.answer(picture, inquiry, self.connection)
+
+    def _fill_compare(self, picture: Picture) -> None:
+        role, other = self._role_head(picture), self._compare.other
+        if other is None:
+            self._compare.pick(self.look, role, self.screen.other_looks())
+        else:
+            self._compare.compare(picture, role, other)
+
+    def ask_why(self, text: str) -> None:
+        """Answer a question, or say why a statement is refused, as soon as the grants are read."""
+        picture = self.picture
+        if picture is None:
+            self._waiting_question = text
+            self.load()
+            return
+        try:
+            inquiry = picture.inquire(text)
+        except RolebrowserError as error:
+            self._bring("why")
+            self._why.say(str(error), "Answer")
+            return
+        self._asked = inquiry.parts[0] if inquiry.parts else self._asked
+        self._bring("why")
+        self._why.answer(picture, inquiry, self.connection)
+
+    @on(WhyView.Typed)
+    def _typed(self, event: WhyView.Typed) -> None:
+        event.stop()
+        self.ask_why(event.text)
+
+    # ── what the cursor is on ────────────────────────────────────────────────────────────────
+
+    @on(MatrixView.Asked)
+    def _matrix_asked(self, event: MatrixView.Asked) -> None:
+        event.stop()
+        if self.view == "matrix":
+            self._ask_about(event.question)
+            if event.opened:
+                self.action_why()
+
+    @on(SectionsView.Chosen)
+    async def _chosen(self, event: SectionsView.Chosen) -> None:
+        event.stop()
+        entry = event.entry
+        if event.view.id != self.view:
+            return
+        if entry.asked is not None:
+            self._ask_about(entry.asked)
+        elif entry.role is not None:
+            self._ask_about(replace(self._asked, role=entry.role))
+        if event.opened:
+            await self._open(entry)
+
+    async def _open(self, entry: Entry) -> None:
+        if entry.statements:
+            await self.action_fix()
+        elif entry.asked is not None:
+            self.show_view("why")
+        elif entry.role is not None:
+            self.show_view("role")
+        else:
+            self.app.push_screen(TextDialog("Grants", sections.text(entry)))
+
+    def _ask_about(self, question: Question) -> None:
+        if question != self._asked:
+            self._asked = question
+            self._show_classic()
+            self.refresh_bindings()
+
+    def _role_head(self, picture: Picture) -> RoleHead:
+        return next(head for head in picture.roles if head.number == self._asked.role)
+
+    def _show_classic(self) -> None:
+        if self.has_class("-classic") and self.picture is not None:
+            self._classic.load(self.picture.classic(self.view, self._asked))
+
+    # ── actions ──────────────────────────────────────────────────────────────────────────────
+
+    def unavailable(self, name: str) -> str:
+        """Why an action can't be done now."""
+        if self._opened is None:
+            return "There is no connection yet."
+        if name == "refresh":
+            return "The grants are being read; Esc gives up." if self._loading else ""
+        if self.picture is None:
+            return "The grants are not read yet."
+        if name in ("zoom", "zoom_out", "system") and self.view != "matrix":
+            return "In the matrix only: m."
+        if name in ("next_privilege", "previous_privilege") and self.view != "why":
+            return "In the Why view only: w."
+        if name == "filter" and self.view == "seen":
+            return "The standard view is shown as it is."
+        if name in ("table", "compare") and self._asked.place < 0:
+            return "Put the cursor on something first."
+        if name == "compare" and self._asked.role == EVERYBODY:
+            return "PUBLIC can't be compared: put the cursor on a role."
+        return ""
+
+    def step_back(self) -> bool:
+        """Esc: give up reading, drop the filter, go back to the matrix."""
+        if self._loading:
+            self.workers.cancel_group(self, "load")
+            return True
+        view = self.query_one(f"#{self.view}")
+        if isinstance(view, MatrixView | SectionsView) and view.filtering:
+            view.end_filter()
+            return True
+        if self.view != "matrix":
+            self.show_view("matrix")
+            return True
+        return False
+
+    def action_matrix(self) -> None:
+        """Roles × objects."""
+        self.show_view("matrix")
+
+    def action_role(self) -> None:
+        """What a role is and can do."""
+        self.show_view("role")
+
+    def action_table(self) -> None:
+        """Who can reach an object."""
+        self.show_view("table")
+
+    def action_why(self) -> None:
+        """Gate by gate."""
+        if self.view == "why":
+            self._why.question.focus()
+        else:
+            self.show_view("why")
+
+    def action_compare(self) -> None:
+        """Two roles; pressed again, with somebody else."""
+        if self.view == "compare":
+            self._compare.other = None
+        self.show_view("compare")
+
+    def action_seen(self) -> None:
+        """role_table_grants."""
+        self.show_view("seen")
+
+    def action_changes(self) -> None:
+        """What has changed."""
+        self.show_view("changes")
+
+    def action_refresh(self) -> None:
+        """Look again."""
+        self.load()
+
+    def action_filter(self) -> None:
+        """Type a filter for the view."""
+        view = self.query_one(f"#{self.view}")
+        if isinstance(view, MatrixView | SectionsView):
+            view.start_filter()
+
+    def action_zoom(self) -> None:
+        """The matrix's next level."""
+        self._matrix.zoom(1)
+
+    def action_zoom_out(self) -> None:
+        """The matrix's previous level."""
+        self._matrix.zoom(-1)
+
+    def action_system(self) -> None:
+        """The server's own roles and objects too."""
+        shown = self._matrix.toggle_system()
+        self.screen.tell(
+            "The server's own roles and objects " + ("show." if shown else "are hidden.")
+        )
+
+    def action_classic(self) -> None:
+        """The SQL of the classic tools beside the view."""
+        self.toggle_class("-classic")
+        self._show_classic()
+
+    def action_next_privilege(self) -> None:
+        """The same role and object, the next privilege."""
+        self._turn(1)
+
+    def action_previous_privilege(self) -> None:
+        """The same role and object, the privilege before."""
+        self._turn(-1)
+
+    def _turn(self, step: int) -> None:
+        if self.picture is None or self._asked.place < 0:
+            return
+        there = self.picture.privileges(self._asked.place)
+        here = there.index(self._asked.privilege) if self._asked.privilege in there else 0
+        self._asked = replace(self._asked, privilege=there[(here + step) % len(there)])
+        self.show_view("why")
+
+    async def action_fix(self) -> None:
+        """Put the statements under the cursor, else the first suggested, into the editor."""
+        view = self.query_one(f"#{self.view}")
+        if not isinstance(view, SectionsView):
+            self.action_why()
+            return
+        rows = [view.entry, *(row.entry for row in view.column.all_rows)]
+        statements = next((e.statements for e in rows if e is not None and e.statements), ())
+        if statements:
+            await self.screen.offer("\n".join(statements))
+        else:
+            self.screen.tell("Nothing is suggested here: w asks why, and what would change it.")
+
+    def action_copy(self) -> None:
+        """The entry under the cursor as text."""
+        view = self.query_one(f"#{self.view}")
+        entry = view.entry if isinstance(view, SectionsView) else None
+        if entry is not None:
+            self.app.copy_to_clipboard(sections.text(entry))
+            self.screen.tell("The line was sent to the terminal's clipboard.")

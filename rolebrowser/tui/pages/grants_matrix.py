@@ -1,0 +1,299 @@
+"""MatrixView: the matrix, its filter, and the cell under the cursor in words."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from rolebrowser import fuzzy
+from rolebrowser.cancel import Cancel
+from rolebrowser.grants.picture import (
+    Entry,
+    Level,
+    ObjectHead,
+    Picture,
+    RightsRow,
+    RoleHead,
+)
+from rolebrowser.grants.question import Question
+from rolebrowser.safetext import clean
+from rolebrowser.tui.background import in_thread
+from rolebrowser.tui.line import fit
+from rolebrowser.tui.literal import literal
+from rolebrowser.tui.rows import sections
+from rolebrowser.tui.widgets.context_bar import content
+from rolebrowser.tui.widgets.grant_matrix import GrantMatrix
+
+H = TypeVar("H", RoleHead, ObjectHead)
+
+_PAUSE = 0.04
+"""Seconds the cursor rests before its cell is put into words."""
+
+
+class MatrixView(Vertical):
+    """What the page shows first. It keeps the level, the filter and the rows made so far."""
+
+    DEFAULT_CSS = """
+    MatrixView {
+        #matrix-box { height: 1fr; border: round $border-blurred; border-title-color: $text-muted;
+            border-subtitle-color: $text-muted; background: $surface; }
+        #matrix-box:focus-within { border: round $primary; border-title-color: $primary; }
+        #matrix-filter { display: none; height: 1; background: $panel; }
+        &.-filtering #matrix-filter { display: block; }
+        #matrix-filter Input { width: 1fr; height: 1; border: none; background: $panel;
+            padding: 0 1; }
+        #matrix-filter Input:focus { background: $block-cursor-blurred-background; }
+        #matrix-filter Static { width: auto; color: $text-muted; padding: 0 0 0 1; }
+        #matrix-legend { height: 1; padding: 0 1; color: $text-muted; }
+        #matrix-detail { height: 9; border: round $border-blurred;
+            border-title-color: $text-muted; background: $surface; padding: 0 1;
+            scrollbar-size-vertical: 1; }
+        #matrix-detail Static { height: auto; }
+    }
+    """
+
+    @dataclass
+    class Asked(Message):
+        """The cursor is on another question; Enter was pressed when `opened`."""
+
+        question: Question
+        opened: bool = False
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self.matrix = GrantMatrix()
+        self._picture: Picture | None = None
+        self._level = Level("", "")
+        self._system = False
+        self._rows: dict[tuple[int, str], RightsRow] = {}
+        self._of_level: dict[int, RightsRow] = {}
+        self._for_roles = Input(placeholder="all", compact=True, id="filter-roles")
+        self._for_objects = Input(placeholder="all", compact=True, id="filter-objects")
+        self._legend = Static(id="matrix-legend")
+        self._box = Vertical(self.matrix, id="matrix-box")
+        self._text = Static()
+        self._detail = VerticalScroll(self._text, id="matrix-detail", can_focus=False)
+
+    def compose(self) -> ComposeResult:
+        """Matrix, filter, legend, detail."""
+        yield self._box
+        with Horizontal(id="matrix-filter"):
+            yield Static("roles")
+            yield self._for_roles
+            yield Static("objects", id="filter-label")
+            yield self._for_objects
+        yield self._legend
+        yield self._detail
+
+    def on_mount(self) -> None:
+        """The legend shows each way of drawing as it is drawn."""
+        self._legend.update(_legend())
+
+    # ── what is shown ────────────────────────────────────────────────────────────────────────
+
+    def show(self, picture: Picture) -> None:
+        """A new look: the level, the filter and the cursor stay."""
+        self._picture = picture
+        self._rows = {}
+        levels = {level.name: level for level in picture.levels}
+        self._level = levels.get(self._level.name) or picture.levels[0]
+        self._load()
+
+    def zoom(self, step: int) -> None:
+        """To the next level, the cursor on what belongs to the object that it stood on."""
+        if self._picture is None:
+            return
+        levels = self._picture.levels
+        names = [level.name for level in levels]
+        held = self.matrix.object
+        self._level = levels[(names.index(self._level.name) + step) % len(levels)]
+        self._load(near=held)
+
+    def toggle_system(self) -> bool:
+        """Show or hide the server's own roles and objects; True when they show now."""
+        self._system = not self._system
+        self._load()
+        return self._system
+
+    @property
+    def question(self) -> Question | None:
+        """What the cursor stands on; the privilege is the first that there is."""
+        role, thing = self.matrix.role, self.matrix.object
+        if self._picture is None or role is None or thing is None:
+            return None
+        return Question(role.number, thing.number, self._picture.privileges(thing.number)[0])
+
+    def _load(self, near: ObjectHead | None = None) -> None:
+        if self._picture is None:
+            return
+        self._of_level = {
+            role: row for (role, level), row in self._rows.items() if level == self._level.name
+        }
+        roles = self._kept(self._picture.roles, self._for_roles.value)
+        objects = self._kept(self._picture.objects(self._level), self._for_objects.value)
+        self.matrix.load(roles, objects, self._level, self._of_level)
+        if near is not None:
+            self.matrix.move_near(near)
+        self._count(len(roles), len(objects))
+
+    def _kept(self, heads: Sequence[H], pattern: str) -> list[H]:
+        """The heads that match, in order; scattered letters count if nothing else does."""
+        folded = pattern.casefold().strip()
+        shown = [head for head in heads if self._system or not head.system]
+        if not folded:
+            return shown
+        names = [_haystack(head) for head in shown]
+        found = [head for head, name in zip(shown, names, strict=True) if folded in name]
+        return found or [
+            head for head, name in zip(shown, names, strict=True) if fuzzy.score(folded, name)
+        ]
+
+    def _count(self, roles: int, objects: int) -> None:
+        name = self._level.name if objects != 1 else self._level.name.removesuffix("s")
+        people = "role" if roles == 1 else "roles"
+        self._box.border_title = literal(f"{roles:,} {people} × {objects:,} {name}")  # type: ignore[assignment]
+        notes = ["z zooms: " + " · ".join(self._names())]
+        if self._for_roles.value or self._for_objects.value:
+            notes.insert(0, "filtered")
+        self._box.border_subtitle = literal(" · ".join(notes))  # type: ignore[assignment]
+        if not (roles and objects):
+            self._detail.border_title = ""
+            self._text.update(literal("Nothing matches the filter. Esc drops it."))
+
+    def _names(self) -> list[str]:
+        levels = self._picture.levels if self._picture is not None else ()
+        return [
+            f"[{level.name}]" if level.name == self._level.name else level.name for level in levels
+        ]
+
+    # ── rows, in a thread ────────────────────────────────────────────────────────────────────
+
+    @on(GrantMatrix.RowsWanted)
+    def _rows_wanted(self, event: GrantMatrix.RowsWanted) -> None:
+        event.stop()
+        self._fill(event.roles)
+
+    @work(exclusive=True, group="rows", exit_on_error=False, description="rows")
+    async def _fill(self, roles: Sequence[int]) -> None:
+        """Make rows until others are wanted; they show as they come."""
+        picture, level, found = self._picture, self._level, self._of_level
+        if picture is None:
+            return
+
+        def job(cancel: Cancel) -> None:
+            for number in roles:
+                if cancel.is_set:
+                    return
+                row = picture.row(number, level)
+                self._rows[number, level.name] = found[number] = row
+
+        filling = asyncio.ensure_future(in_thread(job, name="grant rows"))
+        try:
+            while not filling.done():
+                await asyncio.wait((filling,), timeout=0.05)
+                self.matrix.filled()
+            filling.result()
+        finally:
+            filling.cancel()
+
+    # ── the cell in words ────────────────────────────────────────────────────────────────────
+
+    @on(GrantMatrix.CursorMoved)
+    def _moved(self, event: GrantMatrix.CursorMoved) -> None:
+        event.stop()
+        asked = self.question
+        if asked is not None:
+            self.post_message(self.Asked(asked))
+            self._say(asked)
+
+    @on(GrantMatrix.Opened)
+    def _opened(self, event: GrantMatrix.Opened) -> None:
+        event.stop()
+        asked = self.question
+        if asked is not None:
+            self.post_message(self.Asked(asked, opened=True))
+
+    @work(exclusive=True, group="detail", exit_on_error=False, description="detail")
+    async def _say(self, asked: Question) -> None:
+        role, thing, picture = self.matrix.role, self.matrix.object, self._picture
+        if role is None or thing is None or picture is None:
+            return
+        self._detail.border_title = literal(f"{role.name} × {thing.title}")  # type: ignore[assignment]
+        await asyncio.sleep(_PAUSE)
+
+        def job(cancel: Cancel) -> tuple[Entry, ...]:
+            return picture.detail(asked.role, asked.place)
+
+        entries = await in_thread(job, name="grant detail")
+        self._text.update(_words(role, entries, self.size.width - 4))
+        self._detail.scroll_home(animate=False)
+
+    # ── the filter ───────────────────────────────────────────────────────────────────────────
+
+    @property
+    def filtering(self) -> bool:
+        """True while a filter is typed or holds."""
+        return self.has_class("-filtering")
+
+    def start_filter(self) -> None:
+        """Roles first; Tab goes to the objects."""
+        self.query_one("#filter-label", Static).update(literal(self._level.name))
+        self.add_class("-filtering")
+        self._for_roles.focus()
+
+    def end_filter(self) -> None:
+        """Drop both filters; the cursor stays on its cell."""
+        self.remove_class("-filtering")
+        with self.prevent(Input.Changed):
+            self._for_roles.value = self._for_objects.value = ""
+        self._load()
+        self.matrix.focus()
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        safe = clean(event.value)
+        if safe != event.value:
+            event.input.value = safe
+            return
+        self._load()
+
+    @on(Input.Submitted)
+    def _typed_all(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.matrix.focus()
+
+
+def _haystack(head: RoleHead | ObjectHead) -> str:
+    text = f"{head.group}.{head.name}" if isinstance(head, ObjectHead) else head.name
+    return text.lstrip(".").casefold()
+
+
+def _words(role: RoleHead, entries: Sequence[Entry], width: int) -> Content:
+    """The entries as lines of a pane."""
+    if not entries:
+        return literal(f"{role.name} can do nothing here, in no way that is known.", "$text-muted")
+    return Content("\n").join(content(fit(sections.draw_entry(entry), width)) for entry in entries)
+
+
+def _legend() -> Content:
+    """What the letters' looks mean, each drawn as it looks."""
+    return Content.assemble(
+        ("direct", "bold $foreground"), " · ",
+        ("inherited", "$foreground"), " · ",
+        ("PUBLIC", "dim"), " · ",
+        ("⇒ after SET ROLE", "italic $accent"), " · ",
+        ("✗ no USAGE", "$text-error"), " · ",
+        ("* may grant it", "bold $accent"), " · ",
+        ("🔒 row security", "$warning"), "    ",
+        "★ superuser ● logs in ○ group",
+    )  # fmt: skip

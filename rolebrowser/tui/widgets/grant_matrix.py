@@ -1,0 +1,416 @@
+"""GrantMatrix: roles down, objects across, a cell of ACL letters each; any number of both.
+
+Only visible cells are ever drawn, and only visible rows are asked for (`RowsWanted`): until a row
+is there its cells show `…`. The heads stay in place on both sides.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.cache import LRUCache
+from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from rolebrowser.grants.picture import Level, ObjectHead, RightsRow, RoleHead
+from rolebrowser.tui import matrix_cells
+from rolebrowser.tui.actions import bindings
+
+HEADER = 2
+"""Lines of the header: what the columns lie in, and their names."""
+_LEAST, _MOST = 14, 28
+"""The width of the roles' names in cells."""
+
+
+class GrantMatrix(ScrollView, can_focus=True):
+    """See the module."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        *(f"matrix--{name}" for name in matrix_cells.STYLES),
+        "matrix--cursor",
+        "matrix--row",
+        "matrix--name",
+        "matrix--here",
+        "matrix--group",
+        "matrix--header",
+        "matrix--rule",
+        "matrix--current",
+        "matrix--quiet",
+    }
+
+    DEFAULT_CSS = """
+    GrantMatrix {
+        height: 1fr;
+        background: $surface;
+        scrollbar-size-vertical: 1;
+        scrollbar-size-horizontal: 1;
+        & > .matrix--header { background: $panel; color: $foreground; }
+        & > .matrix--group { background: $panel; color: $primary; text-style: bold; }
+        & > .matrix--here { background: $panel; color: $accent; text-style: bold; }
+        & > .matrix--cursor {
+            background: $block-cursor-background;
+            text-style: bold;
+        }
+        & > .matrix--row { background: $block-cursor-blurred-background; }
+        & > .matrix--current { color: $primary; text-style: bold; }
+        & > .matrix--quiet { color: $text-muted; }
+        & > .matrix--rule { color: $border; }
+        & > .matrix--direct { color: $foreground; text-style: bold; }
+        & > .matrix--inherited { color: $foreground; }
+        & > .matrix--public { color: $foreground; text-style: dim; }
+        & > .matrix--public-blocked { color: $text-error; text-style: dim; }
+        & > .matrix--superuser { color: $secondary; }
+        & > .matrix--latent { color: $accent; text-style: italic; }
+        & > .matrix--blocked { color: $text-error; }
+        & > .matrix--grantable { color: $accent; text-style: bold; }
+        & > .matrix--locked { color: $warning; }
+        & > .matrix--nothing { color: $border; }
+        & > .matrix--note { color: $text-muted; }
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1, 0)", "Up", show=False),
+        Binding("down,j", "move(1, 0)", "Down", show=False),
+        Binding("left,h", "move(0, -1)", "Left", show=False),
+        Binding("right,l", "move(0, 1)", "Right", show=False),
+        Binding("pageup", "page(-1)", "Page up", show=False),
+        Binding("pagedown", "page(1)", "Page down", show=False),
+        Binding("home", "edge(0, -1)", "First column", show=False),
+        Binding("end", "edge(0, 1)", "Last column", show=False),
+        Binding("ctrl+home,g", "edge(-1, 0)", "First row", show=False),
+        Binding("ctrl+end,G", "edge(1, 0)", "Last row", show=False),
+        Binding("left_square_bracket", "group(-1)", "Previous group", show=False),
+        Binding("right_square_bracket", "group(1)", "Next group", show=False),
+        *bindings("matrix"),
+    ]
+
+    cursor: reactive[tuple[int, int]] = reactive((0, 0))
+
+    @dataclass
+    class CursorMoved(Message):
+        """The cursor stands on another cell, or the cells are new."""
+
+        matrix: GrantMatrix
+
+        def can_replace(self, message: Message) -> bool:
+            """Only the last place counts."""
+            return isinstance(message, GrantMatrix.CursorMoved)
+
+    @dataclass
+    class RowsWanted(Message):
+        """Rows in view are not there yet."""
+
+        roles: list[int]
+
+        def can_replace(self, message: Message) -> bool:
+            """Only what is in view now counts."""
+            return isinstance(message, GrantMatrix.RowsWanted)
+
+    @dataclass
+    class Opened(Message):
+        """Enter, or a double click, on a cell."""
+
+        matrix: GrantMatrix
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._roles: Sequence[RoleHead] = ()
+        self._objects: Sequence[ObjectHead] = ()
+        self._names: list[str] = []
+        self._level = Level("", "")
+        self._rows: dict[int, RightsRow] = {}
+        self._starts: list[int] = [0]
+        self._side = _LEAST
+        self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(512)
+        self._known: dict[str, Style] = {}
+
+    # ── what is shown ────────────────────────────────────────────────────────────────────────
+
+    @property
+    def role(self) -> RoleHead | None:
+        """The row under the cursor."""
+        return self._roles[self.cursor[0]] if self._roles else None
+
+    @property
+    def object(self) -> ObjectHead | None:
+        """The column under the cursor."""
+        return self._objects[self.cursor[1]] if self._objects else None
+
+    @property
+    def size_in_heads(self) -> tuple[int, int]:
+        """How many rows and columns there are."""
+        return len(self._roles), len(self._objects)
+
+    def load(
+        self,
+        roles: Sequence[RoleHead],
+        objects: Sequence[ObjectHead],
+        level: Level,
+        rows: dict[int, RightsRow],
+    ) -> None:
+        """Show other heads; the cursor stays on the role and the object it stood on.
+
+        Args:
+            rows: the rows that are there, by role number; filled by who hears `RowsWanted`.
+        """
+        held = (self.role, self.object)
+        self._roles, self._objects, self._level, self._rows = roles, objects, level, rows
+        self._names = [matrix_cells.column_name(head) for head in objects]
+        widths = (
+            matrix_cells.width(name, head, level)
+            for name, head in zip(self._names, objects, strict=True)
+        )
+        # A column has a blank, or the rule between two groups, to its left.
+        self._starts = [0, *accumulate(width + 1 for width in widths)]
+        longest = max((cell_len(matrix_cells.role_name(head)) for head in roles), default=0)
+        self._side = min(_MOST, max(_LEAST, longest + 1))
+        self._measure()
+        self.cursor = (_place(roles, held[0]), _place(objects, held[1]))
+        self._show_cursor()
+        self.filled()
+        self.want_rows()
+        self.post_message(self.CursorMoved(self))
+
+    def filled(self) -> None:
+        """Rows have come: draw anew."""
+        self._strips.clear()
+        self.refresh()
+
+    def _measure(self) -> None:
+        self.virtual_size = Size(self.side + self._starts[-1], len(self._roles) + HEADER)
+        self._strips.clear()
+
+    @property
+    def side(self) -> int:
+        """The width of the roles' column, at most a third of the view."""
+        return max(10, min(self._side, self.size.width // 3 or self._side))
+
+    def on_resize(self) -> None:
+        """More, or less, is in view."""
+        self._measure()
+        self._show_cursor()
+        self.want_rows()
+
+    def notify_style_update(self) -> None:
+        """The theme has changed: what was drawn is stale."""
+        super().notify_style_update()
+        self._known.clear()
+        self._strips.clear()
+
+    def want_rows(self) -> None:
+        """Ask for the rows that are in view and missing."""
+        top = self.scroll_offset.y
+        height = max(1, self.scrollable_content_region.height - HEADER)
+        seen = self._roles[top : top + height]
+        missing = [head.number for head in seen if head.number not in self._rows]
+        if missing:
+            self.post_message(self.RowsWanted(missing))
+
+    # ── the cursor ───────────────────────────────────────────────────────────────────────────
+
+    def validate_cursor(self, cursor: tuple[int, int]) -> tuple[int, int]:
+        """Keep it inside."""
+        row, column = cursor
+        return (
+            max(0, min(row, len(self._roles) - 1)),
+            max(0, min(column, len(self._objects) - 1)),
+        )
+
+    def watch_cursor(self) -> None:
+        """Bring the cell into view, and tell."""
+        self._show_cursor()
+        self.refresh()
+        self.post_message(self.CursorMoved(self))
+
+    def _show_cursor(self) -> None:
+        """Scroll so that the cell isn't under a head: the heads lie over the top and the left."""
+        row, column = self.cursor
+        if not self._objects or not self.is_attached:
+            return
+        view = self.scrollable_content_region
+        if view.height <= HEADER:  # not laid out yet
+            return
+        left, right = self._starts[column], self._starts[column + 1]
+        x, y = self.scroll_offset
+        room = max(1, view.width - self.side)
+        if left < x:
+            x = left
+        elif right > x + room:
+            x = min(left, right - room)
+        y = min(y, row)
+        y = max(y, row + HEADER + 1 - view.height)
+        if (x, y) != tuple(self.scroll_offset):
+            self.scroll_to(x, y, animate=False, force=True, immediate=True)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Other rows are in view."""
+        super().watch_scroll_y(old_value, new_value)
+        self.want_rows()
+
+    def action_move(self, rows: int, columns: int) -> None:
+        """Move the cursor."""
+        self.cursor = (self.cursor[0] + rows, self.cursor[1] + columns)
+
+    def action_page(self, direction: int) -> None:
+        """A screenful up or down."""
+        self.action_move(direction * max(1, self.size.height - HEADER - 1), 0)
+
+    def action_edge(self, rows: int, columns: int) -> None:
+        """To the first or last row or column."""
+        row, column = self.cursor
+        if rows:
+            row = 0 if rows < 0 else len(self._roles)
+        if columns:
+            column = 0 if columns < 0 else len(self._objects)
+        self.cursor = (row, column)
+
+    def action_group(self, direction: int) -> None:
+        """To the first column of the next, or previous, schema."""
+        row, here = self.cursor
+        if not self._objects:
+            return
+        groups = [head.group for head in self._objects]
+        place = here + direction
+        while 0 < place < len(groups) and groups[place] == groups[place - 1]:
+            place += direction
+        self.cursor = (row, place)
+
+    def move_near(self, held: ObjectHead) -> None:
+        """Put the cursor on the first column that lies in `held`, or that `held` lies in."""
+        for place, head in enumerate(self._objects):
+            inside = head.group in (held.name, held.title)
+            if inside or (head.name == held.group and not head.group):
+                self.cursor = (self.cursor[0], place)
+                return
+
+    def action_open(self) -> None:
+        """Enter."""
+        if self._roles and self._objects:
+            self.post_message(self.Opened(self))
+
+    def on_click(self, event: events.Click) -> None:
+        """A click moves the cursor; a double click opens the cell."""
+        row = event.y - HEADER + self.scroll_offset.y
+        if event.y < HEADER or row >= len(self._roles):
+            return
+        column = self.cursor[1]
+        if event.x >= self.side:
+            column = self._first(event.x - self.side + self.scroll_offset.x)
+        self.cursor = (row, column)
+        if event.chain > 1:
+            self.action_open()
+
+    # ── drawing ──────────────────────────────────────────────────────────────────────────────
+
+    def style(self, name: str) -> Style:
+        """One of the component styles, without the background of the widget."""
+        known = self._known.get(name)
+        if known is None:
+            known = self.get_component_rich_style(f"matrix--{name}", partial=True)
+            self._known[name] = known
+        return known
+
+    def render_line(self, y: int) -> Strip:
+        """A line of the header, or one role's."""
+        width = self.scrollable_content_region.width
+        place = y - HEADER + self.scroll_offset.y if y >= HEADER else y - HEADER
+        if not self._roles or place >= len(self._roles):
+            return Strip.blank(width, self.rich_style)
+        active = self.cursor[1] if place < 0 or place == self.cursor[0] else -1
+        key = (place, self.scroll_offset.x, width, active, self.has_focus)
+        strip = self._strips.get(key)
+        if strip is None:
+            strip = self._strips[key] = self._draw(place, active, width)
+        return strip
+
+    def _first(self, left: int) -> int:
+        return min(max(0, bisect_right(self._starts, left) - 1), max(0, len(self._objects) - 1))
+
+    def _draw(self, place: int, active: int, width: int) -> Strip:
+        left = self.scroll_offset.x
+        room = max(0, width - self.side)
+        base = self._base(place)
+        side = Strip(self._draw_side(place, base)).adjust_cell_length(self.side, base)
+        first = self._first(left)
+        segments: list[Segment] = []
+        for column in range(first, len(self._objects)):
+            if self._starts[column] >= left + room:
+                break
+            segments += self._draw_column(place, column, column == active, base, column == first)
+        skipped = left - self._starts[first] if self._objects else 0
+        cells = Strip(segments).crop_extend(skipped, skipped + room, base)
+        return Strip.join((side, cells))
+
+    def _base(self, place: int) -> Style:
+        if place < 0:
+            return self.rich_style + self.style("group" if place == -HEADER else "header")
+        if place == self.cursor[0]:
+            return self.rich_style + self.style("row")
+        return self.rich_style
+
+    def _draw_side(self, place: int, base: Style) -> list[Segment]:
+        if place < 0:
+            text = matrix_cells.corner(len(self._roles), self._level, place == -HEADER)
+            return [Segment(matrix_cells.cut(f" {text}", self.side), base)]
+        head = self._roles[place]
+        style = base + self.style("current") if head.current else base
+        sign = base + self.style(matrix_cells.SIGN_STYLES[head.kind])
+        name = matrix_cells.cut(matrix_cells.clean(head.name), self.side - 4)
+        return [Segment(f" {matrix_cells.SIGNS[head.kind]} ", sign), Segment(name, style)]
+
+    def _draw_column(
+        self, place: int, column: int, active: bool, base: Style, first: bool
+    ) -> list[Segment]:
+        head = self._objects[column]
+        edge = column == 0 or self._objects[column - 1].group != head.group
+        rule = Segment("│" if edge else " ", base + self.style("rule"))
+        width = self._starts[column + 1] - self._starts[column] - 1
+        if place == -HEADER:
+            if edge or first:
+                return [rule, Segment(self._group(column, edge), base)]
+            return []
+        if place < 0:
+            style = base + self.style("here") if active else base
+            return [rule, Segment(matrix_cells.fit(self._names[column], width), style)]
+        if active and self.has_focus:
+            base += self.style("cursor")
+        row = self._rows.get(self._roles[place].number)
+        cell = row.cell(head.number) if row is not None else None
+        pieces = matrix_cells.pieces(cell, width)
+        return [rule, *(Segment(text, base + self.style(name)) for text, name in pieces)]
+
+    def _group(self, column: int, edge: bool) -> str:
+        """A group's name over all its columns; the one that is half out of view at the left too."""
+        group = self._objects[column].group
+        last = column
+        while last + 1 < len(self._objects) and self._objects[last + 1].group == group:
+            last += 1
+        left = self._starts[column] + 1
+        hidden = max(0, self.scroll_offset.x - left)
+        room = self._starts[last + 1] - left
+        return " " * min(hidden, room) + matrix_cells.fit(
+            matrix_cells.clean(group), max(0, room - hidden)
+        )
+
+
+def _place(heads: Sequence[RoleHead] | Sequence[ObjectHead], wanted: object) -> int:
+    """Where the same head is now; 0 when it is gone."""
+    name = _key(wanted)
+    return next((place for place, head in enumerate(heads) if _key(head) == name), 0)
+
+
+def _key(head: object) -> object:
+    return head.title if isinstance(head, ObjectHead) else getattr(head, "name", None)

@@ -1,0 +1,250 @@
+"""The Grants page as a person uses it, on the sandbox's PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from rolebrowser.tui.pages.grants import GrantsPage
+from rolebrowser.tui.widgets.grant_matrix import GrantMatrix
+from rolebrowser.tui.widgets.sql_editor import SqlEditor
+
+if TYPE_CHECKING:
+    from .conftest import AtTheApp, Person
+
+
+async def open_grants(person: Person) -> GrantMatrix:
+    """Go to the tab; wait until the first row is there."""
+    await person.press("f7", "f7")
+    await person.sees("roles ×", "PUBLIC")
+    matrix = person.connection.query_one(GrantMatrix)
+    await person.until(lambda: "a·······✗" in person.text, "letters")
+    return matrix
+
+
+async def put_cursor(person: Person, role: str, title: str) -> None:
+    """Walk to a cell with the filter, as one does; drop the filter there."""
+    await person.press("slash")
+    await person.type(role)
+    await person.press("tab")
+    await person.type(title)
+    await person.press("enter")
+    await person.sees("filtered")
+    await person.press("escape")
+    matrix = person.connection.query_one(GrantMatrix)
+    assert matrix.role is not None
+    assert matrix.role.name == role
+    assert matrix.object is not None
+    assert matrix.object.title == title
+
+
+@pytest.mark.parametrize("size", [(140, 45), (80, 24)])
+async def test_the_matrix_shows_letters_and_says_the_cell_in_words(
+    at_the_app: AtTheApp, size: tuple[int, int]
+) -> None:
+    async with at_the_app(size=size) as person:
+        await open_grants(person)
+        await put_cursor(person, "app_oncall", "sales.order_items")
+        await person.sees("app_oncall × sales.order_items", "app_oncall → oncall → readers")
+        await person.sees("DELETE", "⇒ SET ROLE incident_writers")
+
+
+async def test_the_cursor_moves_in_both_directions_and_the_heads_stay(
+    at_the_app: AtTheApp,
+) -> None:
+    async with at_the_app(size=(80, 24)) as person:
+        matrix = await open_grants(person)
+        await person.press("end", "G")
+        await person.sees("top_customers")
+        assert matrix.role is not None
+        assert matrix.role.name in person.text
+        await person.press("home", "g")
+        assert matrix.cursor == (0, 0)
+        await person.press("right_square_bracket")
+        assert matrix.object is not None
+        assert matrix.object.group == "finance"
+
+
+async def test_zooming_goes_through_schemas_columns_sequences_and_functions(
+    at_the_app: AtTheApp,
+) -> None:
+    async with at_the_app() as person:
+        await open_grants(person)
+        await put_cursor(person, "app_oncall", "sales.orders")
+        for level in ("schemas", "columns", "sequences", "functions"):
+            await person.press("z")
+            await person.sees(f"[{level}]")
+            if level == "schemas":
+                await person.sees("sales", "9/10")
+        await person.press("Z")
+        await person.sees("[sequences]")
+
+
+async def test_a_role_is_told_by_path_with_its_memberships(at_the_app: AtTheApp) -> None:
+    async with at_the_app(size=(140, 60)) as person:
+        await open_grants(person)
+        await person.press("e")
+        await person.sees("What app_oncall is and can do", "only with an IAM token")
+        text = await person.sees("Member of", "incident_writers", "SET · by dbadmin")
+        assert "app_oncall → oncall → readers" in text
+        await person.press("slash")
+        await person.type("order_items")
+        await person.loses("sales.promotions")
+        await person.sees("sales.order_items", "SELECT*, MAINTAIN*")
+        await person.press("escape", "escape")
+        await person.sees("roles ×")
+
+
+async def test_who_can_reach_a_table_is_grouped_by_the_way(at_the_app: AtTheApp) -> None:
+    async with at_the_app(size=(140, 60)) as person:
+        await open_grants(person)
+        await put_cursor(person, "app_oncall", "finance.invoices")
+        await person.press("t")
+        await person.sees(
+            "Superusers", "Predefined roles", "Owner", "Granted to a role", "Through a view",
+            "sales.paid_invoices", "After SET ROLE", "auditor ⇒ SET ROLE finance_team",
+            "Held, but blocked", "app_oncall [no USAGE on schema finance]",
+        )  # fmt: skip
+
+
+async def test_why_goes_gate_by_gate_and_the_server_agrees(at_the_app: AtTheApp) -> None:
+    async with at_the_app(size=(140, 50)) as person:
+        await open_grants(person)
+        await put_cursor(person, "app_oncall", "finance.invoices")
+        await person.press("w")
+        await person.sees("app_oncall lacks USAGE on schema finance", "Verified")
+        await person.sees("no   has_schema_privilege(app_oncall, schema finance, USAGE)")
+        await person.press("right")
+        await person.sees("app_oncall INSERT finance.invoices", "can't use INSERT")
+
+
+async def test_a_fix_goes_to_the_editor_and_is_not_run(at_the_app: AtTheApp) -> None:
+    async with at_the_app(size=(140, 50)) as person:
+        await person.write("SELECT 1")
+        await open_grants(person)
+        await put_cursor(person, "app_oncall", "finance.invoices")
+        await person.press("w")
+        await person.sees("What would give it")
+        await person.press("f")
+        await person.sees("nothing has been run")
+        editor = person.connection.query_one(SqlEditor)
+        assert editor.text == "SELECT 1\n\nGRANT USAGE ON SCHEMA finance TO app_oncall;"
+        with psycopg.connect(os.environ["SANDBOX_PG_DSN"]) as admin:
+            found = admin.execute(
+                "SELECT has_schema_privilege('app_oncall', 'finance', 'USAGE')"
+            ).fetchone()
+        assert found == (False,)
+
+
+async def test_a_statement_that_was_denied_is_explained_with_one_key(
+    at_the_app: AtTheApp,
+) -> None:
+    async with at_the_app(size=(140, 50)) as person:
+        await person.run("SELECT * FROM finance.invoices", "permission denied", "w says why")
+        await person.press("w")
+        await person.sees("lacks USAGE on schema finance", "EXPLAIN under SET ROLE app_oncall")
+        await person.sees("permission denied for schema finance")
+
+
+async def test_a_question_can_be_typed_and_a_wrong_one_is_answered_with_a_sentence(
+    at_the_app: AtTheApp,
+) -> None:
+    async with at_the_app(size=(140, 50)) as person:
+        await open_grants(person)
+        await person.press("w", "w")
+        await person.press("ctrl+u")
+        await person.type("auditor SELECT finance.salaries\n")
+        await person.sees("auditor ⇒ SET ROLE finance_team", "it can go this way")
+        await person.press("w", "ctrl+u")
+        await person.type("nobody SELECT finance.salaries\n")
+        await person.sees("nobody")
+        assert "Traceback" not in person.text
+
+
+async def test_two_roles_are_compared_by_what_differs(at_the_app: AtTheApp) -> None:
+    async with at_the_app(size=(140, 60)) as person:
+        await open_grants(person)
+        await person.press("c")
+        await person.sees("Compare app_oncall with")
+        await person.type("analyst\n")
+        text = await person.sees("Only app_oncall", "Only analyst", "sales.customers.country")
+        assert "sales.promotions" not in text  # both have it, through PUBLIC
+        lines = [line for line in text.splitlines() if "sales.orders.status" in line]
+        assert all("SELECT" not in line for line in lines)  # that it has as its whole table has
+
+
+async def test_one_role_is_compared_in_two_open_connections(at_the_app: AtTheApp) -> None:
+    async with at_the_app(size=(140, 60)) as person:
+        await person.press("f8")
+        await person.sees("BOOKMARKS")
+        await person.press("2")
+        await person.sees("Role name")
+        await open_grants_anywhere(person)
+        await person.press("c")
+        await person.sees("Compare", "in orders")
+        await person.press("enter")
+        await person.until(
+            lambda: "Only" in person.text or "They may do the same" in person.text, "an answer"
+        )
+
+
+async def open_grants_anywhere(person: Person) -> None:
+    """Go to the tab of whichever connection is in front."""
+    await person.press("f7", "f7")
+    await person.sees("roles ×", "PUBLIC")
+
+
+async def test_role_table_grants_is_as_it_is_and_what_it_leaves_out_is_counted(
+    at_the_app: AtTheApp,
+) -> None:
+    async with at_the_app() as person:
+        await open_grants(person)
+        await person.press("s")
+        await person.sees("role_table_grants as seen by app_oncall", "13 rows")
+        await person.sees("2 to PUBLIC", "8 on materialized views", "4 on sequences", "18 MAINTAIN")
+
+
+async def test_the_classic_sql_stands_beside_the_view(at_the_app: AtTheApp) -> None:
+    async with at_the_app(size=(140, 45)) as person:
+        await open_grants(person)
+        await person.press("v")
+        await person.sees("What the classic tools would run", "has_table_privilege(r.oid")
+        await put_cursor(person, "app_oncall", "finance.invoices")
+        await person.press("w")
+        await person.sees("SELECT has_schema_privilege('app_oncall',")
+        await person.press("v")
+        await person.loses("What the classic tools would run")
+
+
+async def test_a_refresh_says_what_has_changed(at_the_app: AtTheApp) -> None:
+    async with at_the_app(size=(140, 45)) as person:
+        matrix = await open_grants(person)
+        await put_cursor(person, "app_oncall", "finance.invoices")
+        with psycopg.connect(os.environ["SANDBOX_PG_DSN"], autocommit=True) as admin:
+            admin.execute("GRANT USAGE ON SCHEMA finance TO app_oncall")
+        try:
+            await person.press("r")
+            await person.sees("changed since the last look", "Changes (")
+            assert matrix.role is not None
+            assert matrix.role.name == "app_oncall"
+            await person.press("n")
+            await person.sees("on schema finance to app_oncall")
+        finally:
+            with psycopg.connect(os.environ["SANDBOX_PG_DSN"], autocommit=True) as admin:
+                admin.execute("REVOKE USAGE ON SCHEMA finance FROM app_oncall")
+
+
+async def test_escape_goes_back_step_by_step(at_the_app: AtTheApp) -> None:
+    async with at_the_app() as person:
+        await open_grants(person)
+        await person.press("t")
+        await person.sees("Who can reach")
+        await person.press("escape")
+        await person.sees("roles ×")
+        page = person.connection.query_one(GrantsPage)
+        assert page.view == "matrix"
+        await person.press("escape")
+        await person.sees("BOOKMARKS")
