@@ -37,7 +37,7 @@ from rolebrowser.errors import (
 from rolebrowser.identity.model import Session
 from rolebrowser.identity.prompts import NobodyToAsk, Prompts
 from rolebrowser.identity.sessions import countdown
-from rolebrowser.opened import Opened, audited
+from rolebrowser.opened import Opened, again, audited
 from rolebrowser.safetext import Secret
 from rolebrowser.target import Engine, Target
 
@@ -203,10 +203,12 @@ class _Walk:
         self, connection: Connection, database: Database | None, endpoint: Endpoint | None
     ) -> Opened:
         log = AuditLog(self.config.state_dir) if self.config.audit_log else None
+        told = audited(connection, log, lambda: self._session, database)
         return Opened(
             self.target,
             connection,
-            audited(connection, log, lambda: self._session, database),
+            told,
+            again(told, self.renew),
             lambda: self._session,
             database,
             endpoint,
@@ -360,6 +362,13 @@ class _Walk:
             way, endpoint, database, self.config, self._session_of, cancel=self.cancel
         )
         return reached, reached.evidence
+
+    def renew(self, prompts: Prompts, cancel: Cancel, fresh: bool) -> bool:
+        """See `opened.Renew`: for a login long after this walk."""
+        self.prompts, self.cancel, self.report = prompts, cancel, lambda check: None
+        if fresh and not self.target.url:
+            self._resolve(fresh=True)
+        return not self.target.url
 
     def _session_of(self, profile: str) -> Session:
         """A living session for a route: the target's own, or a profile's."""

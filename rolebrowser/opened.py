@@ -10,12 +10,20 @@ from dataclasses import dataclass
 
 from rolebrowser import audit
 from rolebrowser.audit import AuditLog, Ending, Entry
+from rolebrowser.cancel import Cancel
 from rolebrowser.check import Check
 from rolebrowser.connection.audited import Audited, Ran
-from rolebrowser.connection.protocol import Connection
+from rolebrowser.connection.protocol import Connection, ServerInfo
 from rolebrowser.database.model import Database, Endpoint, Token
-from rolebrowser.errors import Cancelled, ConnectionLost, ReadOnlyRefused, RolebrowserError
+from rolebrowser.errors import (
+    Cancelled,
+    ConnectionLost,
+    LoginRefused,
+    ReadOnlyRefused,
+    RolebrowserError,
+)
 from rolebrowser.identity.model import Session
+from rolebrowser.identity.prompts import Prompts
 from rolebrowser.target import Target
 
 
@@ -28,6 +36,9 @@ class Opened:
         audited: the same connection for what a person runs: each statement goes to the audit log.
             To be closed in place of the other.
         database, endpoint: None for a plain URL.
+        log_in_again: logs in anew; blocks. What must be asked is asked by the given prompts; the
+            AWS session is renewed when it is over, or when the server refuses its token. Nothing
+            is run again. Raises as `connect.open_target`.
         current_session, current_token: those of the last login; each reconnect makes another
             token, from another session if need be. None for a plain URL, where neither is made.
         checks: how every step ended.
@@ -36,11 +47,32 @@ class Opened:
     target: Target
     connection: Connection
     audited: Connection
+    log_in_again: Callable[[Prompts, Cancel], ServerInfo]
     current_session: Callable[[], Session | None]
     database: Database | None
     endpoint: Endpoint | None
     current_token: Callable[[], Token | None]
     checks: tuple[Check, ...]
+
+
+Renew = Callable[[Prompts, Cancel, bool], bool]
+"""Takes over the prompts; with True gets a fresh AWS session. False: there is none to be got."""
+
+
+def again(connection: Connection, renew: Renew) -> Callable[[Prompts, Cancel], ServerInfo]:
+    """`Opened.log_in_again` of a connection."""
+
+    def log_in_again(prompts: Prompts, cancel: Cancel) -> ServerInfo:
+        renew(prompts, cancel, False)
+        try:
+            return connection.reconnect().result()
+        except LoginRefused:
+            # A session that was ended before its time still signs tokens, which nobody takes.
+            if not renew(prompts, cancel, True):
+                raise
+            return connection.reconnect().result()
+
+    return log_in_again
 
 
 _PATIENCE = 5.0

@@ -13,11 +13,13 @@ class Held:
     """Begun by us; ended by `commit`, `roll_back` or `leave`.
 
     Attributes:
+        process: the server process it was begun in.
         statuses: what the server said of each statement in it: "UPDATE 3".
         open: between `begin` and the end.
     """
 
     connection: Connection
+    process: int = 0
     statuses: list[str] = field(default_factory=list)
     open: bool = False
 
@@ -25,6 +27,7 @@ class Held:
         """Begin it."""
         self.statuses.clear()
         self.open = True
+        self.process = self.connection.info.backend_pid
         return self.connection.run("BEGIN")
 
     def took(self, outcome: Outcome) -> None:
@@ -47,5 +50,8 @@ class Held:
 
     @property
     def lost(self) -> bool:
-        """The server has ended it with the connection: nothing of it was kept."""
-        return self.connection.transaction is Transaction.UNKNOWN
+        """The connection was lost, and the transaction with it: nothing of it was kept."""
+        return (
+            self.connection.transaction is Transaction.UNKNOWN
+            or self.connection.info.backend_pid != self.process
+        )

@@ -12,6 +12,8 @@ import pytest
 PACKAGE = Path(__file__).parents[2] / "rolebrowser"
 PURE = (
     "check.py",
+    "connection/caution.py",
+    "connection/describe_footers.py",
     "connection/encode.py",
     "connection/catalog.py",
     "connection/catalog_questions.py",

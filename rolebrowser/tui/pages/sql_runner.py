@@ -16,6 +16,9 @@ from rolebrowser.tui.widgets.result_tabs import ResultTabs
 
 PERMISSION_DENIED = "42501"
 """insufficient_privilege (PostgreSQL's manual, appendix A)."""
+_LOST = (
+    "It is not run again by itself. rolebrowser logs in anew, or F3 does; text and results stay."
+)
 
 
 class Runner:
@@ -85,7 +88,7 @@ class Runner:
             else:
                 pane.say(refusal(error), error=True)
         except ConnectionLost as error:
-            pane.say(f"{error}\n\nF3 logs in anew; text and results stay.", error=True)
+            pane.say(f"{error}\n\n{_LOST}", error=True)
         except (Cancelled, RolebrowserError) as error:
             pane.say(str(error), error=True)
         else:

@@ -86,11 +86,14 @@ class Writing:
         held, self._held = self._held, None
         if held is None:
             return ""
+        gone = "rolled back: the connection was lost before COMMIT"
         if held.lost:
-            return "rolled back: the connection was lost before COMMIT"
+            return gone
         if failed:
             return await self._end(held.roll_back, "rolled back")
         answer = await self._page.app.push_screen_wait(self._question(held))
+        if held.lost:
+            return gone
         if answer == "c":
             return await self._end(held.commit, "committed")
         if answer == "o":

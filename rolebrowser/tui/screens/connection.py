@@ -35,6 +35,7 @@ from rolebrowser.tui.pages.base import Page
 from rolebrowser.tui.pages.grants import GrantsPage
 from rolebrowser.tui.pages.overview import CommandsPage
 from rolebrowser.tui.pages.sql import SqlPage
+from rolebrowser.tui.screens.lifeline import Lifeline
 from rolebrowser.tui.screens.session_keeping import KeepsSession
 from rolebrowser.tui.widgets.context_bar import Context, ContextBar
 from rolebrowser.tui.widgets.failure import Failure
@@ -87,6 +88,7 @@ class ConnectionScreen(KeepsSession):
         self._since = 0.0
         self._failure: Failure | None = None
         self._look: Look | None = None
+        self._lifeline: Lifeline | None = None
         self._sql = SqlPage()
 
     def compose(self) -> ComposeResult:
@@ -181,8 +183,20 @@ class ConnectionScreen(KeepsSession):
         if session is not None:
             self.app.holdings.keep(session)
         self.app.remember(self._target)
+        self._lifeline = Lifeline(
+            opened,
+            busy=lambda: bool(self._sql.running),
+            start=partial(self.run_worker, group="reconnect", exclusive=True, exit_on_error=False),
+            tell=lambda text, bad: self.tell(text, "error" if bad else "information", 12),
+            back=self._back,
+        )
         for page in self.query(Page):
             page.connected(opened)
+        self.show_context()
+
+    def _back(self) -> None:
+        """The connection is there again: the server may be another one."""
+        self.page.load()
         self.show_context()
 
     def _show_failure(self, error: RolebrowserError) -> None:
@@ -229,6 +243,8 @@ class ConnectionScreen(KeepsSession):
         return super().carrier(scope)
 
     def _tick(self) -> None:
+        if self._lifeline is not None:
+            self._lifeline.tick()
         if self.is_current:
             self.show_context()
             self.query_one(ContextBar).tick()
@@ -258,7 +274,9 @@ class ConnectionScreen(KeepsSession):
             calm.insert(0, "commit by hand")
         if state in (Transaction.OPEN, Transaction.FAILED):
             notes.append(state.value)
-        if not connection.alive:
+        if self._lifeline is not None and self._lifeline.state:
+            notes.append(self._lifeline.state)
+        elif not connection.alive:
             notes.append("not connected")
         if info.in_recovery:
             notes.append("reader")
@@ -377,10 +395,9 @@ class ConnectionScreen(KeepsSession):
     @work(exclusive=True, group="reconnect", exit_on_error=False, description="reconnect")
     async def action_reconnect(self) -> None:
         """Log in anew; nothing is run again."""
-        assert self._opened is not None
-        if await self._await(self._opened.audited.reconnect):
-            self.tell("Connected again with a fresh token.")
-            self.page.load()
+        assert self._lifeline is not None
+        await self._lifeline.by_hand(lambda cancel: DialogPrompts(self.app, cancel))
+        self.show_context()
 
     async def _await(self, job) -> bool:
         try:
