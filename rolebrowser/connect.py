@@ -54,6 +54,7 @@ class Prepared:
     Attributes:
         address: its `password` mints a token, anew at each call, renewing the session if needed.
         reached: the numeric address that answered; `address.dial_port or address.port` is its port.
+        route: what carries the bytes, "ssh"; empty without a tunnel.
     """
 
     database: Database
@@ -62,6 +63,7 @@ class Prepared:
     reached: str
     current_session: Callable[[], Session | None]
     current_token: Callable[[], Token | None]
+    route: str = ""
 
     def advised(self, refused: LoginRefused) -> LoginRefused:
         """A refused login with its likely cause and the fix."""
@@ -197,10 +199,14 @@ class _Walk:
             if prepared.address.passage is not None:
                 prepared.address.passage.close()
             raise
-        return self._opened(connection, prepared.database, prepared.endpoint)
+        return self._opened(connection, prepared.database, prepared.endpoint, prepared.route)
 
     def _opened(
-        self, connection: Connection, database: Database | None, endpoint: Endpoint | None
+        self,
+        connection: Connection,
+        database: Database | None,
+        endpoint: Endpoint | None,
+        route: str = "",
     ) -> Opened:
         log = AuditLog(self.config.state_dir) if self.config.audit_log else None
         told = audited(connection, log, lambda: self._session, database)
@@ -214,6 +220,7 @@ class _Walk:
             endpoint,
             lambda: self._token,
             tuple({check.step: check for check in self.checks}.values()),
+            route,
         )
 
     def prepare(self) -> Prepared:
@@ -235,7 +242,13 @@ class _Walk:
             passage=reached.tunnel,
         )
         return Prepared(
-            database, endpoint, address, reached.address, lambda: self._session, lambda: self._token
+            database,
+            endpoint,
+            address,
+            reached.address,
+            lambda: self._session,
+            lambda: self._token,
+            reached.kind,
         )
 
     def mint(self) -> tuple[Database, Endpoint, Token]:
@@ -352,7 +365,7 @@ class _Walk:
         from rolebrowser.database import truststore
 
         trust = truststore.trust(self.config, database.region, database.kind, cancel=self.cancel)
-        return trust, f"{trust.source}, {trust.roots} roots"
+        return trust, str(trust)
 
     def _reach(self, database: Database, endpoint: Endpoint) -> tuple[Reached, str]:
         from rolebrowser.database import route, tunnels

@@ -42,6 +42,7 @@ class Opened:
         current_session, current_token: those of the last login; each reconnect makes another
             token, from another session if need be. None for a plain URL, where neither is made.
         checks: how every step ended.
+        route: what carries the bytes, "ssh"; empty without a tunnel.
     """
 
     target: Target
@@ -53,6 +54,7 @@ class Opened:
     endpoint: Endpoint | None
     current_token: Callable[[], Token | None]
     checks: tuple[Check, ...]
+    route: str = ""
 
 
 Renew = Callable[[Prompts, Cancel, bool], bool]

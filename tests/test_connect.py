@@ -388,7 +388,8 @@ def test_what_is_wrong_at_the_door_is_told_apart(
 
 
 def test_a_tunnel_that_is_down_is_told_at_the_route(traveller: Traveller) -> None:
-    route = replace(traveller.config.routes[0], address="127.0.0.1:1")
+    sandbox = next(each for each in traveller.config.routes if each.name == "sandbox")
+    route = replace(sandbox, address="127.0.0.1:1")
     traveller.config = replace(traveller.config, routes=(route,))
     error = refused(traveller, STAGING)
     assert isinstance(error, RouteError)

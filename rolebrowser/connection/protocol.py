@@ -58,6 +58,11 @@ class Passage(Protocol):
         """End it, without waiting; idempotent."""
         ...
 
+    @property
+    def means(self) -> str:
+        """What it is, in a few words: "ssh bastion"."""
+        ...
+
     def stay(self) -> None:
         """Start it again whenever it ends, until it is closed; returns at once."""
         ...

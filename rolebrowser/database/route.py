@@ -37,6 +37,15 @@ class Way:
         """Whether a program of its own carries the bytes: there is nothing to dial before."""
         return self.route is not None and self.route.tunnels
 
+    @property
+    def words(self) -> str:
+        """In a few words, for where the endpoint is known: "direct", "ssh bastion"."""
+        if self.route is None:
+            return "direct"
+        if self.tunnel:
+            return self.route.means
+        return f"{address(self.host, self.port)} (route {self.route.name or self.route.endpoint})"
+
     def __str__(self) -> str:
         where = address(self.host, self.port)
         if self.route is None:

@@ -51,6 +51,9 @@ class Trust:
     source: str
     roots: int
 
+    def __str__(self) -> str:
+        return f"{self.source}, {self.roots} root{'s' if self.roots != 1 else ''}"
+
 
 def trust(
     config: Config,

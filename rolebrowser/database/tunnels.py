@@ -29,6 +29,7 @@ class Reached:
             looked up anew at each login, as a failover changes it.
         address: the numeric address that answered.
         tunnel: open; whoever connects closes it.
+        kind: what carries the bytes there, "ssh"; empty without a tunnel.
     """
 
     host: str
@@ -36,6 +37,7 @@ class Reached:
     address: str
     evidence: str
     tunnel: Tunnel | None = None
+    kind: str = ""
 
 
 def reach(
@@ -56,7 +58,8 @@ def reach(
         tunnel = Tunnel(_launcher(way, database, config, sessions), seconds=config.timeouts.route)
         tunnel.open(cancel)
         evidence = f"{tunnel.means}, on port {tunnel.port} here"
-        return Reached(HERE, tunnel.port, HERE, evidence, tunnel)
+        kind = way.route.kind.value if way.route else ""
+        return Reached(HERE, tunnel.port, HERE, evidence, tunnel, kind)
     answered = probe(way, endpoint, seconds=config.timeouts.connect, cancel=cancel)
     if way.route is None:
         return Reached("", 0, answered, str(way))

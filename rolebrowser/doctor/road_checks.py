@@ -95,7 +95,7 @@ def trust(case: Case) -> Finding:
     except RolebrowserError as error:
         case.cancel.check()
         return causes.because(CheckName.TRUST, Cause.BUNDLE, error)
-    return passed(CheckName.TRUST, f"{case.trust.source}, {case.trust.roots} roots")
+    return passed(CheckName.TRUST, str(case.trust))
 
 
 def tls(case: Case) -> Finding:

@@ -89,6 +89,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("browser.type_user", "u", "User", "Type the database user to log in as", footer=True),
     Action("browser.connect", "c", "Connect", "Connect to what is chosen", footer=True),
+    Action("browser.route", "t", "Route", "Choose the way: direct, an address, SSM or ssh"),
     Action("browser.bookmark", "m", "Bookmark", "Keep what is chosen as a bookmark", footer=True),
     Action(
         "browser.doctor",
@@ -226,6 +227,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("connection.reconnect", "f3", "Reconnect", "Log in anew with a fresh token"),
     Action("connection.close", "f10", "Close", "Close this connection", footer=True),
+    Action("connection.about", "i", "Info", "How this connection came about: session, CA, route …"),
     Action("connection.doctor", "d", "Doctor", "Check the whole road here, step by step"),
     Action(
         "failure.doctor",
@@ -234,6 +236,7 @@ ACTIONS: tuple[Action, ...] = (
         "Make every check, also past the failure, and name the likely cause",
         footer=True,
     ),
+    Action("failure.route", "t", "Route", "Try another way to the database", footer=True),
     Action("failure.retry", "r,enter", "Retry", "Try to connect once more", footer=True),
     Action("failure.copy", "y", "Copy", "Copy the checks and the error as text", footer=True),
     Action(

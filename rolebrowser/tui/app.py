@@ -7,6 +7,7 @@ psycopg, PyMySQL or moto: the first paint waits for none of them.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from itertools import count
 from typing import TYPE_CHECKING, ClassVar
 
@@ -22,6 +23,8 @@ from rolebrowser.tui.screens.browser import BrowserScreen
 from rolebrowser.tui.theme import DARK, LIGHT, THEMES
 
 if TYPE_CHECKING:
+    from rolebrowser.cancel import Cancel
+    from rolebrowser.database.instances import Reach
     from rolebrowser.sandbox.process import SandboxProcess
     from rolebrowser.tui.screens.connection import ConnectionScreen
 
@@ -102,6 +105,26 @@ class RolebrowserApp(App[str]):
         from rolebrowser.tui.dialogs.doctor import DoctorDialog
 
         self.push_screen(DoctorDialog(target, title, self.holdings.config))
+
+    def choose_route(
+        self, target: Target, title: str, usual: str, answered: Callable[[str], None]
+    ) -> None:
+        """Have a person choose the way to a target.
+
+        Args:
+            usual: what is taken where nothing is chosen.
+            answered: called with a new `Target.route`; not called when it stays as it is.
+        """
+        from rolebrowser.tui.dialogs.prompts import DialogPrompts
+        from rolebrowser.tui.dialogs.route import RouteDialog
+
+        def find(cancel: Cancel) -> Reach:
+            return self.holdings.instances(target, DialogPrompts(self, cancel), cancel)
+
+        dialog = RouteDialog(
+            title, self.holdings.config.routes, current=target.route, usual=usual, find=find
+        )
+        self.push_screen(dialog, lambda value: None if value is None else answered(value))
 
     def _styled(self, screen: ActionScreen) -> ActionScreen:
         """A new screen, styled for the theme and the terminal's size from the start.

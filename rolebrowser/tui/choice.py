@@ -15,6 +15,7 @@ class Choice:
 
     Attributes:
         role: ARN of a role to assume from the profile; empty = the profile's own session.
+        route: the way to the database, for `Target.route`; empty = as config.toml says.
     """
 
     profile: Profile | None = None
@@ -22,14 +23,21 @@ class Choice:
     database: Database | None = None
     endpoint: Endpoint | None = None
     user: User | None = None
+    route: str = ""
+
+    def by(self, route: str) -> Choice:
+        """The same, by that way."""
+        return replace(self, route=route)
 
     def as_user(self, user: User) -> Choice:
         """The same, as that database user."""
         return replace(self, user=user)
 
     def at(self, database: Database, endpoint: Endpoint | None = None) -> Choice:
-        """The same identity at a database; the user is open again."""
-        return replace(self, database=database, endpoint=endpoint, user=None)
+        """The same identity at a database; the user is open again, and so is the way to another."""
+        same = self.database is not None and self.database.id == database.id
+        route = self.route if same else ""
+        return replace(self, database=database, endpoint=endpoint, user=None, route=route)
 
     def crumbs(self) -> tuple[str, ...]:
         """Names for the context bar; may be foreign text."""
@@ -53,4 +61,5 @@ class Choice:
             endpoint=(endpoint.name or endpoint.role.value) if endpoint else "",
             user=self.user.name if self.user else "",
             dbname=database.dbname if database else "",
+            route=self.route,
         )

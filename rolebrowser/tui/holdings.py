@@ -26,6 +26,7 @@ from rolebrowser.target import Target
 from rolebrowser.tui.session_holdings import SessionHoldings
 
 if TYPE_CHECKING:
+    from rolebrowser.database.instances import Reach
     from rolebrowser.sandbox.process import SandboxProcess
 
 
@@ -62,6 +63,9 @@ class Holdings(SessionHoldings):
         for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ACCESS_KEY_ID"):
             os.environ.pop(name, None)
         os.environ.update(exports)
+        # Its session-manager-plugin leads to its instances; the real one wouldn't.
+        plugins = Path(exports["SANDBOX_DIRECTORY"]) / "bin"
+        os.environ["PATH"] = f"{plugins}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
         # Nothing of the demo stays behind in the person's home.
         directory = Path(exports["SANDBOX_DIRECTORY"])
         self.config = replace(
@@ -142,6 +146,14 @@ class Holdings(SessionHoldings):
         if database.master_user:
             named.append(User(database.master_user, Verdict.UNKNOWN, "master user"))
         return tuple({user.name: user for user in reversed(named)}.values())[::-1]
+
+    def instances(self, target: Target, prompts: Prompts, cancel: Cancel) -> Reach:
+        """Instances through which a target's database may be reached. Raises as AWS refuses."""
+        from rolebrowser.database import instances, rds
+
+        session = self.resolve(target.profile, target.role, prompts, cancel)
+        region = target.region or session.region
+        return instances.reach(session, rds.find(session, region, target.database, cancel=cancel))
 
     def find_roles(self, profile: str, prompts: Prompts, cancel: Cancel) -> int:
         """Ask iam:ListRoles for the roles of the profile's account; how many there are."""

@@ -18,6 +18,7 @@ from rolebrowser.connection.completion import Candidate
 from rolebrowser.connection.loaded import Loaded
 from rolebrowser.connection.protocol import Column as ResultColumn
 from rolebrowser.connection.protocol import Notice, Outcome, Page
+from rolebrowser.database.instances import Instance, Reach
 from rolebrowser.doctor.finding import Cause, CheckName, failed
 from rolebrowser.errors import RolebrowserError
 from rolebrowser.grants.picture import (
@@ -33,6 +34,7 @@ from rolebrowser.identity.durations import Limits
 from rolebrowser.identity.model import Kind, Lifetime, Problem, Profile, Role, State
 from rolebrowser.identity.profiles import Profiles
 from rolebrowser.identity.prompts import LoginRequest, MfaRequest
+from rolebrowser.route import Route
 from rolebrowser.target import Target
 from rolebrowser.tui.dialogs import doctor
 from rolebrowser.tui.dialogs.about import AboutDialog
@@ -43,6 +45,7 @@ from rolebrowser.tui.dialogs.duration import DurationDialog
 from rolebrowser.tui.dialogs.login import LoginDialog
 from rolebrowser.tui.dialogs.mfa import MfaDialog
 from rolebrowser.tui.dialogs.pick import Pick, PickDialog
+from rolebrowser.tui.dialogs.route import RouteDialog
 from rolebrowser.tui.dialogs.small import AskDialog, HelpDialog, TextDialog
 from rolebrowser.tui.line import line, span
 from rolebrowser.tui.rows.about import Facts
@@ -254,6 +257,13 @@ SHOWN: Mapping[type, Callable[[], Widget]] = {
     CellDialog: lambda: CellDialog(_COLUMNS[0], MANY),
     TextDialog: lambda: TextDialog(HOSTILE, MANY),
     DoctorDialog: lambda: _Examined(Target(database=HOSTILE), HOSTILE, Config()),
+    RouteDialog: lambda: RouteDialog(
+        HOSTILE,
+        [Route(endpoint=HOSTILE, ssh=HOSTILE, name=HOSTILE)],
+        current=f"{HOSTILE}1",
+        usual=HOSTILE,
+        find=lambda cancel: Reach((Instance(HOSTILE, HOSTILE),), HOSTILE, (HOSTILE,)),
+    ),
     HelpDialog: lambda: HelpDialog(((HOSTILE, "app"),)),
     LoginDialog: lambda: LoginDialog(
         LoginRequest(HOSTILE, HOSTILE, HOSTILE, datetime.now(UTC), HOSTILE, HOSTILE)

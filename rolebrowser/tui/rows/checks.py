@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from textwrap import wrap
 
 from rolebrowser.check import Check, Status, Step
 from rolebrowser.tui.line import Line, line, span
@@ -23,6 +24,9 @@ MARKS: Mapping[Status, tuple[str, str]] = {
     Status.UNKNOWN: ("?", "warn"),
     Status.SKIP: ("–", "dim"),
 }
+
+
+_INDENT = "    "
 
 
 def seconds(value: float) -> str:
@@ -64,6 +68,21 @@ def plain(checks: Sequence[Check]) -> list[str]:
         f"{MARKS[check.status][0]} {LABELS[step]:<12}{check.evidence}  {seconds(check.seconds)}"
         for step, check in latest(checks).items()
     ]
+
+
+def told(checks: Sequence[Check], width: int) -> str:
+    """Each step with what was seen at it below, no line wider than `width` cells."""
+    lines: list[str] = []
+    for step, check in latest(checks).items():
+        lines.append(f"{MARKS[check.status][0]} {LABELS[step]}  {seconds(check.seconds)}".rstrip())
+        lines += wrap(
+            check.evidence,
+            width,
+            initial_indent=_INDENT,
+            subsequent_indent=_INDENT,
+            break_on_hyphens=False,
+        )
+    return "\n".join(lines)
 
 
 def report(checks: Sequence[Check], error: str) -> str:

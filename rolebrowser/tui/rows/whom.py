@@ -66,11 +66,16 @@ def draw(row: WhomRow, now: datetime) -> Line:
     return line(span(f"{mark} ", style), name, right=(span(user.source, "dim"),))
 
 
-def preflight(chosen: Choice, lifetime: Lifetime | None, now: datetime) -> list[Line]:
-    """The checklist under the users: ✓ will work, ✗ won't, ? can't be known from here."""
+def preflight(chosen: Choice, lifetime: Lifetime | None, way: str, now: datetime) -> list[Line]:
+    """The checklist under the users: ✓ will work, ✗ won't, ? can't be known from here.
+
+    Args:
+        way: how TCP would go, in a few words; empty = nothing is chosen yet.
+    """
     return [
         *_session_lines(chosen, lifetime, now),
         *_database_lines(chosen),
+        *([_item("·", "dim", "route", way)] if way else []),
         *_user_lines(chosen.user),
     ]
 

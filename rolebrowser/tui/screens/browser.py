@@ -6,6 +6,7 @@ a person chooses a profile.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -140,7 +141,21 @@ class BrowserScreen(SessionActions):
         chosen, lifetime = self._chosen, None
         if chosen.profile is not None:
             lifetime = self.app.holdings.lifetime(chosen.profile.name, chosen.role)
-        return whom.preflight(chosen, lifetime, now)
+        return whom.preflight(chosen, lifetime, self._way(), now)
+
+    def _way(self, *, usual: bool = False) -> str:
+        """How TCP would go to what is chosen; `usual`: had nobody chosen a route."""
+        from rolebrowser.database import route
+
+        database = self._chosen.database
+        endpoint = self._chosen.endpoint or (database.endpoint() if database else None)
+        if endpoint is None:
+            return ""
+        target = replace(self._chosen.target(), **({"route": ""} if usual else {}))
+        try:
+            return route.resolve(self.app.holdings.config, target, endpoint).words
+        except RolebrowserError as error:
+            return error.what
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────
 
@@ -257,7 +272,7 @@ class BrowserScreen(SessionActions):
             return reason
         if name == "roles" and self._chosen.profile is None:
             return "Put the cursor on a profile first."
-        if name in ("type_user", "connect", "bookmark") and self._chosen.database is None:
+        if name in ("type_user", "connect", "bookmark", "route") and self._chosen.database is None:
             return "Choose a database first."
         bookmarked = isinstance(self.here.rows.current, who.BookmarkRow)
         if name == "doctor" and self._chosen.database is None and not bookmarked:
@@ -314,6 +329,16 @@ class BrowserScreen(SessionActions):
             self.action_type_user()
             return
         self.app.open(target, f"{target.user}@{target.database}", guarded=self._guarded())
+
+    def action_route(self) -> None:
+        """Choose the way to what is chosen."""
+        target = self._chosen.target()
+
+        def answered(value: str) -> None:
+            self._chosen = self._chosen.by(value)
+            self._show_context()
+
+        self.app.choose_route(target, target.database, self._way(usual=True), answered)
 
     def action_bookmark(self) -> None:
         """Keep what is chosen under a name."""

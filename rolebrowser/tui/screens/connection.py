@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -29,12 +29,13 @@ from rolebrowser.target import Target
 from rolebrowser.tui.actions import bindings
 from rolebrowser.tui.background import in_thread
 from rolebrowser.tui.dialogs.prompts import DialogPrompts
-from rolebrowser.tui.dialogs.small import AskDialog
+from rolebrowser.tui.dialogs.small import AskDialog, TextDialog
 from rolebrowser.tui.look import Look, loader
 from rolebrowser.tui.pages.base import Page
 from rolebrowser.tui.pages.grants import GrantsPage
 from rolebrowser.tui.pages.overview import CommandsPage
 from rolebrowser.tui.pages.sql import SqlPage
+from rolebrowser.tui.rows import checks
 from rolebrowser.tui.screens.lifeline import Lifeline
 from rolebrowser.tui.screens.session_keeping import KeepsSession
 from rolebrowser.tui.widgets.context_bar import Context, ContextBar
@@ -216,6 +217,18 @@ class ConnectionScreen(KeepsSession):
         self._sql.enter()
         self._connect()
 
+    @on(Failure.Reroute)
+    def _reroute(self) -> None:
+        def answered(value: str) -> None:
+            self._target = replace(self._target, route=value)
+            self._retry()
+
+        if self._target.url:
+            self.tell("A plain URL names its own way.", "warning")
+        else:
+            usual = "as config.toml says, else direct"
+            self.app.choose_route(self._target, self._target.database, usual, answered)
+
     @on(Failure.Examine)
     def action_doctor(self) -> None:
         """Every check of the road here."""
@@ -284,6 +297,8 @@ class ConnectionScreen(KeepsSession):
         if session is not None:
             role = session.role.rsplit("/", 1)[-1] if session.role else session.profile
         crumbs = (role, database.id if database else info.host, info.user)
+        if opened.route:
+            calm.append(f"via {opened.route}")
         return Context(
             crumbs=tuple(crumb for crumb in crumbs if crumb),
             guarded=self._guarded,
@@ -304,7 +319,10 @@ class ConnectionScreen(KeepsSession):
 
     def unavailable(self, name: str) -> str:
         """Why an action can't be done now."""
-        if name in ("next_tab", "refresh", "read_write", "reconnect") and self._opened is None:
+        if (
+            name in ("next_tab", "refresh", "read_write", "reconnect", "about")
+            and self._opened is None
+        ):
             return "There is no connection yet."
         if name == "reconnect" and self._sql.running:
             return "A statement is running: Esc cancels it."
@@ -323,6 +341,12 @@ class ConnectionScreen(KeepsSession):
             return
         else:
             self.app.switch_mode("browser")
+
+    def action_about(self) -> None:
+        """Every step that led here, what is trusted and the route among them."""
+        assert self._opened is not None
+        text = checks.told(self._opened.checks, width=64)
+        self.app.push_screen(TextDialog(f"Connection to {self._title_text}", text))
 
     async def action_next_tab(self) -> None:
         """SQL, Roles, Grants, SQL …"""

@@ -42,6 +42,10 @@ class Failure(VerticalScroll, can_focus=True):
         """A person wants to try again."""
 
     @dataclass
+    class Reroute(Message):
+        """A person wants to go another way."""
+
+    @dataclass
     class Examine(Message):
         """A person wants every check made."""
 
@@ -63,6 +67,10 @@ class Failure(VerticalScroll, can_focus=True):
     def action_retry(self) -> None:
         """Once more."""
         self.post_message(self.Retry())
+
+    def action_route(self) -> None:
+        """Another way."""
+        self.post_message(self.Reroute())
 
     def action_doctor(self) -> None:
         """The rest of the checks."""
