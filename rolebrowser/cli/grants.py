@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from rolebrowser import config as configuration
-from rolebrowser.cli import asking, grants_why, having, output
+from rolebrowser.cli import asking, grants_report, grants_why, having, output
 from rolebrowser.cli.asking import TerminalPrompts, choose, need_user
 from rolebrowser.safetext import clean
 from rolebrowser.target import Target
@@ -32,6 +32,7 @@ KEYS = ("role", "object", "privilege", "state", "via", "grantable")
 @click.option("--why", metavar="'R PRIVILEGE OBJECT'", help="Gate by gate; or 'R STATEMENT'.")
 @click.option("--compare", nargs=2, metavar="A B", help="What only one of two roles may.")
 @click.option("--system", is_flag=True, help="The server's own roles and schemas too.")
+@click.option("--report", metavar="FILE", help="Write it all to FILE.md or FILE.html.")
 @click.option("--json", "form", flag_value="json", help="Print JSON: an array of objects.")
 @click.option("--csv", "form", flag_value="csv", help="Print CSV.")
 def grants(
@@ -42,6 +43,7 @@ def grants(
     why: str | None,
     compare: tuple[str, str] | None,
     system: bool,
+    report: str | None,
     form: str | None,
     **choices: str,
 ) -> None:
@@ -53,6 +55,8 @@ def grants(
     """
     from rolebrowser.grants.look import look
 
+    if report is not None:
+        grants_report.check(report)
     config = configuration.load()
     chosen = need_user(config, choose(config, target, role=assume, **choices))
     opened = _open(config, chosen)
@@ -67,6 +71,11 @@ def grants(
         opened.connection.close()
     if compare is not None:
         grants_why.compare(survey, *compare, form=form, system=system)
+        return
+    if report is not None:
+        grants_report.write(
+            survey, report, target=target, roles=roles, tables=tables, system=system
+        )
         return
     show(survey.records(roles, tables, system=system, brief=form is None), form)
 

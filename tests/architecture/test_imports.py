@@ -71,6 +71,7 @@ PURE = (
     "grants/portrait.py",
     "grants/privileges.py",
     "grants/question.py",
+    "grants/report.py",
     "grants/signatures.py",
     "grants/survey.py",
     "identity/chains.py",
