@@ -36,6 +36,7 @@ COMMANDS = {
     "sql": ("rolebrowser.cli.sql", "Run SQL or backslash commands, and print."),
     "grants": ("rolebrowser.cli.grants", "Who may do what, through what, and why."),
     "doctor": ("rolebrowser.cli.doctor", "Why can't I connect: every check, and the fix."),
+    "config": ("rolebrowser.cli.config", "The settings that hold, and where each comes from."),
     "evaluate": ("rolebrowser.cli.evaluate", "Decide IAM requests offline."),
 }
 

@@ -7,7 +7,7 @@ and why not, is the carrier's to say (`Acting.unavailable`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from textual.binding import Binding
@@ -329,8 +329,24 @@ def shown(key: str) -> str:
     return key.upper() if key[0] == "f" and key[1:].isdigit() else key
 
 
-def keys_table(scopes: Iterable[str]) -> list[tuple[str, str]]:
-    """(keys, help) of the given scopes for `?` and the README; the digits in one row."""
+def keys_of(action: Action, keymap: Mapping[str, str]) -> str:
+    """Textual's names of the keys that do it, comma-separated: the person's own, or the table's."""
+    return keymap.get(action.id, action.key)
+
+
+def unknown_ids(keymap: Mapping[str, str]) -> list[str]:
+    """What a keymap names that is no action."""
+    return [name for name in keymap if name not in BY_ID]
+
+
+def keys_table(
+    scopes: Iterable[str], keymap: Mapping[str, str] | None = None
+) -> list[tuple[str, str]]:
+    """(keys, help) of the given scopes for `?` and the README; the digits in one row.
+
+    Args:
+        keymap: the person's own keys by action id.
+    """
     rows: list[tuple[str, str]] = []
     for name in scopes:
         for action in scope(name):
@@ -338,5 +354,6 @@ def keys_table(scopes: Iterable[str]) -> list[tuple[str, str]]:
                 if action.name == "open_1":
                     rows.append(("1 … 9", "Connect to that bookmark"))
                 continue
-            rows.append((" ".join(dict.fromkeys(map(shown, action.key.split(",")))), action.help))
+            keys = keys_of(action, keymap or {}).split(",")
+            rows.append((" ".join(shown(key.strip()) for key in keys), action.help))
     return rows

@@ -15,8 +15,10 @@ from textual.app import App
 from textual.binding import BindingType
 
 from rolebrowser.config import Config
+from rolebrowser.errors import nearest
+from rolebrowser.safetext import clean
 from rolebrowser.target import Target
-from rolebrowser.tui.actions import bindings
+from rolebrowser.tui.actions import BY_ID, bindings, unknown_ids
 from rolebrowser.tui.holdings import Holdings
 from rolebrowser.tui.screens.base import ActionScreen
 from rolebrowser.tui.screens.browser import BrowserScreen
@@ -59,6 +61,24 @@ class RolebrowserApp(App[str]):
             self.register_theme(theme)
         self.theme = config.theme if config.theme in self.available_themes else DARK.name
         self.add_mode(BROWSER, lambda: self._styled(BrowserScreen()))
+
+    def on_mount(self) -> None:
+        """The person's own keys; a word on what config.toml names and nobody knows."""
+        self.set_keymap(self.own_keys)
+        theme = self.holdings.config.theme
+        strangers = [(f"keymap.{name}", name, list(BY_ID)) for name in unknown_ids(self.own_keys)]
+        if theme and theme not in self.available_themes:
+            strangers.append(("theme", theme, list(self.available_themes)))
+        for key, name, known in strangers:
+            close = nearest(name, known)
+            hint = f" Did you mean {close[0]!r}?" if close else ""
+            text = f"{self.holdings.config.path}: {key}: there is no {name!r}.{hint}"
+            self.notify(clean(text), severity="warning", timeout=12, markup=False)
+
+    @property
+    def own_keys(self) -> dict[str, str]:
+        """The keymap of config.toml: action id → Textual's names of keys, comma-separated."""
+        return dict(self.holdings.config.keymap)
 
     def open(self, target: Target, title: str, *, guarded: bool) -> None:
         """Connect to a target in a mode of its own, its steps in view there.
@@ -176,7 +196,7 @@ class RolebrowserApp(App[str]):
         from rolebrowser.tui.dialogs.small import HelpDialog
 
         if isinstance(self.screen, ActionScreen):
-            self.push_screen(HelpDialog(self.screen.help_scopes()))
+            self.push_screen(HelpDialog(self.screen.help_scopes(), self.own_keys))
 
     def action_theme(self) -> None:
         """Dark, light, dark …"""

@@ -8,9 +8,10 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.dom import DOMNode
 
 from rolebrowser.tui.acting import Acting
-from rolebrowser.tui.actions import Action, scope, shown
+from rolebrowser.tui.actions import Action, keys_of, scope, shown
 
 if TYPE_CHECKING:
+    from rolebrowser.tui.app import RolebrowserApp
     from rolebrowser.tui.screens.base import ActionScreen
 
 
@@ -63,6 +64,6 @@ class ActionCommands(Provider):
                     help=reason or action.help,
                 )
 
-    @staticmethod
-    def _title(action: Action) -> str:
-        return f"{action.label}  ({shown(action.key.split(',')[0])})"
+    def _title(self, action: Action) -> str:
+        app: RolebrowserApp = self.app  # type: ignore[assignment]
+        return f"{action.label}  ({shown(keys_of(action, app.own_keys).split(',')[0])})"

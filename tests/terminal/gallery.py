@@ -264,7 +264,7 @@ SHOWN: Mapping[type, Callable[[], Widget]] = {
         usual=HOSTILE,
         find=lambda cancel: Reach((Instance(HOSTILE, HOSTILE),), HOSTILE, (HOSTILE,)),
     ),
-    HelpDialog: lambda: HelpDialog(((HOSTILE, "app"),)),
+    HelpDialog: lambda: HelpDialog(((HOSTILE, "app"),), {"app.quit": HOSTILE}),
     LoginDialog: lambda: LoginDialog(
         LoginRequest(HOSTILE, HOSTILE, HOSTILE, datetime.now(UTC), HOSTILE, HOSTILE)
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual import on
@@ -94,6 +95,7 @@ class HelpDialog(ModalScreen[None]):
 
     Args:
         scopes: the parts of the table that apply, with a heading for each.
+        keymap: the person's own keys by action id.
     """
 
     CSS_PATH = "dialog.tcss"
@@ -101,9 +103,10 @@ class HelpDialog(ModalScreen[None]):
         Binding("escape,q,question_mark,f1", "dismiss", "Close")
     ]
 
-    def __init__(self, scopes: tuple[tuple[str, str], ...]) -> None:
+    def __init__(self, scopes: tuple[tuple[str, str], ...], keymap: Mapping[str, str]) -> None:
         super().__init__(classes="dialog")
         self._scopes = scopes
+        self._keymap = keymap
 
     def compose(self) -> ComposeResult:
         """A table per scope."""
@@ -112,7 +115,7 @@ class HelpDialog(ModalScreen[None]):
             with VerticalScroll():
                 for heading, scope in self._scopes:
                     yield Static(literal(heading, "bold $primary"))
-                    rows = keys_table((scope,))
+                    rows = keys_table((scope,), self._keymap)
                     width = max((len(keys) for keys, _ in rows), default=0)
                     for keys, text in rows:
                         parts = ((f"  {keys:<{width}}  ", "$accent"), text)
