@@ -127,9 +127,25 @@ def _weighed(caller: Caller, role: Role, profile: Profile | None) -> Assumable:
     if profile is not None:
         settings = {"sts:ExternalId": "external_id", "sts:RoleSessionName": "role_session_name"}
         sent |= {k: profile.setting(v) for k, v in settings.items() if profile.setting(v)}
+    return _assessed(caller, role, sent)
+
+
+def _assessed(caller: Caller, role: Role, sent: Mapping[str, str]) -> Assumable:
     found = assess(caller, role.arn, trust_of(role), sent=sent)
     role = replace(role, verdict=found.verdict, reasons=found.reasons)
     return Assumable(role, found, sent)
+
+
+def learned(outlook: Outlook, trusts: Mapping[str, Role]) -> Outlook:
+    """An outlook with trust policies that were read since; what it had stays as it is."""
+
+    def again(found: Assumable) -> Assumable:
+        read = trusts.get(found.role.arn)
+        if found.role.trust or read is None:
+            return found
+        return _assessed(outlook.caller, _merged(read, found.role), found.sent)
+
+    return replace(outlook, roles=tuple(sorted(map(again, outlook.roles), key=_order)))
 
 
 def _merged(read: Role | None, named: Role) -> Role:

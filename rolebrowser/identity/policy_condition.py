@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import ipaddress
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -210,7 +211,8 @@ def holds(condition: Condition, known: Context, *, variables: bool) -> tuple[Tru
         variables: the policy's version knows `${…}`.
     """
     operator, key = condition.operator.lower(), condition.key.lower()
-    said = f"{condition.operator} {condition.key} {list(condition.values)}"
+    values = condition.values[0] if len(condition.values) == 1 else condition.values
+    said = f"{condition.operator} {condition.key} {json.dumps(values, ensure_ascii=False)}"
     if operator == "null":
         return _null(condition, known, said)
     quantifier = next((each for each in _SETS if operator.startswith(each)), "")

@@ -85,7 +85,14 @@ ACTIONS: tuple[Action, ...] = (
     Action("browser.forget", "x", "Forget", "Drop the session under the cursor from the caches"),
     Action("browser.forget_all", "X", "Forget all", "Drop every cached session and SSO login"),
     Action(
-        "browser.roles", "a", "Roles", "List the roles of the profile's account (iam:ListRoles)"
+        "browser.roles", "a", "Roles", "List the roles the profile may assume, and those it may not"
+    ),
+    Action(
+        "browser.why",
+        "w",
+        "Why",
+        "Why one may, or may not, assume the role or log in as the user under the cursor",
+        footer=True,
     ),
     Action("browser.type_user", "u", "User", "Type the database user to log in as", footer=True),
     Action("browser.connect", "c", "Connect", "Connect to what is chosen", footer=True),

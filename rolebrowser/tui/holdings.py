@@ -18,12 +18,10 @@ from rolebrowser import config as configuration
 from rolebrowser.cancel import Cancel
 from rolebrowser.config import Config
 from rolebrowser.database.model import Database, User
-from rolebrowser.errors import RolebrowserError
-from rolebrowser.identity.model import Role, Verdict
 from rolebrowser.identity.prompts import Prompts
 from rolebrowser.state import Recents
 from rolebrowser.target import Target
-from rolebrowser.tui.session_holdings import SessionHoldings
+from rolebrowser.tui.rights_holdings import RightsHoldings
 
 if TYPE_CHECKING:
     from rolebrowser.database.instances import Reach
@@ -39,7 +37,7 @@ class Found:
     partial: tuple[str, ...]
 
 
-class Holdings(SessionHoldings):
+class Holdings(RightsHoldings):
     """See the module.
 
     Args:
@@ -48,7 +46,6 @@ class Holdings(SessionHoldings):
 
     def __init__(self, config: Config, demo: SandboxProcess | None = None) -> None:
         super().__init__(config)
-        self.roles: dict[str, Sequence[Role]] = {}
         self._visiting = threading.Lock()
         self._kept: tuple[Path, Recents] | None = None
         self.demo_ready = demo is None
@@ -136,16 +133,19 @@ class Holdings(SessionHoldings):
         self._databases[profile, role] = found
         return found
 
-    def users(self, profile: str, role: str, database: Database, cancel: Cancel) -> Sequence[User]:
-        """Users one may try: of the bookmarks on this database, and the master user."""
-        named = [
-            User(bookmark.target.user, Verdict.UNKNOWN, "bookmark")
-            for bookmark in self.config.bookmarks
-            if bookmark.target.database == database.id and bookmark.target.user
-        ]
-        if database.master_user:
-            named.append(User(database.master_user, Verdict.UNKNOWN, "master user"))
-        return tuple({user.name: user for user in reversed(named)}.values())[::-1]
+    def users(
+        self, profile: str, role: str, database: Database, cancel: Cancel
+    ) -> tuple[Sequence[User], tuple[str, ...]]:
+        """Users one may try, each with a verdict, and sentences on what could not be read.
+
+        Raises as `assumable.own_rights`.
+        """
+        from rolebrowser.database.users import named
+
+        with self._visiting:
+            ranked = self._recents().ranked(datetime.now(UTC))
+        known = named(self.config, database, recents=[each.target for each in ranked])
+        return self.everybody(profile, role, database, known, cancel)
 
     def instances(self, target: Target, prompts: Prompts, cancel: Cancel) -> Reach:
         """Instances through which a target's database may be reached. Raises as AWS refuses."""
@@ -154,14 +154,3 @@ class Holdings(SessionHoldings):
         session = self.resolve(target.profile, target.role, prompts, cancel)
         region = target.region or session.region
         return instances.reach(session, rds.find(session, region, target.database, cancel=cancel))
-
-    def find_roles(self, profile: str, prompts: Prompts, cancel: Cancel) -> int:
-        """Ask iam:ListRoles for the roles of the profile's account; how many there are."""
-        from rolebrowser.identity import roles
-
-        session = self.resolve(profile, "", prompts, cancel)
-        found = roles.list_roles(session, cancel=cancel)
-        if not found:
-            raise RolebrowserError("No role is listed in this account.")
-        self.roles[profile] = found
-        return len(found)

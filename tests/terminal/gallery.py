@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,10 +31,14 @@ from rolebrowser.grants.picture import (
     RoleHead,
     RoleKind,
 )
+from rolebrowser.identity import policy_principal
 from rolebrowser.identity.durations import Limits
 from rolebrowser.identity.model import Kind, Lifetime, Problem, Profile, Role, State
+from rolebrowser.identity.policy_document import parse
 from rolebrowser.identity.profiles import Profiles
 from rolebrowser.identity.prompts import LoginRequest, MfaRequest
+from rolebrowser.identity.trust import Caller
+from rolebrowser.identity.why import Why, of_role
 from rolebrowser.route import Route
 from rolebrowser.target import Target
 from rolebrowser.tui.dialogs import doctor
@@ -47,6 +52,7 @@ from rolebrowser.tui.dialogs.mfa import MfaDialog
 from rolebrowser.tui.dialogs.pick import Pick, PickDialog
 from rolebrowser.tui.dialogs.route import RouteDialog
 from rolebrowser.tui.dialogs.small import AskDialog, HelpDialog, TextDialog
+from rolebrowser.tui.dialogs.why import WhyDialog
 from rolebrowser.tui.line import line, span
 from rolebrowser.tui.rows.about import Facts
 from rolebrowser.tui.screens.base import ActionScreen
@@ -209,6 +215,14 @@ def _facts() -> Facts:
     return Facts(profile, profiles, _Lives(), role, guarded=True)
 
 
+def _why() -> Why:
+    """Hostile in the trust policy, in the name of the caller and of the role."""
+    statement = {"Sid": HOSTILE, "Effect": HOSTILE, "Action": HOSTILE, "Principal": {"AWS": MANY}}
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    caller = Caller(policy_principal.parse(HOSTILE), (parse(HOSTILE, trust),))
+    return of_role(caller, Role(HOSTILE, trust=trust), notes=(HOSTILE,))
+
+
 class _Examined(DoctorDialog):
     """Its findings are there already, and there is nobody to examine."""
 
@@ -270,6 +284,7 @@ SHOWN: Mapping[type, Callable[[], Widget]] = {
     ),
     DurationDialog: lambda: DurationDialog(HOSTILE, Limits(3600, 7200, HOSTILE)),
     AboutDialog: lambda: AboutDialog(HOSTILE, _facts()),
+    WhyDialog: lambda: WhyDialog(HOSTILE, _why(), trying=True),
     MfaDialog: lambda: MfaDialog(MfaRequest(HOSTILE, HOSTILE, HOSTILE, refused=HOSTILE)),
 }
 

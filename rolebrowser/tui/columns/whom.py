@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual import work
 
-from rolebrowser.errors import RolebrowserError
+from rolebrowser.errors import Cancelled, RolebrowserError
 from rolebrowser.safetext import clean
 from rolebrowser.tui.background import in_thread
 from rolebrowser.tui.choice import Choice
@@ -46,11 +46,15 @@ class WhomColumn(Column[whom.WhomRow]):
             return
         self.clear("Asking who may connect …")
         try:
-            users = await in_thread(
+            users, missing = await in_thread(
                 lambda cancel: self.app.holdings.users(profile.name, role, database, cancel),
                 name="users",
             )
+        except Cancelled:
+            return
         except RolebrowserError as error:
-            users = ()
-            self.notify(clean(str(error), keep="\n"), severity="warning", markup=False)
+            users, missing = (), (str(error),)
+        if missing:
+            text = clean("\n".join(missing), keep="\n")
+            self.notify(text, severity="warning", timeout=12, markup=False)
         self.show(whom.build(users))

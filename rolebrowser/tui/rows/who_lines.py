@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from rolebrowser.identity.model import Verdict
+from rolebrowser.identity import durations
+from rolebrowser.identity.model import Role, Verdict
 from rolebrowser.tui.line import Line, Span, line, span
 from rolebrowser.tui.rows.lives import clock
 from rolebrowser.tui.rows.who import (
@@ -85,14 +86,38 @@ def _profile(row: ProfileRow, now: datetime, branch: str) -> Line:
 
 
 def _role(row: RoleRow, now: datetime, branch: str) -> Line:
-    mark, style = VERDICT_MARKS[row.role.verdict]
+    role = row.role
+    mark, style = VERDICT_MARKS[role.verdict]
+    needs = role.reasons[0].removeprefix("needs ") if role.reasons else "something more"
+    conditional = role.verdict is Verdict.CONDITIONAL
+    held = row.lifetime.expires_at is not None
     return line(
         span(branch, "dim"),
         span(f"{mark} ", style),
-        span(row.role.name),
-        span(f"  {row.role.account}", "dim"),
-        right=(*_guard(row.guarded), *clock(row.lifetime, now)),
+        span(role.name, "dim" if role.verdict is Verdict.DENY else ""),
+        span(f" with {needs}" if conditional else "", "warn"),
+        span("".join(f"  {each}" for each in role_facts(role, now)), "dim"),
+        right=(
+            *_guard(row.guarded),
+            *(clock(row.lifetime, now) if held else (span(role.trusted_entity, "dim"),)),
+        ),
     )
+
+
+def role_facts(role: Role, now: datetime) -> tuple[str, ...]:
+    """Account, how long its sessions may be, when it was used last."""
+    longest = role.max_session_seconds
+    facts = (
+        role.account,
+        f"≤ {durations.words(longest)}" if longest else "",
+        f"used {_ago(role.last_used, now)}" if role.last_used else "",
+    )
+    return tuple(filter(None, facts))
+
+
+def _ago(when: datetime, now: datetime) -> str:
+    days = (now - when).days
+    return f"{days}d ago" if days > 0 else "today"
 
 
 def _guard(guarded: bool) -> tuple[Span, ...]:

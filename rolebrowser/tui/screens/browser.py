@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
@@ -18,21 +18,19 @@ from textual.widgets import Static
 
 from rolebrowser import bookmarks
 from rolebrowser.database.model import User
-from rolebrowser.errors import Cancelled, RolebrowserError
+from rolebrowser.errors import RolebrowserError
 from rolebrowser.identity.model import Profile, Verdict
 from rolebrowser.target import Bookmark
 from rolebrowser.tui import ahead
 from rolebrowser.tui.actions import bindings
-from rolebrowser.tui.background import in_thread
 from rolebrowser.tui.choice import Choice
 from rolebrowser.tui.columns.where import WhereColumn
 from rolebrowser.tui.columns.who import WhoColumn
 from rolebrowser.tui.columns.whom import WhomColumn
-from rolebrowser.tui.dialogs.prompts import DialogPrompts
 from rolebrowser.tui.dialogs.small import AskDialog
 from rolebrowser.tui.line import Line
 from rolebrowser.tui.rows import where, who, whom
-from rolebrowser.tui.screens.browser_sessions import SessionActions
+from rolebrowser.tui.screens.browser_rights import RightsActions
 from rolebrowser.tui.widgets.column import Column
 from rolebrowser.tui.widgets.context_bar import Context, ContextBar
 from rolebrowser.tui.widgets.key_bar import KeyBar
@@ -47,7 +45,7 @@ LOOK = 10.0
 """Seconds between looks at the caches, which other programs write too."""
 
 
-class BrowserScreen(SessionActions):
+class BrowserScreen(RightsActions):
     """The first screen."""
 
     CSS_PATH = "browser.tcss"
@@ -168,27 +166,6 @@ class BrowserScreen(SessionActions):
         # The session it took may be a new one.
         self.sessions_changed()
 
-    @work(exclusive=True, group="roles", exit_on_error=False, description="roles")
-    async def _load_roles(self) -> None:
-        profile = self._chosen.profile
-        if profile is None:
-            return
-        name = profile.name
-        try:
-            count = await in_thread(
-                lambda cancel: self.app.holdings.find_roles(
-                    name, DialogPrompts(self.app, cancel), cancel
-                ),
-                name="roles",
-            )
-        except Cancelled:
-            return
-        except RolebrowserError as error:
-            self.tell(str(error), "error", 12)
-            return
-        self.tell(f"{count} roles in the account of {name}.")
-        self.who.show_profiles()
-
     # ── choosing ─────────────────────────────────────────────────────────────────────────────
 
     @on(RowList.Highlighted)
@@ -253,11 +230,17 @@ class BrowserScreen(SessionActions):
     def _ask_user(self, text: str) -> None:
         def answered(name: str | None) -> None:
             if name:
-                self._chosen = self._chosen.as_user(User(name, Verdict.UNKNOWN, "typed"))
+                self._chosen = self._chosen.as_user(self._typed(name))
                 self._show_context()
                 self.action_connect()
 
         self.app.push_screen(AskDialog("Database user", text), answered)
+
+    def _typed(self, name: str) -> User:
+        user, chosen = User(name, Verdict.UNKNOWN, "typed"), self._chosen
+        if chosen.profile is None or chosen.database is None:
+            return user
+        return self.app.holdings.decided(chosen.profile.name, chosen.role, chosen.database, user)
 
     # ── actions ──────────────────────────────────────────────────────────────────────────────
 
@@ -272,6 +255,8 @@ class BrowserScreen(SessionActions):
             return reason
         if name == "roles" and self._chosen.profile is None:
             return "Put the cursor on a profile first."
+        if name == "why":
+            return self.no_reason()
         if name in ("type_user", "connect", "bookmark", "route") and self._chosen.database is None:
             return "Choose a database first."
         bookmarked = isinstance(self.here.rows.current, who.BookmarkRow)
@@ -312,10 +297,6 @@ class BrowserScreen(SessionActions):
             self.who.load()
         else:
             self._see_databases(fresh=True)
-
-    def action_roles(self) -> None:
-        """List roles."""
-        self._load_roles()
 
     def action_type_user(self) -> None:
         """Type a user."""

@@ -1,0 +1,103 @@
+"""Roles with their verdicts, users with theirs, and why: as a person meets them in the browser."""
+
+from __future__ import annotations
+
+from rolebrowser.identity.model import Verdict
+from rolebrowser.tui.rows import who, whom
+from rolebrowser.tui.screens.browser import BrowserScreen
+
+from .conftest import AtTheApp, Person
+
+DEVELOPER = "arn:aws:iam::222222222222:role/"
+
+
+def browser(person: Person) -> BrowserScreen:
+    return next(each for each in person.app.screen_stack if isinstance(each, BrowserScreen))
+
+
+def go_to_profile(person: Person, name: str) -> None:
+    browser(person).who.rows.move_to(
+        lambda row: isinstance(row, who.ProfileRow) and row.profile.name == name
+    )
+
+
+def go_to_role(person: Person, name: str) -> None:
+    browser(person).who.rows.move_to(
+        lambda row: isinstance(row, who.RoleRow) and row.role.name == name
+    )
+
+
+async def look(person: Person, profile: str) -> None:
+    go_to_profile(person, profile)
+    await person.press("a")
+    await person.until(lambda: profile in person.app.holdings.roles, "the roles")
+
+
+async def test_roles_come_with_verdicts_and_why_shows_the_gates(at_the_app: AtTheApp) -> None:
+    async with at_the_app("", size=(140, 45)) as person:
+        await person.sees("PROFILES")
+        await look(person, "staging")
+        seen = await person.sees("✓ Contractor", "✗ Forbidden")
+        assert seen.index("✓ DatabaseReader") < seen.index("✗ Forbidden")
+        go_to_role(person, "Forbidden")
+        await person.press("w")
+        await person.sees("Why: Forbidden", "✗ trust policy", "To open it, add to", "t tries it")
+        await person.press("y")
+        assert '"Principal"' in person.app.clipboard
+
+
+async def test_a_role_can_be_tried_for_real_but_only_after_a_question(at_the_app: AtTheApp) -> None:
+    async with at_the_app("", size=(140, 45)) as person:
+        await person.sees("PROFILES")
+        await look(person, "staging")
+        go_to_role(person, "Forbidden")
+        await person.press("w")
+        await person.sees("Why: Forbidden")
+        await person.press("t")
+        await person.sees("Try the role", "CloudTrail")
+        await person.press("y")
+        await person.hears("not authorized")
+        role = next(each for each in person.app.holdings.roles["staging"] if "Forb" in each.arn)
+        assert "tried, and refused" in role.reasons[0]
+        go_to_role(person, "Contractor")
+        await person.press("w")
+        await person.press("t")
+        await person.press("y")
+        await person.hears("AWS lets staging assume Contractor")
+
+
+async def test_what_was_read_in_one_account_decides_about_its_roles_from_another(
+    at_the_app: AtTheApp,
+) -> None:
+    async with at_the_app("", size=(140, 45)) as person:
+        await person.sees("PROFILES")
+
+        def verdicts(profile: str) -> dict[str, Verdict]:
+            return {each.name: each.verdict for each in person.app.holdings.roles[profile]}
+
+        await look(person, "engineer")
+        assert verdicts("engineer")["Developer"] is Verdict.UNKNOWN
+        await look(person, "staging")
+        await look(person, "production-readonly")
+        assert verdicts("engineer")["Developer"] is Verdict.ALLOW
+        assert verdicts("engineer")["OnCall"] is Verdict.CONDITIONAL
+        await person.sees("OnCall with an MFA code")
+
+
+async def test_users_come_with_verdict_and_source_and_why(at_the_app: AtTheApp) -> None:
+    async with at_the_app("", size=(140, 45)) as person:
+        await person.sees("PROFILES")
+        go_to_profile(person, "staging")
+        await person.press("enter")
+        await person.sees("Aurora PostgreSQL")
+        screen = browser(person)
+        screen.where.rows.move_to(lambda row: row.database.id == "orders-staging")
+        await person.press("enter")
+        await person.sees("✓ app_oncall", "iam policy", "✗ dbadmin", "master user")
+        screen.whom.rows.move_to(
+            lambda row: isinstance(row, whom.UserRow) and row.user.name == "dbadmin"
+        )
+        await person.press("w")
+        await person.sees("Why: dbadmin on orders-staging", "✗ identity policies", "rds-db:connect")
+        await person.press("y")
+        assert "dbuser:cluster-ORDERSSTAGING4TZ9XW/dbadmin" in person.app.clipboard
