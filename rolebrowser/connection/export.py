@@ -14,8 +14,9 @@ from typing import IO, Protocol
 from rolebrowser import private_file
 from rolebrowser.cancel import Cancel
 from rolebrowser.connection.encode import Encoder, Form, encoder
+from rolebrowser.connection.loaded import Loaded
 from rolebrowser.connection.protocol import Column, Connection, Outcome, Row
-from rolebrowser.errors import Cancelled, ConfigError
+from rolebrowser.errors import Cancelled, ConfigError, StatementError
 
 PARQUET = "Parquet"
 FORMS: dict[str, Form | str] = {
@@ -102,6 +103,34 @@ def pages(connection: Connection, outcome: Outcome) -> Iterator[tuple[Row, ...]]
     yield page.rows
     while page.more:
         page = connection.more(outcome.cursor).result()
+        yield page.rows
+
+
+def all_pages(
+    connection: Connection, cursor: int, loaded: Loaded, cancel: Cancel
+) -> Iterator[tuple[Row, ...]]:
+    """All rows of a result that is partly loaded; the others are asked for, and loaded too.
+
+    Nobody else may ask for its rows meanwhile.
+
+    Raises:
+        Cancelled: `cancel` was set; what came until then is loaded.
+        StatementError: there is no room for further rows, or as `Connection.more`.
+    """
+    for rows in loaded.pages():
+        cancel.check()
+        yield rows
+    while loaded.more:
+        page = connection.more(cursor).result()
+        try:
+            loaded.append(page)
+        except OSError as error:
+            raise StatementError(
+                "The rows could not be kept.",
+                why=error.strerror or str(error),
+                fix="Make room in the temporary directory.",
+            ) from None
+        cancel.check()
         yield page.rows
 
 

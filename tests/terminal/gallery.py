@@ -45,11 +45,14 @@ from rolebrowser.tui.dialogs import doctor
 from rolebrowser.tui.dialogs.about import AboutDialog
 from rolebrowser.tui.dialogs.cell import CellDialog
 from rolebrowser.tui.dialogs.choice import Choice, ChoiceDialog
+from rolebrowser.tui.dialogs.copy_as import CopyDialog
 from rolebrowser.tui.dialogs.doctor import DoctorDialog
 from rolebrowser.tui.dialogs.duration import DurationDialog
+from rolebrowser.tui.dialogs.export import ExportDialog
 from rolebrowser.tui.dialogs.login import LoginDialog
 from rolebrowser.tui.dialogs.mfa import MfaDialog
 from rolebrowser.tui.dialogs.pick import Pick, PickDialog
+from rolebrowser.tui.dialogs.progress import ProgressDialog
 from rolebrowser.tui.dialogs.route import RouteDialog
 from rolebrowser.tui.dialogs.small import AskDialog, HelpDialog, TextDialog
 from rolebrowser.tui.dialogs.why import WhyDialog
@@ -269,6 +272,9 @@ SHOWN: Mapping[type, Callable[[], Widget]] = {
     AskDialog: lambda: AskDialog(HOSTILE, MANY, value=HOSTILE, must_equal=HOSTILE),
     ChoiceDialog: lambda: ChoiceDialog(HOSTILE, MANY, (Choice("a", HOSTILE), Choice("b", HOSTILE))),
     CellDialog: lambda: CellDialog(_COLUMNS[0], MANY),
+    CopyDialog: lambda: CopyDialog(Loaded(_COLUMNS, _PAGE), (0, 1), HOSTILE),
+    ExportDialog: lambda: ExportDialog(HOSTILE),
+    ProgressDialog: lambda: ProgressDialog(HOSTILE, lambda report, cancel: cancel.wait(1)),
     TextDialog: lambda: TextDialog(HOSTILE, MANY),
     DoctorDialog: lambda: _Examined(Target(database=HOSTILE), HOSTILE, Config()),
     RouteDialog: lambda: RouteDialog(

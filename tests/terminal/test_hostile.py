@@ -17,12 +17,13 @@ from textual.widget import Widget
 from rolebrowser.tui import dialogs, widgets
 from rolebrowser.tui.dialogs.withdrawn import Withdrawable
 from rolebrowser.tui.widgets.key_bar import KeyBar
+from rolebrowser.tui.widgets.searching import SearchHost
 
 FORBIDDEN = (
     *("\x1b]0;", "\x1b]52", "\x1b[31mred", "\x07", "\x08", "\x7f", "\x9b"),
     *("\u202e", "\u2066", "\u2069", "\u200b", "\ufeff"),
 )
-OWN_WORDS_ONLY = {KeyBar, Withdrawable}
+OWN_WORDS_ONLY = {KeyBar, Withdrawable, SearchHost}
 """What shows nothing, or nothing but our own action table."""
 
 

@@ -45,8 +45,8 @@ class CellDialog(SearchHost, ModalScreen[None]):
 
     def _keys(self) -> str:
         form = cell_text(self._column, self._value).form
-        more = f" · Y copies the {form} · t shows it as written" if form else ""
-        return f"/ searches · y copies{more} · Esc closes"
+        more = f" · Y the {form} · t as written" if form else ""
+        return f"y copies{more} · / searches · Esc closes"
 
     @property
     def search_room(self) -> Widget:

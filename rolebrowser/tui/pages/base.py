@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from textual import on, work
 from textual.containers import Vertical
 
 from rolebrowser.connect import Opened
@@ -13,15 +12,14 @@ from rolebrowser.connection import backslash
 from rolebrowser.connection.protocol import Connection, Outcome
 from rolebrowser.errors import RolebrowserError
 from rolebrowser.tui.acting import Acting
-from rolebrowser.tui.dialogs.cell import CellDialog
-from rolebrowser.tui.widgets.result_grid import ResultGrid
+from rolebrowser.tui.pages.result_requests import ResultRequests
 from rolebrowser.tui.widgets.result_pane import ResultPane
 
 if TYPE_CHECKING:
     from rolebrowser.tui.screens.connection import ConnectionScreen
 
 
-class Page(Acting, Vertical):
+class Page(ResultRequests, Acting, Vertical):
     """Base of the pages. A page may be there before the connection is.
 
     Args:
@@ -69,23 +67,6 @@ class Page(Acting, Vertical):
     def enter(self) -> None:
         """The page comes into view: focus what is to be focused."""
         self.screen.focus_next(f"#{self.id} *")
-
-    @on(ResultPane.MoreWanted)
-    def _more_wanted(self, event: ResultPane.MoreWanted) -> None:
-        self._load_more(event.pane)
-
-    @work(group="more", exit_on_error=False, description="more rows")
-    async def _load_more(self, pane: ResultPane) -> None:
-        try:
-            async with pane.reading:
-                if pane.cursor:
-                    pane.append(await asyncio.wrap_future(self.audited.more(pane.cursor)))
-        except RolebrowserError as error:
-            self.screen.tell(f"No further rows: {error}", "warning")
-
-    @on(ResultGrid.CellOpened)
-    def _opened_cell(self, event: ResultGrid.CellOpened) -> None:
-        self.app.push_screen(CellDialog(event.column, event.value))
 
     async def ask(self, command: str) -> Outcome:
         """A backslash command's outcome; its queries run in the connection's owner thread."""

@@ -1,0 +1,109 @@
+"""Taking rows along: the clipboard in five forms, and the whole result into a file."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rolebrowser.tui.dialogs.progress import progress_text, size_text
+
+if TYPE_CHECKING:
+    from .conftest import AtTheApp
+
+MANY = "SELECT g AS n, repeat('x', 20) AS t FROM generate_series(1, 1300) g"
+
+
+def test_progress_is_said_in_numbers() -> None:
+    assert progress_text(1_234_000, 56_700_000, 2.0) == (
+        "1,234,000 rows · 56.7 MB · 617,000 rows/s"
+    )
+    assert progress_text(0, 0, 0.0) == "0 rows"
+    assert [size_text(size) for size in (999, 1000, 999_499, 1_000_000)] == [
+        *("999 bytes", "1 kB", "999 kB", "1.0 MB")
+    ]
+
+
+async def test_a_part_is_copied_in_a_form_with_a_preview(at_the_app: AtTheApp) -> None:
+    async with at_the_app(size=(80, 24)) as person:
+        await person.run("SELECT id, NULL AS nothing FROM sales.orders WHERE id < 3", "nothing")
+        await person.press("c")
+        await person.sees("[cell]", "Markdown table")
+        await person.press("right")
+        await person.sees("[row]")
+        await person.press("down", "down", "down")
+        await person.sees('INSERT INTO sales.orders ("id", "nothing") VALUES (1')
+        await person.press("right", "right")
+        await person.sees("[all 2 loaded rows]", "VALUES (2")
+        await person.press("j")
+        await person.sees("all loaded rows as JSON")
+        assert json.loads(person.app.clipboard) == [
+            {"id": 1, "nothing": None},
+            {"id": 2, "nothing": None},
+        ]
+
+
+async def test_the_whole_result_is_exported_not_only_what_is_loaded(
+    at_the_app: AtTheApp, tmp_path: Path
+) -> None:
+    path = tmp_path / "rows.csv"
+    async with at_the_app() as person:
+        await person.run(MANY, "≥ 500 rows")
+        await person.press("e")
+        await person.sees("unread rows included")
+        await person.press("ctrl+u")
+        await person.type("rows.xls\n")
+        await person.sees("doesn't say in which form")
+        await person.press("ctrl+u", *"x")
+        person.find("#path").value = str(path)  # type: ignore[attr-defined]
+        await person.press("enter")
+        await person.sees("1,300 rows were written")
+        assert person.grid.row_count == 1300
+        assert len(path.read_text().splitlines()) == 1301
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        await person.press("e")
+        person.find("#path").value = str(path)  # type: ignore[attr-defined]
+        await person.press("enter")
+        await person.sees("is there already")
+        await person.press("escape")
+        await person.loses("is there already")
+
+
+async def test_an_export_can_be_stopped_and_leaves_nothing(
+    at_the_app: AtTheApp, tmp_path: Path
+) -> None:
+    async with at_the_app() as person:
+        nap = "pg_sleep(CASE WHEN g > 600 THEN 0.01 ELSE 0 END)"
+        slow = f"SELECT g, {nap} FROM generate_series(1, 5000) g"
+        await person.run(slow, "≥")
+        await person.press("e")
+        person.find("#path").value = str(tmp_path / "rows.csv")  # type: ignore[attr-defined]
+        await person.press("enter")
+        await person.sees("Esc stops it")
+        await person.press("escape")
+        await person.sees("nothing was written")
+        assert os.listdir(tmp_path) == ["home"]
+
+
+async def test_every_row_can_be_loaded(at_the_app: AtTheApp) -> None:
+    async with at_the_app() as person:
+        await person.run(MANY, "≥ 500 rows")
+        await person.press("L")
+        await person.sees(" 1,300 rows")
+        await person.press("G")
+        assert person.grid.cursor[0] == 1299
+
+
+async def test_a_result_that_fails_midway_leaves_no_half_file(
+    at_the_app: AtTheApp, tmp_path: Path
+) -> None:
+    async with at_the_app() as person:
+        failing = "SELECT g, 1 / (1200 - g) FROM generate_series(1, 3000) g"
+        await person.run(failing, "≥ 500 rows")
+        await person.press("e")
+        person.find("#path").value = str(tmp_path / "rows.jsonl")  # type: ignore[attr-defined]
+        await person.press("enter")
+        await person.sees("division by zero")
+        assert os.listdir(tmp_path) == ["home"]
