@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from rolebrowser.tui.dialogs.progress import progress_text, size_text
 
 if TYPE_CHECKING:
+    import pytest
+
     from .conftest import AtTheApp
 
 MANY = "SELECT g AS n, repeat('x', 20) AS t FROM generate_series(1, 1300) g"
@@ -46,9 +48,10 @@ async def test_a_part_is_copied_in_a_form_with_a_preview(at_the_app: AtTheApp) -
 
 
 async def test_the_whole_result_is_exported_not_only_what_is_loaded(
-    at_the_app: AtTheApp, tmp_path: Path
+    at_the_app: AtTheApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "rows.csv"
+    monkeypatch.chdir(tmp_path)
     async with at_the_app() as person:
         await person.run(MANY, "≥ 500 rows")
         await person.press("e")
@@ -56,19 +59,17 @@ async def test_the_whole_result_is_exported_not_only_what_is_loaded(
         await person.press("ctrl+u")
         await person.type("rows.xls\n")
         await person.sees("doesn't say in which form")
-        await person.press("ctrl+u", *"x")
-        person.find("#path").value = str(path)  # type: ignore[attr-defined]
-        await person.press("enter")
+        await person.press("ctrl+u")
+        await person.type("rows.csv\n")
         await person.sees("1,300 rows were written")
         assert person.grid.row_count == 1300
         assert len(path.read_text().splitlines()) == 1301
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         await person.press("e")
-        person.find("#path").value = str(path)  # type: ignore[attr-defined]
-        await person.press("enter")
-        await person.sees("is there already")
-        await person.press("escape")
-        await person.loses("is there already")
+        await person.sees("result.csv")
+        await person.press("ctrl+u")
+        await person.type("rows.csv\n")
+        await person.sees("rows.csv is there already")
 
 
 async def test_an_export_can_be_stopped_and_leaves_nothing(
@@ -79,6 +80,7 @@ async def test_an_export_can_be_stopped_and_leaves_nothing(
         slow = f"SELECT g, {nap} FROM generate_series(1, 5000) g"
         await person.run(slow, "≥")
         await person.press("e")
+        await person.sees("result.csv")
         person.find("#path").value = str(tmp_path / "rows.csv")  # type: ignore[attr-defined]
         await person.press("enter")
         await person.sees("Esc stops it")
@@ -103,6 +105,7 @@ async def test_a_result_that_fails_midway_leaves_no_half_file(
         failing = "SELECT g, 1 / (1200 - g) FROM generate_series(1, 3000) g"
         await person.run(failing, "≥ 500 rows")
         await person.press("e")
+        await person.sees("result.csv")
         person.find("#path").value = str(tmp_path / "rows.jsonl")  # type: ignore[attr-defined]
         await person.press("enter")
         await person.sees("division by zero")
