@@ -24,8 +24,17 @@ STATES = {
     "latent": "only after SET ROLE",
     "escalatable": "could grant it to itself",
 }
+_NOTHING = "Nothing but what everybody has (PUBLIC)."
+Line = tuple[str, str, str, tuple[str, ...]]
+"""The name, its privileges, the state, each path."""
+Group = tuple[str, list[Line]]
+
+# The end of a path, before what it is on and what is in its way; a name like it is quoted.
+_PUBLIC = re.compile(r" → PUBLIC(?: \(.*\))?(?: \[.*\])?$", re.S)
 _BY_ROLE = ("Object", "Privileges", "State", "Via")
 _BY_OBJECT = ("Role", "Privileges", "State", "Via")
+_OURS = frozenset(("State", "Meaning"))
+"""Columns in which every word is this program's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +79,42 @@ class Report:
             found[row.state] += len(row.privileges)
         return [(state, means, str(found[state])) for state, means in STATES.items()]
 
-    def by_role(self) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
-        """Each role with its lines."""
+    def by_role(self) -> Iterator[Group]:
+        """Each role with its lines, less what everybody has."""
         for role, rows in groupby(self.rows, key=lambda row: row.role):
-            yield role, [(row.object, ", ".join(row.privileges), row.state, "\n".join(row.via))
-                         for row in rows]  # fmt: skip
+            own = [row for row in rows if not _everybodys(row)]
+            yield role, [(row.object, ", ".join(row.privileges), row.state, row.via)
+                         for row in own]  # fmt: skip
 
-    def by_object(self) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
-        """Each object with its lines."""
-        for name, rows in groupby(sorted(self.rows, key=lambda row: row.object),
-                                  key=lambda row: row.object):  # fmt: skip
-            yield name, [(row.role, ", ".join(row.privileges), row.state, "\n".join(row.via))
-                         for row in rows]  # fmt: skip
+    def by_object(self) -> Iterator[Group]:
+        """Each object with its lines; PUBLIC is one of them."""
+        rows = sorted(self.rows, key=lambda row: row.object)
+        for name, of_object in groupby(rows, key=lambda row: row.object):
+            found = list(of_object)
+            lines: list[Line] = []
+            public = [row for row in found if _everybodys(row)]
+            if public:
+                lines.append(_public(public))
+            lines += [
+                (row.role, ", ".join(row.privileges), row.state, row.via)
+                for row in found
+                if not _everybodys(row)
+            ]
+            yield name, lines
+
+
+def _everybodys(row: Row) -> bool:
+    return all(_PUBLIC.search(line) for line in row.via)
+
+
+def _public(rows: list[Row]) -> Line:
+    """What PUBLIC has, as one line: how many roles that serves."""
+    words = dict.fromkeys(word.rstrip("*") for row in rows for word in row.privileges)
+    states = Counter[str]()
+    for state in STATES:
+        states[state] = len({row.role for row in rows if row.state == state})
+    told = ", ".join(f"{state} for {count}" for state, count in states.items() if count)
+    return "PUBLIC", ", ".join(words), told, ("every role has it",)
 
 
 # ── Markdown ─────────────────────────────────────────────────────────────────────────────────
@@ -97,20 +130,31 @@ def markdown(report: Report) -> Iterator[str]:
     yield "\n## Roles\n\n"
     yield from _markdown_table(("Role", "What it is"), report.roles)
     for title, columns, groups in (
-        ("What each role may do", _BY_ROLE, report.by_role()),
+        ("What each role may do, besides what everybody may", _BY_ROLE, report.by_role()),
         ("Who may use each object", _BY_OBJECT, report.by_object()),
     ):
         yield f"\n## {title}\n"
         for name, rows in groups:
             yield f"\n### {_code(name)}\n\n"
-            yield from _markdown_table(columns, rows)
+            yield from _markdown_table(columns, rows) if rows else [f"{_NOTHING}\n"]
 
 
-def _markdown_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+def _markdown_table(
+    columns: Sequence[str], rows: Iterable[Sequence[str | tuple[str, ...]]]
+) -> Iterator[str]:
     yield f"| {' | '.join(columns)} |\n|{' --- |' * len(columns)}\n"
     for row in rows:
-        cells = ("<br>".join(_code(line, table=True) for line in cell.split("\n")) for cell in row)
+        cells = (
+            "<br>".join(
+                each if column in _OURS else _code(each, table=True) for each in _lines(cell)
+            )
+            for column, cell in zip(columns, row, strict=True)
+        )
         yield f"| {' | '.join(cells)} |\n"
+
+
+def _lines(cell: str | tuple[str, ...]) -> tuple[str, ...]:
+    return cell if isinstance(cell, tuple) else (cell,)
 
 
 def _code(text: str, *, table: bool = False) -> str:
@@ -139,7 +183,9 @@ th, td { text-align: left; vertical-align: top; padding: .25rem .75rem .25rem .2
   border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
 th { font-weight: 600; color: var(--dim); }
 td, dd, summary { font-family: ui-monospace, monospace; font-size: 13px; }
-td.words { font: inherit; }
+td.meaning { font: inherit; }
+details th:nth-child(1) { width: 32%; } details th:nth-child(2) { width: 22%; }
+details th:nth-child(3) { width: 12%; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; }
 dt { color: var(--dim); } dd { margin: 0; }
 summary { cursor: pointer; padding: .25rem; background: var(--head); }
@@ -171,19 +217,21 @@ def html(report: Report) -> Iterator[str]:
     yield "<h2>Roles</h2>\n"
     yield from _html_table(("Role", "What it is"), report.roles)
     for heading, columns, groups in (
-        ("What each role may do", _BY_ROLE, report.by_role()),
+        ("What each role may do, besides what everybody may", _BY_ROLE, report.by_role()),
         ("Who may use each object", _BY_OBJECT, report.by_object()),
     ):
         yield f"<h2>{heading}</h2>\n"
         for number, (name, rows) in enumerate(groups):
             unfolded = " open" if number < _OPEN else ""
             yield f"<details{unfolded}><summary>{_text(name)}</summary>\n"
-            yield from _html_table(columns, rows)
+            yield from _html_table(columns, rows) if rows else [f"<p>{_NOTHING}</p>\n"]
             yield "</details>\n"
     yield "</body>\n</html>\n"
 
 
-def _html_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+def _html_table(
+    columns: Sequence[str], rows: Iterable[Sequence[str | tuple[str, ...]]]
+) -> Iterator[str]:
     yield f"<table><thead><tr>{''.join(f'<th>{each}</th>' for each in columns)}</tr></thead>\n"
     yield "<tbody>\n"
     for row in rows:
@@ -191,11 +239,10 @@ def _html_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterat
     yield "</tbody></table>\n"
 
 
-def _cell(column: str, text: str) -> str:
-    if column == "State" and text in STATES:
-        return f'<td class="{text}">{text}</td>'
-    lines = "<br>".join(_text(line) for line in text.split("\n"))
-    return f'<td class="words">{lines}</td>' if column == "Meaning" else f"<td>{lines}</td>"
+def _cell(column: str, cell: str | tuple[str, ...]) -> str:
+    lines = "<br>".join(map(_text, _lines(cell)))
+    kind = cell if column == "State" and cell in STATES else column.lower()
+    return f'<td class="{kind}">{lines}</td>'
 
 
 def _text(text: str) -> str:
