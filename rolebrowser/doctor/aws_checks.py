@@ -19,10 +19,6 @@ from rolebrowser.errors import RolebrowserError, UnknownName
 from rolebrowser.identity.model import Session
 from rolebrowser.identity.sessions import countdown
 
-TOLERATED = 300.0
-"""Seconds a clock may be off: AWS takes signatures up to 5 minutes old or early (IAM User Guide,
-"Signature Version 4", request expiration)."""
-
 
 def credentials(case: Case) -> Finding:
     """A session, and whose it is."""
@@ -41,6 +37,7 @@ def credentials(case: Case) -> Finding:
     except RolebrowserError as error:
         cause = causes.of_aws(error)
         if cause is Cause.CLOCK:
+            case.clock_error = error
             return unknown(CheckName.CREDENTIALS, "AWS takes no request while the clock is off.")
         case.session = None
         return causes.because(CheckName.CREDENTIALS, cause, error)
@@ -80,31 +77,20 @@ def _identify(case: Case, session: Session) -> None:
 def clock(case: Case) -> Finding:
     """This machine's clock against AWS's: a token is signed with the time."""
     fix = "Set this machine's clock: timedatectl set-ntp true (or sntp -sS time.aws.com)."
+    if case.clock_error is not None:
+        return replace(causes.because(CheckName.CLOCK, Cause.CLOCK, case.clock_error), fix=fix)
     if case.off is None:
-        if case.session is None or case.identity is None:
-            error = _clock_error(case)
-            if error is not None:
-                return replace(causes.because(CheckName.CLOCK, Cause.CLOCK, error), fix=fix)
         return unknown(CheckName.CLOCK, "AWS has not answered, so there is nothing to compare to.")
     words = f"{abs(case.off):.0f} s {'ahead of' if case.off > 0 else 'behind'} AWS's"
-    if abs(case.off) > TOLERATED:
+    if case.clock_is_off:
         return failed(CheckName.CLOCK, Cause.CLOCK, f"This clock is {words}.", fix)
     return passed(CheckName.CLOCK, "as AWS's" if abs(case.off) < 2 else words)
-
-
-def _clock_error(case: Case) -> RolebrowserError | None:
-    """The refusal, if it was the clock's."""
-    try:
-        _identify(case, session(case))
-    except RolebrowserError as error:
-        return error if causes.of_aws(error) is Cause.CLOCK else None
-    return None
 
 
 def database(case: Case) -> Finding:
     """The database, where it is and how it is."""
     target = case.target
-    if case.session is None or case.bad(CheckName.CLOCK):
+    if case.session is None or case.clock_is_off:
         why = "without a session" if case.session is None else "while the clock is off"
         case.database = _recalled(case)
         if case.database is None:

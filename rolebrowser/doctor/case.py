@@ -13,10 +13,15 @@ from rolebrowser.database.route import Way
 from rolebrowser.database.truststore import Trust
 from rolebrowser.database.tunnel import Tunnel
 from rolebrowser.doctor.finding import CheckName, Finding
+from rolebrowser.errors import RolebrowserError
 from rolebrowser.identity.model import Identity, Session
 from rolebrowser.identity.prompts import Prompts
 from rolebrowser.identity.trust import Caller
 from rolebrowser.target import Target
+
+TOLERATED = 300.0
+"""Seconds a clock may be off: AWS takes signatures up to 5 minutes old or early (IAM User Guide,
+"Signature Version 4", request expiration)."""
 
 
 @dataclass
@@ -27,6 +32,7 @@ class Case:
         via: a bookmark by which the database may be asked from inside when the target's own login
             fails; empty = any of config.toml that leads to the same database.
         off: seconds by which this machine's clock is ahead of AWS's.
+        clock_error: AWS refused a request for its time.
         caller: the session's rights, as far as they may be read.
         hidden: sentences about those that may not.
         reached: the numeric address that answered.
@@ -45,6 +51,7 @@ class Case:
     session: Session | None = None
     identity: Identity | None = None
     off: float | None = None
+    clock_error: RolebrowserError | None = None
     database: Database | None = None
     endpoint: Endpoint | None = None
     caller: Caller | None = None
@@ -56,6 +63,11 @@ class Case:
     trust: Trust | None = None
     opened: Opened | None = None
     inside: Opened | None = None
+
+    @property
+    def clock_is_off(self) -> bool:
+        """Whether AWS takes nothing that this machine signs, for its time."""
+        return self.clock_error is not None or abs(self.off or 0.0) > TOLERATED
 
     def hang_up(self) -> None:
         """End the tunnel: whoever logs in opens one of their own."""

@@ -25,7 +25,6 @@ from rolebrowser.target import Target
 
 _CHECKS: Mapping[CheckName, Callable[[Case], Finding]] = {
     CheckName.CREDENTIALS: aws_checks.credentials,
-    CheckName.CLOCK: aws_checks.clock,
     CheckName.DATABASE: aws_checks.database,
     CheckName.IAM_AUTH: aws_checks.iam_auth,
     CheckName.RESOURCE_ID: policy_checks.resource_id,
@@ -34,6 +33,7 @@ _CHECKS: Mapping[CheckName, Callable[[Case], Finding]] = {
     CheckName.TCP: road_checks.tcp,
     CheckName.TRUST: road_checks.trust,
     CheckName.TLS: road_checks.tls,
+    CheckName.CLOCK: aws_checks.clock,
     CheckName.TOKEN: road_checks.token,
     CheckName.LOGIN: login_checks.login,
     CheckName.USER: login_checks.user,

@@ -18,7 +18,6 @@ class CheckName(StrEnum):
     """The checks, in the order they are made."""
 
     CREDENTIALS = "credentials"
-    CLOCK = "clock"
     DATABASE = "database"
     IAM_AUTH = "iam_auth"
     RESOURCE_ID = "resource_id"
@@ -27,6 +26,7 @@ class CheckName(StrEnum):
     TCP = "tcp"
     TRUST = "trust"
     TLS = "tls"
+    CLOCK = "clock"
     TOKEN = "token"
     LOGIN = "login"
     USER = "user"

@@ -26,6 +26,7 @@ ORDERS = Target(
 STAGING_ROLE = "arn:aws:iam::222222222222:role"
 STOCK = Target(profile="staging", database="inventory", user="app_oncall", dbname="inventory")
 REPORTS = Target(profile="staging", database="reports", user="app_oncall", region="us-east-1")
+BASTION, OFFLINE = "i-0ba5710457a6e0001", "i-0de1e7ed57a6e0002"
 BILLING = Target(profile="staging", database="billing", user="billing_app")
 
 
@@ -172,6 +173,16 @@ def _another_way(world: World) -> None:
     world.via = other.name
 
 
+def _no_programs(world: World) -> None:
+    world.environ("PATH", str(world.directory))
+
+
+def _plugin(world: World) -> None:
+    """The sandbox's session-manager-plugin is installed."""
+    directory = f"{world.sandbox.exports['SANDBOX_DIRECTORY']}/bin"
+    world.environ("PATH", f"{directory}:{os.environ['PATH']}")
+
+
 def _fault(database: str, **changes: object) -> Callable[[World], None]:
     return lambda world: world.fault(database, **changes)
 
@@ -280,6 +291,22 @@ SCENARIOS = (
     Scenario(28, Cause.POLICY, replace(STOCK, user="dbadmin"), "policy-mysql"),
     # MySQL says the same of a schema that isn't there to whoever may not see it.
     Scenario(25, Cause.NO_CONNECT, replace(STOCK, dbname="mysql"), "no-schema-mysql"),
+    Scenario(34, Cause.ROUTE_PROGRAM, replace(ORDERS, route="ssm"), make=_no_programs),
+    Scenario(34, Cause.ROUTE_PROGRAM, replace(ORDERS, route="ssh:b"), "no-ssh", _no_programs),
+    Scenario(34, Cause.ROUTE_TARGET, replace(ORDERS, route=f"ssm:{OFFLINE}"), make=_plugin),
+    Scenario(
+        34,
+        Cause.ROUTE_TARGET,
+        replace(STOCK, route="ssm:tag:Name=nobody"),
+        "no-instance-mysql",
+        _plugin,
+    ),
+    Scenario(
+        34,
+        Cause.ROUTE_DENIED,
+        replace(ORDERS, profile="staging-reader", user="app_oncall_ro", route=f"ssm:{BASTION}"),
+        make=_plugin,
+    ),
     Scenario(0, Cause.PROFILE, replace(ORDERS, profile="loop-a")),
     Scenario(0, Cause.PROFILE, replace(ORDERS, profile="staginng"), "no-such-profile"),
 )
