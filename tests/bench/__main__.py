@@ -6,17 +6,16 @@ Each pair is measured alternately in one run; medians and ratios count, the mach
 from __future__ import annotations
 
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from rolebrowser.sandbox.process import SandboxProcess
 
 sys.path.insert(0, str(Path(__file__).parent))
+from side_by_side import compare, timed  # type: ignore[import-not-found]
 from watched import BIN, Watched  # type: ignore[import-not-found]
 
 EMPTY_APP = (
@@ -56,24 +55,6 @@ def paint(command: list[str], environ: dict[str, str], text: bytes) -> float:
         return watched.until(text)
     finally:
         watched.end()
-
-
-def timed(command: list[str], environ: dict[str, str]) -> float:
-    """Seconds a command takes; it must succeed."""
-    started = time.perf_counter()
-    subprocess.run(command, env=environ, check=True, capture_output=True)
-    return time.perf_counter() - started
-
-
-def compare(
-    name: str, ours: Callable[[], float], theirs: Callable[[], float], aim: float, rounds: int = 7
-) -> None:
-    """Print a row: medians in ms, the ratio, the aim."""
-    pairs = [(ours(), theirs()) for _ in range(rounds)]
-    mine = statistics.median(each[0] for each in pairs)
-    other = statistics.median(each[1] for each in pairs)
-    row = f"{name:<46} {mine * 1000:8.0f} {other * 1000:8.0f} {mine / other:7.2f} {aim:6.1f}"
-    print(row, flush=True)
 
 
 def config_with(directory: Path, count: int) -> str:
