@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from rolebrowser.errors import ConfigError, nearest
 from rolebrowser.route import Route, problem
-from rolebrowser.settings import SYSTEM, Config, Guard, Timeouts, config_path
+from rolebrowser.settings import STORES, SYSTEM, Config, Guard, Timeouts, config_path
 from rolebrowser.target import Bookmark, Target
 
 if TYPE_CHECKING:
@@ -116,6 +116,12 @@ def _seconds(reader: _Reader, place: Place, value: Any) -> float:
     return float(value)
 
 
+def _store(reader: _Reader, place: Place, value: Any) -> str:
+    if value not in STORES:
+        raise reader.fail(place, f"must be one of {', '.join(STORES)}, not {value!r}.")
+    return str(value)
+
+
 def _strings(reader: _Reader, place: Place, value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise reader.fail(place, f"must be a list of strings, not {value!r}.")
@@ -203,6 +209,7 @@ _CONVERT: _Converters = {
     "ca_bundle": _file,
     "proxy_ca_bundle": _file_or_system,
     "page_rows": _rows,
+    "session_store": _store,
     "audit_log": _boolean,
     "aws_dir": _directory,
     "state_dir": _directory,

@@ -15,6 +15,8 @@ from pathlib import Path
 from rolebrowser.route import Route
 from rolebrowser.target import Bookmark, Target
 
+STORES = ("files", "keyring")
+"""What session_store may say."""
 SYSTEM = "system"
 """For `proxy_ca_bundle`: what the system trusts."""
 
@@ -117,6 +119,13 @@ class Config:
     page_rows: int = field(default=500, metadata=_for("Rows fetched at a time."))
     audit_log: bool = field(
         default=True, metadata=_for("Keep a line of each statement run in state_dir/audit.jsonl.")
+    )
+    session_store: str = field(
+        default="files",
+        metadata=_for(
+            'Where AWS sessions are kept: "files" = the AWS CLI\'s own, shared with it; "keyring" '
+            "= the operating system's keyring (pip install 'rolebrowser[keyring]')."
+        ),
     )
     aws_dir: Path = field(
         default_factory=lambda: Path.home() / ".aws",

@@ -14,12 +14,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from rolebrowser import config as configuration
 from rolebrowser import private_file
 from rolebrowser.identity.cache_names import OURS, Login, Portal, Snapshot, parse_time
+from rolebrowser.identity.vault import KEYRING, Vault, beside
 
 T = TypeVar("T")
 Body = dict[str, Any]
 
+TIME_FORMAT = "%Y-%m-%dT%H:%M:%S%Z"
+"""How the CLI writes times in role sessions."""
 _LARGEST = 262_144
 """Bytes; a cache file beyond this is not one."""
 _REFRESH_FIELDS = ("refreshToken", "clientId", "clientSecret")
@@ -52,10 +56,17 @@ def read(aws_dir: Path, environ: Mapping[str, str], previous: Snapshot | None = 
     """
     before = previous or Snapshot()
     stamps: dict[str, tuple[int, int]] = {}
+
+    def both(
+        directory: Path, meaning: Callable[[Body], T | None], known: Mapping[str, T]
+    ) -> dict[str, T]:
+        in_files = _read(directory, meaning, known, before.stamps, stamps)
+        return in_files | _read(beside(directory), meaning, known, before.stamps, stamps)
+
     return Snapshot(
-        _read(cli_cache(aws_dir), _role, before.roles, before.stamps, stamps),
-        _read(sso_cache(aws_dir), _portal, before.portals, before.stamps, stamps),
-        _read(login_cache(aws_dir, environ), _login, before.logins, before.stamps, stamps),
+        both(cli_cache(aws_dir), _role, before.roles),
+        both(sso_cache(aws_dir), _portal, before.portals),
+        both(login_cache(aws_dir, environ), _login, before.logins),
         stamps,
     )
 
@@ -121,6 +132,16 @@ def _inside(body: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def opened(directory: Path, time_format: str = TIME_FORMAT) -> FileCache:
+    """The cache of a directory, in files or in the keyring as config.toml has it.
+
+    Raises:
+        ConfigError: a keyring is wanted, and the package isn't installed.
+    """
+    wanted = configuration.load().session_store == KEYRING
+    return FileCache(directory, time_format, Vault(directory) if wanted else None)
+
+
 class FileCache(MutableMapping[str, Any]):
     """A directory of JSON files for botocore's resolver and for us.
 
@@ -130,12 +151,16 @@ class FileCache(MutableMapping[str, Any]):
 
     Args:
         time_format: how datetimes in bodies are written (strftime).
+        vault: where entries are written instead of files.
     """
 
-    def __init__(self, directory: Path, time_format: str = "%Y-%m-%dT%H:%M:%S%Z") -> None:
+    def __init__(
+        self, directory: Path, time_format: str = TIME_FORMAT, vault: Vault | None = None
+    ) -> None:
         self.directory = directory
         self.problems: list[str] = []
         self._time_format = time_format
+        self._vault = vault
         self._held: dict[str, Body] = {}
         self._hidden: set[str] = set()
         self._aliases: dict[str, tuple[str, Body]] = {}
@@ -155,6 +180,10 @@ class FileCache(MutableMapping[str, Any]):
         """The file of an entry, whether or not it is there."""
         return self.directory / f"{key}.json"
 
+    def holds(self, key: str) -> bool:
+        """Whether there is anything under that name, whole or not."""
+        return self.path(key).exists() or (self._vault is not None and self._vault.holds(key))
+
     def __contains__(self, key: object) -> bool:
         # botocore goes on to use what it finds: a torn file must not count as found.
         try:
@@ -170,14 +199,27 @@ class FileCache(MutableMapping[str, Any]):
             raise KeyError(key)
         if key in self._held:
             return self._held[key]
-        try:
+        bodies = (body for body in self._kept(key) if _complete(body))
+        latest = max(bodies, key=_ends, default=None)
+        if latest is None:
+            raise KeyError(key)
+        return latest
+
+    def _kept(self, key: str) -> Iterator[Body]:
+        """What the keyring and the file hold under a name, as far as they can be read."""
+        if self._vault is not None:
+            try:
+                body = self._vault.read(key)
+            except OSError as error:
+                self.problems.append(f"The kept session can't be read: {error}.")
+            else:
+                if body is not None:
+                    yield body
+        with contextlib.suppress(OSError, ValueError, RecursionError):
             path = self.path(key)
             body = _body(path) if path.is_file() else None
-        except (OSError, ValueError, RecursionError):
-            body = None
-        if body is None or not _complete(body):
-            raise KeyError(key)
-        return body
+            if body is not None:
+                yield body
 
     def __setitem__(self, key: str, value: Body) -> None:
         key, beside = self._aliases.get(key, (key, {}))
@@ -187,7 +229,10 @@ class FileCache(MutableMapping[str, Any]):
             return
         self._hidden.discard(key)
         try:
-            private_file.replace(self.path(key), text)
+            if self._vault is not None:
+                self._vault.write(key, text)
+            else:
+                private_file.replace(self.path(key), text)
             self._held.pop(key, None)
         except OSError as error:
             reason = error.strerror or error
@@ -197,12 +242,15 @@ class FileCache(MutableMapping[str, Any]):
     def __delitem__(self, key: str) -> None:
         """Forgets an entry; one that isn't there is no error."""
         self._held.pop(key, None)
+        if self._vault is not None:
+            self._vault.remove(key)
         with contextlib.suppress(OSError):
             self.path(key).unlink()
 
     def __iter__(self) -> Iterator[str]:
         names = {entry.name.removesuffix(".json") for entry in _entries(self.directory)}
-        return iter(sorted(names | set(self._held)))
+        kept = set(self._vault.names()) if self._vault is not None else set()
+        return iter(sorted(names | kept | set(self._held)))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

@@ -84,7 +84,7 @@ def resolve(
         duration=duration,
         cancel=cancel,
         seconds=seconds,
-        cache=caches.FileCache(caches.cli_cache(aws_dir)),
+        cache=caches.opened(caches.cli_cache(aws_dir)),
         warnings=[cut] if cut else [],
     )
     if fresh:
@@ -146,20 +146,20 @@ def forget(profile: Profile, role: str, *, profiles: Profiles, aws_dir: Path) ->
 
     The AWS CLI's share of it is gone with it: they are the same file.
     """
-    cache = caches.FileCache(caches.cli_cache(aws_dir))
+    cache = caches.opened(caches.cli_cache(aws_dir))
     key = extra_role_key(profile.name, role) if role else ""
     key = key or session_key(profile, profiles.sso(profile))
-    if not key or not cache.path(key).exists():
+    if not key or not cache.holds(key):
         return False
     del cache[key]
-    return not cache.path(key).exists()
+    return not cache.holds(key)
 
 
 def forget_all(*, profiles: Profiles, aws_dir: Path) -> int:
     """Remove the cached sessions of all profiles and roles; how many there were."""
-    cache = caches.FileCache(caches.cli_cache(aws_dir))
+    cache = caches.opened(caches.cli_cache(aws_dir))
     keys = {session_key(each, profiles.sso(each)) for each in profiles} | set(cache.ours())
-    there = [key for key in sorted(keys) if key and cache.path(key).exists()]
+    there = [key for key in sorted(keys) if key and cache.holds(key)]
     for key in there:
         del cache[key]
     return len(there)

@@ -150,7 +150,7 @@ def forget_all(*, profiles: Profiles, aws_dir: Path) -> int:
     """Remove the cached logins of all profiles; how many there were. The portal isn't told."""
     cache = _cache(aws_dir)
     keys = {portal_key(profiles.sso(each)) for each in profiles if each.kind is Kind.SSO}
-    there = [key for key in sorted(keys) if cache.path(key).exists()]
+    there = [key for key in sorted(keys) if cache.holds(key)]
     for key in there:
         del cache[key]
     return len(there)
@@ -166,7 +166,7 @@ def _lock(aws_dir: Path, door: Door) -> threading.Lock:
 
 
 def _cache(aws_dir: Path) -> caches.FileCache:
-    return caches.FileCache(caches.sso_cache(aws_dir), _FORMAT)
+    return caches.opened(caches.sso_cache(aws_dir), _FORMAT)
 
 
 @dataclass
