@@ -10,11 +10,13 @@ from rolebrowser.cli import output
 from rolebrowser.connection import encode, psql
 from rolebrowser.connection.protocol import Column, Outcome, Row
 from rolebrowser.connection.psql import char_width
+from rolebrowser.connection.spool import Spool
 from rolebrowser.errors import RolebrowserError, StatementError
 from rolebrowser.safetext import clean, redact
 
 Rows = tuple[Row, ...]
 
+_AT_ONCE = 500
 _SHOWN = 60
 """Columns of a statement's line that a complaint quotes (libpq's DISPLAY_SIZE)."""
 
@@ -35,7 +37,7 @@ def show(outcome: Outcome, pages: Iterable[Rows], form: str | None) -> None:
     elif outcome.text:
         output.text(outcome.text)
     elif outcome.columns:
-        output.text(psql.aligned(outcome.columns, [row for page in pages for row in page]))
+        _aligned(outcome.columns, pages)
     elif outcome.status:
         click.echo(outcome.status)
 
@@ -67,6 +69,19 @@ def _pointed(statement: str, position: int | None) -> tuple[str, ...]:
     quoted = f"LINE {number}: {left}{line[first : first + _SHOWN]}{right}"
     under = f"LINE {number}: {left}{line[first:place]}"
     return quoted, " " * sum(max(0, char_width(char)) for char in under) + "^"
+
+
+def _aligned(columns: Sequence[Column], pages: Iterable[Rows]) -> None:
+    """psql's table: its widths are known at the end only, so the rows wait in a spool."""
+    table, spool = psql.Aligned(columns), Spool()
+    for rows in pages:
+        if rows:
+            table.measure(rows)
+            spool.put(rows)
+    output.text(table.head())
+    while rows := spool.take(_AT_ONCE):
+        output.text(table.body(rows))
+    output.text(table.foot())
 
 
 def _csv(outcome: Outcome, pages: Iterable[Rows]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +12,8 @@ from rolebrowser import config as configuration
 from rolebrowser.cli import asking, having, results
 from rolebrowser.cli.asking import TerminalPrompts, choose, need_user
 from rolebrowser.config import Config
-from rolebrowser.connection.protocol import Connection, Outcome, Transaction
+from rolebrowser.connection.export import pages
+from rolebrowser.connection.protocol import Connection, Transaction
 from rolebrowser.connection.statements import Statement, split
 from rolebrowser.errors import ConfigError, ConnectionLost, RolebrowserError
 from rolebrowser.target import Bookmark, Engine, Target
@@ -181,14 +181,7 @@ class _Run:
             outcome = backslash.run(statement.text, self.connection).result()
         else:
             outcome = self.connection.run(statement.text).result()
-        results.show(outcome, self._pages(outcome), self.form)
-
-    def _pages(self, outcome: Outcome) -> Iterator[results.Rows]:
-        page = outcome.page
-        yield page.rows
-        while page.more:
-            page = self.connection.more(outcome.cursor).result()
-            yield page.rows
+        results.show(outcome, pages(self.connection, outcome), self.form)
 
 
 _TRANSACTION_WORDS = frozenset(

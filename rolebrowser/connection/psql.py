@@ -52,6 +52,63 @@ def _line(text: str) -> tuple[str, int]:
     return "".join(parts), width
 
 
+class Aligned:
+    """A table as psql prints it, of rows that needn't be held: measured first, then drawn.
+
+    Args:
+        footer: None = psql's row count; empty = none.
+        null: what stands for NULL.
+    """
+
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        *,
+        title: str = "",
+        footer: str | None = None,
+        null: str = "",
+    ) -> None:
+        self._headers = [cell(column.name) for column in columns]
+        self._numeric = [column.numeric for column in columns]
+        self._widths = [header.width for header in self._headers]
+        self._title, self._footer, self._null = title, footer, null
+        self._count = 0
+
+    def _cells(self, row: Row) -> list[Cell]:
+        return [cell(self._null if value is None else value) for value in row]
+
+    def measure(self, rows: Iterable[Row]) -> None:
+        """Make the columns wide enough; every row must have been measured before `head`."""
+        widths = self._widths
+        for row in rows:
+            self._count += 1
+            for place, value in enumerate(row):
+                plain = value is not None and value.isascii() and value.isprintable()
+                if not (plain and len(value) <= widths[place]):  # type: ignore[arg-type]
+                    width = cell(self._null if value is None else value).width
+                    widths[place] = max(widths[place], width)
+
+    def head(self) -> str:
+        """Title and heading."""
+        total = sum(self._widths) + 3 * len(self._widths) - 1
+        lines = [_title(self._title, total)] if self._title else []
+        lines += _header(self._headers, self._widths)
+        lines.append("+".join("-" * (width + 2) for width in self._widths))
+        return "\n".join(lines) + "\n"
+
+    def body(self, rows: Iterable[Row]) -> str:
+        """Some rows, in order."""
+        lines: list[str] = []
+        for row in rows:
+            lines += _data(self._cells(row), self._widths, self._numeric)
+        return "".join(f"{line}\n" for line in lines)
+
+    def foot(self) -> str:
+        """The footer and a blank line."""
+        ending = row_count(self._count) if self._footer is None else self._footer
+        return f"{ending}\n\n" if ending else "\n"
+
+
 def aligned(
     columns: Sequence[Column],
     rows: Sequence[Row],
@@ -60,29 +117,10 @@ def aligned(
     footer: str | None = None,
     null: str = "",
 ) -> str:
-    """A whole table as psql prints it, with the blank line after it.
-
-    Args:
-        footer: None = psql's row count; empty = none.
-    """
-    table = [[cell(null if value is None else value) for value in row] for row in rows]
-    headers = [cell(column.name) for column in columns]
-    widths = [
-        max([header.width, *(row[place].width for row in table)])
-        for place, header in enumerate(headers)
-    ]
-    numeric = [column.numeric for column in columns]
-    lines: list[str] = []
-    if title:
-        lines.append(_title(title, sum(widths) + 3 * len(widths) - 1))
-    lines += _header(headers, widths)
-    lines.append("+".join("-" * (width + 2) for width in widths))
-    for row in table:
-        lines += _data(row, widths, numeric)
-    ending = row_count(len(rows)) if footer is None else footer
-    if ending:
-        lines.append(ending)
-    return "\n".join(lines) + "\n\n"
+    """A whole table as psql prints it, with the blank line after it; arguments as `Aligned`'s."""
+    table = Aligned(columns, title=title, footer=footer, null=null)
+    table.measure(rows)
+    return table.head() + table.body(rows) + table.foot()
 
 
 def row_count(count: int) -> str:
