@@ -33,7 +33,17 @@ PAIRS = 20_000
     help="A dump of aws iam get-account-authorization-details, or a directory of them: offline.",
 )
 @click.option("--principal", default="", help="With --policy-file: whose roles; an ARN.")
-def roles(profile: str, explain: bool, as_json: bool, source: Path | None, principal: str) -> None:
+@click.option("--sso", is_flag=True, help="The accounts and roles that SSO logins open.")
+@click.option("--fresh", is_flag=True, help="With --sso: ask the portal again.")
+def roles(
+    profile: str,
+    explain: bool,
+    as_json: bool,
+    source: Path | None,
+    principal: str,
+    sso: bool,
+    fresh: bool,
+) -> None:
     """List the roles that can be assumed from a profile, those that can't, and why.
 
     The verdict is allow, deny, unknown (something could not be read) or conditional (something
@@ -41,7 +51,14 @@ def roles(profile: str, explain: bool, as_json: bool, source: Path | None, princ
 
     With --policy-file nobody is asked: the account's dump decides, for one principal or for all
     of its users and roles (of those only what isn't denied).
+
+    With --sso the portal of a profile's SSO login is asked, or of every login that profiles name.
     """
+    if sso:
+        from rolebrowser.cli import sso_roles
+
+        sso_roles.show(profile, fresh=fresh, as_json=as_json)
+        return
     if source is None and principal:
         raise click.UsageError("--principal goes with --policy-file.")
     if source is None:

@@ -13,9 +13,9 @@ from typing import Any
 
 from rolebrowser.cancel import Cancel
 from rolebrowser.database import describe
-from rolebrowser.database.fanout import fan_out
 from rolebrowser.database.model import Database, partition
 from rolebrowser.errors import AwsError, RolebrowserError, UnknownName
+from rolebrowser.fanout import fan_out
 from rolebrowser.identity.model import Session
 
 WORKERS = 8

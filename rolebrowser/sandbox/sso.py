@@ -69,6 +69,7 @@ class Sso:
 
     Attributes:
         answer: "approve" or "deny" decides each login by itself, "" leaves it to the page.
+        closed_account: whose roles are not told.
         slow_downs: how many of the next polls are told to slow down.
         interval: seconds between polls, told to clients.
         code_seconds: life of a device code.
@@ -85,6 +86,7 @@ class Sso:
         self._devices: dict[str, _Device] = {}
         self._logins: dict[str, _Login] = {}
         self.answer = ""
+        self.closed_account = ""
         self.slow_downs = 0
         self.interval = 1.0
         self.code_seconds = 600
@@ -253,7 +255,10 @@ class Sso:
             case "/assignment/accounts":
                 return _paged(request, "accountList", _accounts())
             case "/assignment/roles":
-                return _paged(request, "roleList", _roles(request.query.get("account_id", "")))
+                account = request.query.get("account_id", "")
+                if account == self.closed_account:
+                    raise Refused("ForbiddenException", "No access", 403)
+                return _paged(request, "roleList", _roles(account))
         return self._role_credentials(request.query)
 
     def _role_credentials(self, query: Mapping[str, str]) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""database/fanout.py: many calls, few threads."""
+"""fanout.py: many calls, few threads."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import threading
 import pytest
 
 from rolebrowser.cancel import Cancel
-from rolebrowser.database.fanout import fan_out
 from rolebrowser.errors import Cancelled
+from rolebrowser.fanout import fan_out
 
 
 def test_every_jobs_outcome_is_given_once() -> None:
