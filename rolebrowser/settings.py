@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from rolebrowser.route import Route
-from rolebrowser.target import Bookmark, Target
+from rolebrowser.target import Bookmark
 
 STORES = ("files", "keyring")
 """What session_store may say."""
@@ -163,13 +163,3 @@ class Config:
         if name in tuple("123456789") and int(name) <= len(self.bookmarks):
             return self.bookmarks[int(name) - 1]
         return None
-
-    def guarded(
-        self, target: Target, *, bookmark: Bookmark | None = None, account: str = ""
-    ) -> bool:
-        """True when the target counts as production."""
-        if bookmark is not None and bookmark.guarded is not None:
-            return bookmark.guarded
-        role_name = target.role.rsplit("/", 1)[-1]
-        names = (target.profile, role_name, target.database, bookmark.name if bookmark else "")
-        return self.guard.covers(*names, account=account)

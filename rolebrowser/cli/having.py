@@ -12,9 +12,10 @@ import click
 from rolebrowser import config as configuration
 from rolebrowser.cli.asking import TerminalPrompts
 from rolebrowser.config import Config
-from rolebrowser.identity import durations, profile_files
+from rolebrowser.identity import durations, production, profile_files
 from rolebrowser.identity.model import Profile, Session
 from rolebrowser.safetext import clean
+from rolebrowser.target import Target
 
 
 class Duration(click.ParamType):
@@ -81,16 +82,8 @@ def session(profile: str, role: str = "", region: str = "", duration: int = 0) -
 
 def guarded(config: Config, profile: Profile | None, role: str = "") -> bool:
     """Whether a profile, or a role on top of it, counts as production by config.toml's [guard]."""
-    names = [role.rsplit("/", 1)[-1]]
-    account = role.split(":")[4] if role.count(":") > 4 else ""
-    if profile is not None:
-        names += [
-            profile.name,
-            profile.role_arn.rsplit("/", 1)[-1],
-            profile.setting("sso_role_name"),
-        ]
-        account = account or profile.account
-    return config.guard.covers(*names, account=account)
+    name = profile.name if profile is not None else ""
+    return production.guarded(config, Target(profile=name, role=role), profile)
 
 
 def warn(session: Session | None) -> None:

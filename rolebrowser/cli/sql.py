@@ -70,8 +70,10 @@ def sql(
     scripts += [_Script(_read(file), together=False) for file in files]
     scripts = scripts or [_Script(_read(None), together=False)]
     bookmark = config.bookmark(target)
-    if read_write and _guarded(config, bookmark, chosen):
-        asking.confirm_writing(bookmark.name if bookmark else chosen.database, confirm)
+    name = bookmark.name if bookmark else chosen.database
+    confirmed = read_write and _guarded(config, bookmark, chosen)
+    if confirmed:
+        asking.confirm_writing(name, confirm)
     opened = open_target(
         chosen,
         config=config,
@@ -81,19 +83,20 @@ def sql(
     )
     having.warn(opened.current_session())
     try:
+        account = opened.database.account if opened.database is not None else ""
+        if read_write and not confirmed and _guarded(config, bookmark, chosen, account):
+            # Only the database has told whose account it is in.
+            asking.confirm_writing(name, confirm)
         return _Run(opened.audited, form, stop=stop).all(scripts)
     finally:
         opened.audited.close()
 
 
-def _guarded(config: Config, bookmark: Bookmark | None, target: Target) -> bool:
-    account = target.role.split(":")[4] if target.role.count(":") >= 5 else ""
-    if not account and target.profile:
-        from rolebrowser.identity import profile_files
+def _guarded(config: Config, bookmark: Bookmark | None, target: Target, account: str = "") -> bool:
+    from rolebrowser.identity import production, profile_files
 
-        profile = profile_files.load().get(target.profile)
-        account = profile.account if profile is not None else ""
-    return config.guarded(target, bookmark=bookmark, account=account)
+    profile = profile_files.load().get(target.profile) if target.profile else None
+    return production.guarded(config, target, profile, bookmark=bookmark, account=account)
 
 
 def _read(file: str | None) -> str:

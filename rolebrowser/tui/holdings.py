@@ -18,9 +18,10 @@ from rolebrowser import config as configuration
 from rolebrowser.cancel import Cancel
 from rolebrowser.config import Config
 from rolebrowser.database.model import Database, User
+from rolebrowser.identity import production
 from rolebrowser.identity.prompts import Prompts
 from rolebrowser.state import Recents
-from rolebrowser.target import Target
+from rolebrowser.target import Bookmark, Target
 from rolebrowser.tui.rights_holdings import RightsHoldings
 
 if TYPE_CHECKING:
@@ -100,6 +101,20 @@ class Holdings(RightsHoldings):
             state_dir=kept.state_dir,
             cache_dir=kept.cache_dir,
         )
+
+    def guarded(
+        self, target: Target, *, bookmark: Bookmark | None = None, account: str = ""
+    ) -> bool:
+        """Whether a target counts as production.
+
+        Args:
+            account: the database's, where it is known.
+        """
+        profile = self.profiles.get(target.profile)
+        if bookmark is None:
+            same = (each for each in self.config.bookmarks if each.target == target)
+            bookmark = next(same, None)
+        return production.guarded(self.config, target, profile, bookmark=bookmark, account=account)
 
     def opened(self, target: Target) -> None:
         """Count a visit; blocks for a small file."""

@@ -85,6 +85,7 @@ PURE = (
     "identity/policy_pattern.py",
     "identity/policy_principal.py",
     "identity/policy_request.py",
+    "identity/production.py",
     "identity/profiles.py",
     "identity/sections.py",
     "identity/sessions.py",

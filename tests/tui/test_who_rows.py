@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from rolebrowser.config import Config
 from rolebrowser.identity.model import Lifetime, Role, State, Verdict
 from rolebrowser.identity.profiles import parse
+from rolebrowser.settings import Config, Guard
+from rolebrowser.target import Bookmark, Target
 from rolebrowser.tui.line import fit
 from rolebrowser.tui.rows import lives, who, who_finding, who_lines
 
@@ -153,3 +155,12 @@ def test_a_secret_is_never_looked_through() -> None:
     finder = who_finding.finder(rows, {})
     assert not finder.find("akiathis")
     assert not finder.find("hidden")
+
+
+def test_a_bookmark_of_a_guarded_account_is_marked_whatever_its_names() -> None:
+    bookmark = Bookmark("payments", Target(profile="staging", database="pay"))
+    config = Config(guard=Guard(accounts=("222222222222",)), bookmarks=(bookmark,))
+    text = "\n".join(drawn(who.build(parse(CONFIG), config, {}, Lives())))
+    assert re.search(r"1 payments .*▲prod", text)
+    assert re.search(r"├ staging .*▲prod", text)
+    assert not re.search(r"corp-ops .*▲prod", text)

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from rolebrowser.config import Config
+from rolebrowser.identity import production
 from rolebrowser.identity.model import Kind, Lifetime, Profile, Role, SsoSession
 from rolebrowser.identity.profiles import Profiles
-from rolebrowser.target import Bookmark
+from rolebrowser.target import Bookmark, Target
 
 
 class Lives(Protocol):
@@ -93,15 +94,17 @@ def build(
     """
     tree = _Tree(profiles, config, roles, lives)
     heading = Heading("PROFILES", str(len(profiles)))
-    return [*_bookmarks(config, lives), heading, *tree.rows()]
+    return [*_bookmarks(profiles, config, lives), heading, *tree.rows()]
 
 
-def _bookmarks(config: Config, lives: Lives) -> Iterator[WhoRow]:
+def _bookmarks(profiles: Profiles, config: Config, lives: Lives) -> Iterator[WhoRow]:
     if config.bookmarks:
         yield Heading("BOOKMARKS")
     for place, bookmark in enumerate(config.bookmarks, 1):
         target = bookmark.target
-        guarded = config.guarded(target, bookmark=bookmark)
+        guarded = production.guarded(
+            config, target, profiles.get(target.profile), bookmark=bookmark
+        )
         life = lives.lifetime(target.profile, target.role)
         yield BookmarkRow(place if place <= 9 else 0, bookmark, guarded, life)
 
@@ -160,8 +163,7 @@ class _Tree:
             stack.extend(_limbs(trunk, [*self._found(hop), *below])[::-1])
 
     def _profile(self, profile: Profile, branch: str) -> ProfileRow:
-        names = (profile.name, role_name(profile))
-        guarded = self.config.guard.covers(*names, account=profile.account)
+        guarded = production.guarded(self.config, Target(profile=profile.name), profile)
         return ProfileRow(profile, branch, guarded, self.lives.lifetime(profile.name, ""))
 
     def _found(self, profile: Profile) -> Iterator[RoleRow]:

@@ -133,7 +133,7 @@ class BrowserScreen(RightsActions):
     def _guarded(self) -> bool:
         chosen = self._chosen
         account = chosen.database.account if chosen.database else ""
-        return self.app.holdings.config.guarded(chosen.target(), account=account)
+        return self.app.holdings.guarded(chosen.target(), account=account)
 
     def _preflight(self, now: datetime) -> list[Line]:
         chosen, lifetime = self._chosen, None
@@ -224,7 +224,7 @@ class BrowserScreen(RightsActions):
         self.where.load(self._chosen, fresh)
 
     def _open_bookmark(self, bookmark: Bookmark) -> None:
-        guarded = self.app.holdings.config.guarded(bookmark.target, bookmark=bookmark)
+        guarded = self.app.holdings.guarded(bookmark.target, bookmark=bookmark)
         self.app.open(bookmark.target, bookmark.name, guarded=guarded)
 
     def _ask_user(self, text: str) -> None:

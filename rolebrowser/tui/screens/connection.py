@@ -183,6 +183,10 @@ class ConnectionScreen(KeepsSession):
         session = opened.current_session()
         if session is not None:
             self.app.holdings.keep(session)
+        if opened.database is not None:
+            account = opened.database.account
+            # Keys may not say whose account they are of; the database does.
+            self._guarded |= self.app.holdings.guarded(self._target, account=account)
         self.app.remember(self._target)
         self._lifeline = Lifeline(
             opened,
