@@ -23,11 +23,30 @@ from rolebrowser.safetext import clean
 @role_option
 @click.option("--region", "regions", multiple=True, help="AWS region; may be repeated.")
 @click.option("--all-regions", is_flag=True, help="Every region of the account.")
+@click.option(
+    "--everywhere", is_flag=True, help="Of the whole organization, or of every profile's account."
+)
+@click.option("--search", "text", default="", help="With --everywhere: part of the id.")
 @json_option
 def databases(
-    profile: str, role: str, regions: tuple[str, ...], all_regions: bool, as_json: bool
+    profile: str,
+    role: str,
+    regions: tuple[str, ...],
+    all_regions: bool,
+    everywhere: bool,
+    text: str,
+    as_json: bool,
 ) -> None:
-    """List RDS and Aurora clusters, instances and proxies."""
+    """List RDS and Aurora clusters, instances and proxies.
+
+    With --everywhere those of all accounts: -p PROFILE asks Resource Explorer or an AWS Config
+    aggregator, where it may; else every profile that needs no help is asked, four at a time.
+    """
+    if everywhere or text:
+        from rolebrowser.cli import org_search
+
+        org_search.show(profile, text, regions, all_regions=all_regions, as_json=as_json)
+        return
     from rolebrowser.database import rds
 
     session = having.session(profile, role, regions[0] if regions else "").session

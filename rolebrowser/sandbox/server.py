@@ -23,6 +23,7 @@ from rolebrowser.sandbox import (
     mariadb,
     metadata,
     moto_world,
+    org_search,
     plugin,
     simulate,
     sts,
@@ -95,7 +96,7 @@ class Sandbox:
             service,
             self._control,
             self._secret,
-            (fleet.answer, cluster_endpoints.answer, simulate.answer),
+            (fleet.answer, cluster_endpoints.answer, simulate.answer, org_search.answer),
             (
                 federation.Federation(self._ledger, self._clock),
                 self._sso,

@@ -247,6 +247,7 @@ USERS = (
                 )
             ),
             "ReadOwnAccount": policy(_READ_IAM),
+            "Organization": policy(allow("resource-explorer-2:Search")),
         },
     ),
     WorldUser(
@@ -324,7 +325,15 @@ ROLES = (
                 _LOOK,
                 _READ_IAM,
                 _connect(PRODUCTION, DATABASES[0].resource_id, "app_oncall", "app_oncall_ro"),
-            )
+            ),
+            "Organization": policy(
+                allow(
+                    [
+                        "config:DescribeConfigurationAggregators",
+                        "config:SelectAggregateResourceConfig",
+                    ]
+                )
+            ),
         },
         description="Look, don't touch",
     ),

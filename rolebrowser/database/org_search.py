@@ -1,0 +1,208 @@
+"""Databases of a whole organization, asked of AWS's own engines, or account by account.
+
+Resource Explorer and an AWS Config aggregator know every account at once, where they are switched
+on and the session may ask them; what they know may be hours old. Without them each account is
+asked by a session of its own, few at a time.
+Sources: Resource Explorer API Reference, Search; AWS Config API Reference,
+SelectAggregateResourceConfig.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rolebrowser.cancel import Cancel, bounded
+from rolebrowser.database import rds
+from rolebrowser.errors import AwsError, RolebrowserError
+from rolebrowser.fanout import fan_out
+from rolebrowser.identity.aws_errors import translated
+from rolebrowser.identity.clients import session_client
+from rolebrowser.identity.model import Session
+
+WORKERS = 4
+"""Accounts asked at once; each listing has threads of its own."""
+EXPLORER, CONFIG, ASKED = "Resource Explorer", "AWS Config", "asked"
+_KINDS = {"cluster": "cluster", "db": "instance", "db-proxy": "proxy"}
+_TYPES = ("AWS::RDS::DBCluster", "AWS::RDS::DBInstance")
+Partial = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A database somewhere in the organization.
+
+    Attributes:
+        profile: whose session listed it; empty for what an engine told.
+        source: EXPLORER, CONFIG or ASKED.
+    """
+
+    id: str
+    kind: str
+    account: str
+    region: str
+    arn: str
+    source: str
+    profile: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One account is done: what it gave, or why it gave nothing."""
+
+    profile: str
+    done: int
+    total: int
+    hits: tuple[Hit, ...] = ()
+    problem: str = ""
+
+
+def by_engine(
+    session: Session,
+    text: str = "",
+    *,
+    cancel: Cancel | None = None,
+    seconds: float = 15.0,
+    partial: Partial = lambda sentence: None,
+) -> tuple[Hit, ...] | None:
+    """What the organization's own engine knows: Resource Explorer's, else AWS Config's.
+
+    Args:
+        text: part of the ids; empty = all.
+        seconds: for each call.
+        partial: called with a sentence for each engine that can't be asked.
+
+    Returns:
+        Sorted by account, region and id; None when there is no engine to ask.
+
+    Raises:
+        AwsError: AWS failed for another reason. TimedOut, Cancelled.
+    """
+    for engine in (_explorer, _config):
+        try:
+            found = list(engine(_Asking(session, cancel, seconds), text))
+        except AwsError as error:
+            partial(f"{error.what} {error.why}".strip())
+            continue
+        if found:
+            kept = {each.arn: each for each in found if text.lower() in each.id.lower()}
+            return tuple(sorted(kept.values(), key=_order))
+    return None
+
+
+def _order(hit: Hit) -> tuple[str, str, str]:
+    return hit.account, hit.region, hit.id
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    session: Session
+    cancel: Cancel | None
+    seconds: float
+
+    def call(self, what: str, service: str, operation: str, **wanted: Any) -> Mapping[str, Any]:
+        def work() -> Mapping[str, Any]:
+            with translated(what, profile=self.session.profile):
+                return getattr(session_client(self.session, service), operation)(**wanted)
+
+        return bounded(work, cancel=self.cancel, limit=self.seconds, what=what)
+
+
+def _explorer(asking: _Asking, text: str) -> Iterator[Hit]:
+    more: dict[str, str] = {}
+    while True:
+        answer = asking.call(
+            "Searching with Resource Explorer",
+            "resource-explorer-2",
+            "search",
+            QueryString=f"service:rds {text}".strip(),
+            **more,
+        )
+        for item in answer.get("Resources", ()):
+            hit = _hit(item["Arn"], EXPLORER)
+            if hit is not None:
+                yield hit
+        if not answer.get("NextToken"):
+            return
+        more = {"NextToken": answer["NextToken"]}
+
+
+def _config(asking: _Asking, text: str) -> Iterator[Hit]:
+    listed = asking.call(
+        "Listing the aggregators of AWS Config", "config", "describe_configuration_aggregators"
+    )
+    kinds = ", ".join(f"'{each}'" for each in _TYPES)
+    for aggregator in listed.get("ConfigurationAggregators", ()):
+        more: dict[str, str] = {}
+        while True:
+            answer = asking.call(
+                "Asking the aggregator of AWS Config",
+                "config",
+                "select_aggregate_resource_config",
+                Expression=f"SELECT arn WHERE resourceType IN ({kinds})",
+                ConfigurationAggregatorName=aggregator["ConfigurationAggregatorName"],
+                **more,
+            )
+            for row in answer.get("Results", ()):
+                hit = _hit(str(json.loads(row).get("arn", "")), CONFIG)
+                if hit is not None:
+                    yield hit
+            if not answer.get("NextToken"):
+                break
+            more = {"NextToken": answer["NextToken"]}
+
+
+def _hit(arn: str, source: str, profile: str = "") -> Hit | None:
+    """A database from its ARN; None for snapshots, parameter groups and all the rest."""
+    fields = arn.split(":", 6)
+    if len(fields) < 7 or fields[2] != "rds" or fields[5] not in _KINDS:
+        return None
+    return Hit(fields[6], _KINDS[fields[5]], fields[4], fields[3], arn, source, profile)
+
+
+def by_asking(
+    openers: Mapping[str, Callable[[], Session]],
+    regions: Callable[[Session], tuple[str, ...]],
+    *,
+    text: str = "",
+    cancel: Cancel | None = None,
+    progress: Callable[[Progress], None] = lambda progress: None,
+) -> tuple[Hit, ...]:
+    """What each account says of itself, asked with a session of its own.
+
+    Args:
+        openers: by profile: what gives its session, or raises why there is none.
+        regions: where to look with a session.
+        progress: called from this thread as each account is done.
+
+    Returns:
+        Each database once, whoever listed it; sorted by account, region and id.
+
+    Raises:
+        Cancelled
+    """
+
+    def job(profile: str, opener: Callable[[], Session]) -> tuple[Hit, ...]:
+        session = opener()
+        listed = rds.list_databases(session, regions(session), cancel=cancel)
+        return tuple(
+            Hit(each.id, each.kind.value, each.account, each.region, each.arn, ASKED, profile)
+            for each in listed
+            if text.lower() in each.id.lower()
+        )
+
+    jobs = {name: lambda name=name, give=give: job(name, give) for name, give in openers.items()}
+    found: dict[tuple[str, str, str], Hit] = {}
+    for done, (profile, outcome) in enumerate(fan_out(jobs, workers=WORKERS, cancel=cancel), 1):
+        if isinstance(outcome, RolebrowserError):
+            problem = outcome.what
+            progress(Progress(profile, done, len(jobs), problem=problem))
+            continue
+        if isinstance(outcome, Exception):
+            raise outcome
+        for hit in outcome:
+            found.setdefault(_order(hit), hit)
+        progress(Progress(profile, done, len(jobs), outcome))
+    return tuple(sorted(found.values(), key=_order))

@@ -1,0 +1,53 @@
+"""`rolebrowser databases --everywhere`: by AWS's engines where they may be asked, else by us."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .conftest import Rolebrowser
+
+
+def places(rows: list[dict[str, Any]]) -> set[tuple[str, str, str, str]]:
+    return {(row["account"], row["region"], row["kind"], row["id"]) for row in rows}
+
+
+ORDERS = {
+    ("222222222222", "eu-west-1", "cluster", "orders-staging"),
+    ("333333333333", "eu-west-1", "cluster", "orders-production"),
+}
+
+
+def test_resource_explorer_knows_every_account_page_by_page(in_sandbox: Rolebrowser) -> None:
+    done = in_sandbox("databases", "--everywhere", "-p", "engineer", "--json")
+    assert (done.code, done.err) == (0, "")
+    found = places(done.json)
+    assert found >= ORDERS
+    assert ("222222222222", "us-east-1", "instance", "reports") in found
+    assert {row["source"] for row in done.json} == {"Resource Explorer"}
+    assert not any("nightly" in row["id"] for row in done.json)
+
+
+def test_where_it_may_not_be_asked_the_aggregator_of_config_is(in_sandbox: Rolebrowser) -> None:
+    done = in_sandbox("databases", "--search", "ORDERS", "-p", "production-readonly", "--json")
+    assert done.code == 0
+    assert places(done.json) >= ORDERS
+    assert {row["source"] for row in done.json} == {"AWS Config"}
+    assert all("orders" in row["id"] for row in done.json)
+    assert "resource-explorer-2:Search" in done.err
+
+
+def test_without_an_engine_every_profile_is_asked_and_failures_are_told_one_by_one(
+    in_sandbox: Rolebrowser,
+) -> None:
+    done = in_sandbox("databases", "--everywhere", "-p", "staging", "--search", "orders", "--json")
+    assert done.code == 0
+    assert places(done.json) >= ORDERS
+    assert {row["source"] for row in done.json} == {"asked"}
+    assert len({row["arn"] for row in done.json}) == len(done.json)
+    for failure in ("production: ", "corp-dev: ", "expired-keys: "):
+        assert f"rolebrowser: {failure}" in done.err
+
+
+def test_regions_may_be_named(in_sandbox: Rolebrowser) -> None:
+    done = in_sandbox("databases", "--everywhere", "--region", "us-east-1", "--json")
+    assert ("222222222222", "us-east-1", "instance", "reports") in places(done.json)
