@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import TextIO
 
 import click
 
@@ -44,9 +45,10 @@ def records(rows: Sequence[Record], columns: Sequence[str], *, as_json: bool) ->
         click.echo("  ".join(padded).rstrip())
 
 
-def text(output: str) -> None:
-    """Print ready-made text: as it is into a pipe, cleaned on a terminal."""
-    click.echo(clean(output, keep="\n") if sys.stdout.isatty() else output, nl=False)
+def text(output: str, file: TextIO | None = None) -> None:
+    """Print ready-made text: as it is into a pipe or file, cleaned on a terminal."""
+    plain = file is None and sys.stdout.isatty()
+    click.echo(clean(output, keep="\n") if plain else output, nl=False, file=file)
 
 
 def _text(value: object) -> str:

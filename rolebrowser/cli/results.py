@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import shutil
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TextIO
 
 import click
 
@@ -21,32 +25,90 @@ _SHOWN = 60
 """Columns of a statement's line that a complaint quotes (libpq's DISPLAY_SIZE)."""
 
 
-def show(outcome: Outcome, pages: Iterable[Rows], form: str | None) -> None:
-    """Print an outcome on stdout, its notices on stderr.
+@dataclass
+class Sink:
+    """Where results go, and how they look; a script changes it as it runs.
+
+    Attributes:
+        form: "csv", "json", or None for psql's tables.
+        file: `\\o FILE`; None = stdout.
+        records: `\\x`: each row as a record.
+        auto: `\\x auto`: records where a table would be wider than the terminal.
+    """
+
+    form: str | None = None
+    file: TextIO | None = None
+    records: bool = False
+    auto: bool = False
+
+    def text(self, text: str) -> None:
+        """Ready-made text."""
+        output.text(text, self.file)
+
+    def table(self, columns: Sequence[Column], rows: Sequence[Row], title: str = "") -> str:
+        """Rows in psql's layout."""
+        if self.records:
+            return psql.expanded(columns, rows, title=title)
+        table = psql.aligned(columns, rows, title=title)
+        if self.auto and sys.stdout.isatty():
+            width = shutil.get_terminal_size().columns
+            if max(map(len, table.split("\n"))) > width:
+                return psql.expanded(columns, rows, title=title)
+        return table
+
+
+def show(outcome: Outcome, pages: Iterable[Rows], sink: Sink) -> int:
+    """Print an outcome, its notices on stderr.
 
     Args:
         pages: all of its rows, the first page included; read as they are printed.
-        form: "csv", "json", or None for psql's aligned table.
+
+    Returns:
+        How many rows there were.
     """
+    counted = _Counted(pages)
+    _show(outcome, counted, sink)
+    return counted.rows
+
+
+class _Counted:
+    def __init__(self, pages: Iterable[Rows]) -> None:
+        self._pages = pages
+        self.rows = 0
+
+    def __iter__(self) -> Iterator[Rows]:
+        for page in self._pages:
+            self.rows += len(page)
+            yield page
+
+
+def _show(outcome: Outcome, pages: Iterable[Rows], sink: Sink) -> None:
     for notice in outcome.notices:
         click.echo(clean(f"{notice.severity}:  {notice.text}", keep="\n"), err=True)
-    if form == "json":
-        _json(outcome.columns, pages)
-    elif form == "csv":
-        _csv(outcome, pages)
+    if sink.form == "json":
+        _json(outcome.columns, pages, sink)
+    elif sink.form == "csv":
+        _csv(outcome, pages, sink)
     elif outcome.text:
-        output.text(outcome.text)
+        sink.text(outcome.text)
     elif outcome.columns:
-        _aligned(outcome.columns, pages)
+        _table(outcome, pages, sink)
     elif outcome.status:
-        click.echo(outcome.status)
+        sink.text(f"{outcome.status}\n")
 
 
 def complain(error: RolebrowserError, statement: str) -> None:
     """An error on stderr, in psql's words where the server spoke."""
     severity = error.severity if isinstance(error, StatementError) else "ERROR"
     position = error.position if isinstance(error, StatementError) else None
-    parts = [f"{severity}:  {error.what}", *_pointed(statement, position), error.why, error.fix]
+    # As in psql, what the server never saw has no severity.
+    ours = isinstance(error, StatementError) and not error.code
+    parts = [
+        error.what if ours else f"{severity}:  {error.what}",
+        *_pointed(statement, position),
+        error.why,
+        error.fix,
+    ]
     text = "\n".join(part for part in parts if part)
     click.echo(clean(redact(text), keep="\n"), err=True)
 
@@ -71,31 +133,37 @@ def _pointed(statement: str, position: int | None) -> tuple[str, ...]:
     return quoted, " " * sum(max(0, char_width(char)) for char in under) + "^"
 
 
-def _aligned(columns: Sequence[Column], pages: Iterable[Rows]) -> None:
+def _table(outcome: Outcome, pages: Iterable[Rows], sink: Sink) -> None:
     """psql's table: its widths are known at the end only, so the rows wait in a spool."""
-    table, spool = psql.Aligned(columns), Spool()
+    if sink.records or sink.auto or outcome.title:
+        rows = [row for page in pages for row in page]
+        sink.text(sink.table(outcome.columns, rows, outcome.title))
+        return
+    table, spool = psql.Aligned(outcome.columns), Spool()
     for rows in pages:
         if rows:
             table.measure(rows)
             spool.put(rows)
-    output.text(table.head())
+    sink.text(table.head())
     while rows := spool.take(_AT_ONCE):
-        output.text(table.body(rows))
-    output.text(table.foot())
+        sink.text(table.body(rows))
+    sink.text(table.foot())
 
 
-def _csv(outcome: Outcome, pages: Iterable[Rows]) -> None:
+def _csv(outcome: Outcome, pages: Iterable[Rows], sink: Sink) -> None:
     if not outcome.columns:
         # psql prints the tag among the data; a script that reads CSV is better off without.
         click.echo(outcome.status, err=True)
         return
-    click.echo(psql.csv_text([[column.name for column in outcome.columns]]), nl=False)
+    click.echo(
+        psql.csv_text([[column.name for column in outcome.columns]]), nl=False, file=sink.file
+    )
     for rows in pages:
-        click.echo(psql.csv_text(rows), nl=False)
+        click.echo(psql.csv_text(rows), nl=False, file=sink.file)
 
 
-def _json(columns: Sequence[Column], pages: Iterable[Rows]) -> None:
+def _json(columns: Sequence[Column], pages: Iterable[Rows], sink: Sink) -> None:
     encoder = encode.encoder(encode.Form.JSON, columns)
     for rows in pages:
-        click.echo(encoder.body(rows), nl=False)
-    click.echo(encoder.foot(), nl=False)
+        click.echo(encoder.body(rows), nl=False, file=sink.file)
+    click.echo(encoder.foot(), nl=False, file=sink.file)

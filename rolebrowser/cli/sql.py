@@ -3,36 +3,22 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from rolebrowser import config as configuration
-from rolebrowser.cli import asking, having, results
+from rolebrowser.cli import asking, having
 from rolebrowser.cli.asking import TerminalPrompts, choose, need_user
+from rolebrowser.cli.results import Sink
+from rolebrowser.cli.script import Run, Script
 from rolebrowser.config import Config
-from rolebrowser.connection.export import pages
-from rolebrowser.connection.protocol import Connection, Transaction
-from rolebrowser.connection.statements import Statement, split
-from rolebrowser.errors import ConfigError, ConnectionLost, RolebrowserError
-from rolebrowser.target import Bookmark, Engine, Target
+from rolebrowser.errors import ConfigError
+from rolebrowser.target import Bookmark, Target
 
-_FAILED, _LOST, _SCRIPT_STOPPED = 1, 2, 3
-"""psql's exit codes: EXIT_FAILURE, EXIT_BADCONN, EXIT_USER (psql's settings.h)."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Script:
-    """Statements to run.
-
-    Attributes:
-        together: of one -c: they stop at the first error and, as psql sends them, are one
-            transaction unless they begin one themselves.
-    """
-
-    text: str
-    together: bool
+if TYPE_CHECKING:
+    from rolebrowser.opened import Opened
 
 
 @click.command()
@@ -62,34 +48,44 @@ def sql(
     connection, 3 for a script stopped by ON_ERROR_STOP.
     """
     from rolebrowser.connect import open_target
+    from rolebrowser.connection.url import elsewhere
 
     config = configuration.load()
     chosen = need_user(config, choose(config, target, **choices))
     stop = _stops(variables)
-    scripts = [_Script(text, together=True) for text in commands]
-    scripts += [_Script(_read(file), together=False) for file in files]
-    scripts = scripts or [_Script(_read(None), together=False)]
+    scripts = [Script(text, together=True) for text in commands]
+    scripts += [Script(_read(file), together=False) for file in files]
+    scripts = scripts or [Script(_read(None), together=False)]
     bookmark = config.bookmark(target)
     name = bookmark.name if bookmark else chosen.database
     confirmed = read_write and _guarded(config, bookmark, chosen)
     if confirmed:
         asking.confirm_writing(name, confirm)
-    opened = open_target(
-        chosen,
-        config=config,
-        prompts=TerminalPrompts(),
-        read_only=not read_write,
-        ask_password=asking.ask_password,
-    )
+
+    def reach(wanted: Target) -> Opened:
+        return open_target(
+            wanted,
+            config=config,
+            prompts=TerminalPrompts(),
+            read_only=not read_write,
+            ask_password=asking.ask_password,
+        )
+
+    opened = reach(chosen)
     having.warn(opened.current_session())
+
+    def again(dbname: str, user: str) -> Opened:
+        return reach(elsewhere(chosen, dbname, user))
+
+    run = Run(opened, again, Sink(form), stop=stop)
     try:
         account = opened.database.account if opened.database is not None else ""
         if read_write and not confirmed and _guarded(config, bookmark, chosen, account):
             # Only the database has told whose account it is in.
             asking.confirm_writing(name, confirm)
-        return _Run(opened.audited, form, stop=stop).all(scripts)
+        return run.all(scripts)
     finally:
-        opened.audited.close()
+        run.close()
 
 
 def _guarded(config: Config, bookmark: Bookmark | None, target: Target, account: str = "") -> bool:
@@ -124,75 +120,3 @@ def _stops(variables: tuple[str, ...]) -> bool:
             )
         stop = value.lower() in ("1", "on", "true", "yes", "")
     return stop
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    connection: Connection
-    form: str | None
-    stop: bool
-
-    def all(self, scripts: list[_Script]) -> int:
-        """Run them in order; the exit code."""
-        code = 0
-        for script in scripts:
-            try:
-                code = self._script(script)
-            except ConnectionLost as error:
-                results.complain(error, "")
-                return _LOST
-            if code and self.stop:
-                return code
-        return code
-
-    def _script(self, script: _Script) -> int:
-        statements = split(script.text, self.connection.info.engine)
-        wrapped = script.together and self._is_one_transaction(statements)
-        if wrapped:
-            self.connection.run("BEGIN").result()
-        for statement in statements:
-            try:
-                self._one(statement)
-            except ConnectionLost:
-                raise
-            except RolebrowserError as error:
-                results.complain(error, statement.text)
-                if wrapped:
-                    self.connection.run("ROLLBACK").result()
-                if script.together:
-                    return _FAILED
-                if self.stop:
-                    return _SCRIPT_STOPPED
-        if wrapped:
-            self.connection.run("COMMIT").result()
-        return 0
-
-    def _is_one_transaction(self, statements: list[Statement]) -> bool:
-        """Whether a -c must be wrapped for all of it to happen or nothing, as in psql."""
-        if self.connection.info.engine is not Engine.POSTGRES:
-            return False
-        if self.connection.read_only or self.connection.transaction is not Transaction.IDLE:
-            return False
-        if len(statements) < 2 or any(each.backslash for each in statements):
-            return False
-        return not any(_first_word(each.text) in _TRANSACTION_WORDS for each in statements)
-
-    def _one(self, statement: Statement) -> None:
-        if statement.backslash:
-            from rolebrowser.connection import backslash
-
-            outcome = backslash.run(statement.text, self.connection).result()
-        else:
-            outcome = self.connection.run(statement.text).result()
-        results.show(outcome, pages(self.connection, outcome), self.form)
-
-
-_TRANSACTION_WORDS = frozenset(
-    ("BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE", "PREPARE")
-)
-
-
-def _first_word(text: str) -> str:
-    from rolebrowser.connection.lexer import tokens
-
-    return next((each.keyword for each in tokens(text) if each.keyword), "")

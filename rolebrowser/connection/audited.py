@@ -83,10 +83,19 @@ class Audited:
 
     def run(self, statement: str, *, page_rows: int | None = None) -> Future[Outcome]:
         """Run one statement, and tell of it."""
+        return self._watched(
+            statement, lambda: self._connection.run(statement, page_rows=page_rows)
+        )
+
+    def copy_out(self, statement: str, write: Callable[[bytes], object]) -> Future[Outcome]:
+        """Run a COPY … TO STDOUT, and tell of it."""
+        return self._watched(statement, lambda: self._connection.copy_out(statement, write))
+
+    def _watched(self, statement: str, send: Callable[[], Future[Outcome]]) -> Future[Outcome]:
         self._settle()
         ran = Ran(statement, datetime.now(UTC), self.read_only)
         given: Future[Outcome] = Future()
-        inner = self._connection.run(statement, page_rows=page_rows)
+        inner = send()
 
         def withdraw(future: Future[Outcome]) -> None:
             if future.cancelled():

@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Generator
 from concurrent.futures import Future
+from dataclasses import replace
 
 from rolebrowser.connection import mysql_backslash, psql
 from rolebrowser.connection.describe import COMMANDS, Command, Table
@@ -59,11 +60,14 @@ def commands(engine: Engine) -> tuple[tuple[str, str], ...]:
     return tuple((f"\\{name}", spec.summary) for name, spec in COMMANDS.items())
 
 
-def run(text: str, connection: Connection) -> Future[Outcome]:
+def run(text: str, connection: Connection, *, wide: bool = False) -> Future[Outcome]:
     """Run a backslash command; MySQL and MariaDB have some of their own.
 
     The Outcome's `text` is what psql 18 prints, byte for byte, its columns and page the same data
     for a grid. Laid out in the connection's owner thread, off the caller's.
+
+    Args:
+        wide: as records, whether or not the command ends in `x`.
 
     Errors of the Future: StatementError (unknown command, bad pattern, nothing found, the server's
     refusal), ConnectionLost.
@@ -74,6 +78,8 @@ def run(text: str, connection: Connection) -> Future[Outcome]:
     future.set_running_or_notify_cancel()
     try:
         command = parse(text)
+        if wide:
+            command = replace(command, wide=True)
         steps = COMMANDS[command.name].ask(command, connection.info)
     except Exception as error:
         future.set_exception(error)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 
-from rolebrowser.connection import describe_relation, patterns, queries
+from rolebrowser.connection import client_command, describe_relation, patterns, queries
 from rolebrowser.connection.patterns import Names
 from rolebrowser.connection.protocol import Column, Row, ServerInfo
 from rolebrowser.errors import StatementError
@@ -286,6 +286,7 @@ def _help(command: Command, info: ServerInfo) -> Steps:
         )
         for name, spec in COMMANDS.items()
     )
+    rows += tuple(tuple(text.split(": ", 1)) for text in client_command.NAMES.values())
     return Table("Backslash commands", _columns("Command", "What it does"), rows)
 
 

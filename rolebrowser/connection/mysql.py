@@ -149,6 +149,14 @@ class MysqlConnection:
         rows = page_rows or self._settings.page_rows
         return self._submit(lambda order: self._run(order, statement, rows))
 
+    def copy_out(self, statement: str, write: Callable[[bytes], object]) -> Future[Outcome]:
+        """There is no such thing here."""
+        refused: Future[Outcome] = Future()
+        refused.set_exception(
+            StatementError("MySQL has no COPY.", fix="Run the SELECT and export it.")
+        )
+        return refused
+
     def query(self, sql: str, parameters: Sequence[Value] = ()) -> Future[tuple[Row, ...]]:
         """Run a catalog query of ours and fetch all of it."""
         values = tuple(parameters)

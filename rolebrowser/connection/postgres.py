@@ -138,6 +138,10 @@ class PostgresConnection:
         rows = page_rows or self._settings.page_rows
         return self._submit(lambda link, order: self._run(link, order, statement, rows))
 
+    def copy_out(self, statement: str, write: Callable[[bytes], object]) -> Future[Outcome]:
+        """COPY … TO STDOUT."""
+        return self._submit(lambda link, order: self._copy(link, order, statement, write))
+
     def query(self, sql: str, parameters: Sequence[Value] = ()) -> Future[tuple[Row, ...]]:
         """Run a catalog query of ours and fetch all of it."""
         values = tuple(parameters)
@@ -311,6 +315,24 @@ class PostgresConnection:
             rowcount=_count(result.status) if result.done else None,
             seconds=seconds,
             notices=tuple(link.notices),
+        )
+
+    def _copy(
+        self, link: Link, order: int, statement: str, write: Callable[[bytes], object]
+    ) -> Outcome:
+        postgres_errors.refuse_text(statement)
+        begin = None
+        if self._read_only:
+            read_only.refuse(classify(statement))
+            begin = read_only.beginning(link.transaction, asserted=self._asserted())
+        self._held.make_room(link, self._read_only)
+        link.notices = []
+        started = time.monotonic()
+        status = link.copy_out(Flight(statement), order, write, begin=begin)
+        seconds = time.monotonic() - started
+        notices = tuple(link.notices)
+        return Outcome(
+            statement, status=status, rowcount=_count(status), seconds=seconds, notices=notices
         )
 
     def _query(

@@ -150,8 +150,8 @@ def _unreached(text: str, address: Address) -> RolebrowserError:
     return LoginRefused(f"Connecting to {where} failed.", why=why)
 
 
-def refuse_unsendable(statement: str, effects: Effects) -> None:
-    """Raise StatementError for what can't go over the wire as it stands."""
+def refuse_text(statement: str) -> None:
+    """Raise StatementError for characters that can't go over the wire."""
     if "\0" in statement:
         raise StatementError(
             "The statement holds a NUL character, where PostgreSQL would stop reading.",
@@ -162,10 +162,15 @@ def refuse_unsendable(statement: str, effects: Effects) -> None:
         raise StatementError(
             "The statement holds bytes that aren't text.", fix="Take them out, or escape them."
         )
+
+
+def refuse_unsendable(statement: str, effects: Effects) -> None:
+    """Raise StatementError for what can't go over the wire as it stands."""
+    refuse_text(statement)
     if effects.client_copy:
         raise StatementError(
             "COPY to or from the client doesn't go through here.",
-            fix="Run the SELECT and export it, or use psql: rolebrowser shell.",
+            fix="Use \\copy … to 'FILE', or psql: rolebrowser shell.",
         )
 
 

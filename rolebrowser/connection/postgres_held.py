@@ -98,7 +98,7 @@ class HeldResults:
         """A little of it; then it goes to the end of the queue, other jobs come between."""
         self._expected = False
         result = link.flying
-        if result is None or _far_enough(result):
+        if not isinstance(result, OpenResult) or _far_enough(result):
             return
         result.read_ahead(_AHEAD_SECONDS)
         link.landed()
@@ -108,7 +108,7 @@ class HeldResults:
     def make_room(self, link: Link, read_only: bool) -> None:
         """Free the connection for the next statement."""
         result = link.flying
-        if result is None:
+        if not isinstance(result, OpenResult):
             return
         if not _far_enough(result):
             result.read_ahead(_MAKE_ROOM_SECONDS)
@@ -130,7 +130,7 @@ class HeldResults:
 
     def _give_up(self, link: Link, read_only: bool, reason: str) -> None:
         result = link.flying
-        assert result is not None
+        assert isinstance(result, OpenResult)
         held = self._of(result)
         if held is not None:
             held.given_up = reason
@@ -139,7 +139,7 @@ class HeldResults:
         result.give_up()
         link.landed()
 
-    def _of(self, result: OpenResult | None) -> Held | None:
+    def _of(self, result: object) -> Held | None:
         return next((held for held in self._results.values() if held.result is result), None)
 
     def _read_ahead_soon(self) -> None:

@@ -8,8 +8,10 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from rolebrowser.connection.postgres_copy import CopyOut
 from rolebrowser.connection.postgres_login import Plug
 from rolebrowser.connection.postgres_results import Flight, OpenResult, wait
 from rolebrowser.connection.protocol import Notice, Transaction
@@ -24,6 +26,9 @@ _STOP_TIMEOUT = 5.0
 _FAREWELL_SECONDS = 0.25
 
 _STATES = (Transaction.IDLE, Transaction.ACTIVE, Transaction.OPEN, Transaction.FAILED)
+
+
+Sent = TypeVar("Sent", OpenResult, CopyOut)
 
 
 class Link:
@@ -42,7 +47,7 @@ class Link:
         self.last_words = ""
         self._plug = Plug(driver)
         self._lock = threading.Lock()
-        self._flying: OpenResult | None = None
+        self._flying: OpenResult | CopyOut | None = None
         self._order = 0
         self._stopped = 0
         driver.add_notice_handler(self._notice)
@@ -53,7 +58,7 @@ class Link:
         return not self.driver.closed
 
     @property
-    def flying(self) -> OpenResult | None:
+    def flying(self) -> OpenResult | CopyOut | None:
         """The statement whose end has not been read."""
         return self._flying
 
@@ -67,11 +72,44 @@ class Link:
             Cancelled: it was stopped before it was sent.
             psycopg.Error: the connection is lost.
         """
+        return self._send(OpenResult, flight, order)
+
+    def copy_out(
+        self,
+        flight: Flight,
+        order: int,
+        write: Callable[[bytes], object],
+        *,
+        begin: Flight | None = None,
+    ) -> str:
+        """Run a COPY … TO STDOUT to its end.
+
+        Args:
+            begin: goes before it. Where that begins a transaction, it ends with the COPY.
+
+        Returns:
+            The command tag. Raises as `fly` and `CopyOut.read`.
+        """
+        outside = self.transaction is Transaction.IDLE
+        if begin is not None:
+            self.fly(begin, order).take(0, whole=True)
+            self.landed()
+        copy = self._send(CopyOut, flight, order)
+        try:
+            copy.read(write)
+        finally:
+            self.landed()
+            if begin is not None and outside and self.alive:
+                OpenResult(self.driver, Flight("ROLLBACK" if copy.failed else "COMMIT")).give_up()
+                self._note_state()
+        return copy.status
+
+    def _send(self, kind: type[Sent], flight: Flight, order: int) -> Sent:
         with self._lock:
             if order <= self._stopped:
                 raise Cancelled("The statement was cancelled before it was sent.")
             self._order = order
-            self._flying = result = OpenResult(self.driver, flight)
+            self._flying = result = kind(self.driver, flight)
         return result
 
     def was_stopped(self) -> bool:
@@ -91,6 +129,9 @@ class Link:
         if result.failed:
             for sql in result.flight.undo:
                 OpenResult(self.driver, Flight(sql)).give_up()
+        self._note_state()
+
+    def _note_state(self) -> None:
         state = int(self.driver.pgconn.transaction_status)
         self.transaction = _STATES[state] if state < len(_STATES) else Transaction.UNKNOWN
 

@@ -262,6 +262,13 @@ class Connection(Protocol):
         """
         ...
 
+    def copy_out(self, statement: str, write: Callable[[bytes], object]) -> Future[Outcome]:
+        """Run a COPY … TO STDOUT; `write` gets what the server sends, in the owner thread.
+
+        StatementError where the engine has no such thing. An OSError of `write` ends it.
+        """
+        ...
+
     def query(self, sql: str, parameters: Sequence[Value] = ()) -> Future[tuple[Row, ...]]:
         """Run a catalog query of ours and fetch all of it; an earlier result fares as with `run`.
 

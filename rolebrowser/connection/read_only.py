@@ -53,6 +53,13 @@ def in_own_transaction(flight: Flight, *, asserted: bool) -> Flight:
     )
 
 
+def beginning(transaction: Transaction, *, asserted: bool) -> Flight:
+    """What makes the transaction read-only ahead of a statement that can't travel with it."""
+    if transaction is not Transaction.IDLE:
+        return Flight(_HERE)
+    return Flight("BEGIN READ ONLY", prelude=() if asserted else (ASSERT,))
+
+
 def in_savepoint(flight: Flight) -> Flight:
     """Inside the person's transaction, which it must leave as it was."""
     return replace(

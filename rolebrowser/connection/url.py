@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Callable, Mapping
-from urllib.parse import parse_qsl, unquote, urlsplit
+from dataclasses import replace
+from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
 
 from rolebrowser.connection.protocol import Address
 from rolebrowser.errors import ConfigError
 from rolebrowser.safetext import Secret, redact
-from rolebrowser.target import Engine
+from rolebrowser.target import Engine, Target
 
 _POSTGRES = ("postgresql://", "postgres://")
 _MYSQL = ("mysql://", "mariadb://")
@@ -156,3 +157,19 @@ def _remembering(ask: Callable[[], Secret | None]) -> Callable[[], Secret | None
         return answers[0] if answers else None
 
     return once
+
+
+def elsewhere(target: Target, dbname: str, user: str) -> Target:
+    """Another database on a target's server, or another user there; empty = as before.
+
+    A URL's password goes with the user it is for.
+    """
+    if not target.url:
+        return target.with_changes(dbname=dbname, user=user)
+    parts = urlsplit(target.url)
+    if dbname:
+        parts = parts._replace(path="/" + quote(dbname, safe=""))
+    login, _, host = parts.netloc.rpartition("@")
+    if user and unquote(login.partition(":")[0]) != user:
+        parts = parts._replace(netloc=f"{quote(user, safe='')}@{host}")
+    return replace(target, url=urlunsplit(parts))

@@ -12,6 +12,7 @@ import pytest
 PACKAGE = Path(__file__).parents[2] / "rolebrowser"
 PURE = (
     "check.py",
+    "connection/client_command.py",
     "connection/caution.py",
     "connection/describe_footers.py",
     "connection/encode.py",

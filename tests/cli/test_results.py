@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from rolebrowser.cli.results import complain, show
+from rolebrowser.cli.results import Sink, complain, show
 from rolebrowser.connection.protocol import Column, Notice, Outcome
 from rolebrowser.errors import StatementError
 
@@ -16,29 +16,29 @@ def outcome() -> Outcome:
 
 
 def test_json_is_one_array_whatever_the_pages(capsys: pytest.CaptureFixture[str]) -> None:
-    show(outcome(), [(("1", "x"),), (("2", None),), ()], "json")
+    show(outcome(), [(("1", "x"),), (("2", None),), ()], Sink("json"))
     assert json.loads(capsys.readouterr().out) == [{"a": 1, "b": "x"}, {"a": 2, "b": None}]
 
 
 def test_no_rows_are_an_empty_array(capsys: pytest.CaptureFixture[str]) -> None:
-    show(outcome(), [()], "json")
+    show(outcome(), [()], Sink("json"))
     assert json.loads(capsys.readouterr().out) == []
 
 
 def test_csv_quotes_and_keeps_null_apart_from_empty(capsys: pytest.CaptureFixture[str]) -> None:
-    show(outcome(), [(("1", 'a,"b"'), ("2", None))], "csv")
+    show(outcome(), [(("1", 'a,"b"'), ("2", None))], Sink("csv"))
     assert capsys.readouterr().out == 'a,b\n1,"a,""b"""\n2,\n'
 
 
 def test_a_statement_without_rows_leaves_csv_alone(capsys: pytest.CaptureFixture[str]) -> None:
-    show(Outcome("SET x", "SET"), [()], "csv")
+    show(Outcome("SET x", "SET"), [()], Sink("csv"))
     said = capsys.readouterr()
     assert (said.out, said.err) == ("", "SET\n")
 
 
 def test_notices_go_to_stderr_cleaned(capsys: pytest.CaptureFixture[str]) -> None:
     notice = Notice("NOTICE", "hello \x1b[31m")
-    show(Outcome("DO", "DO", notices=(notice,)), [()], None)
+    show(Outcome("DO", "DO", notices=(notice,)), [()], Sink())
     said = capsys.readouterr()
     assert (said.out, said.err) == ("DO\n", "NOTICE:  hello ␛[31m\n")
 
@@ -57,7 +57,7 @@ def test_notices_go_to_stderr_cleaned(capsys: pytest.CaptureFixture[str]) -> Non
 def test_the_place_of_an_error_is_pointed_at(
     statement: str, position: int | None, expected: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    complain(StatementError("no", position=position), statement)
+    complain(StatementError("no", code="42601", position=position), statement)
     assert capsys.readouterr().err == "ERROR:  no\n" + expected
 
 

@@ -1,0 +1,217 @@
+"""Runs scripts of statements and backslash commands, as psql does, and prints what they give."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from rolebrowser.cli import results, script_commands
+from rolebrowser.cli.results import Sink
+from rolebrowser.cli.script_commands import Stopped
+from rolebrowser.connection import client_command as client
+from rolebrowser.connection.client_command import ClientCommand, Step
+from rolebrowser.connection.effects import classify
+from rolebrowser.connection.export import pages
+from rolebrowser.connection.protocol import Connection, Transaction
+from rolebrowser.connection.statements import Statement, split
+from rolebrowser.errors import ConnectionLost, RolebrowserError, StatementError
+from rolebrowser.target import Engine
+
+if TYPE_CHECKING:
+    from rolebrowser.opened import Opened
+
+FAILED, LOST, SCRIPT_STOPPED = 1, 2, 3
+"""psql's exit codes: EXIT_FAILURE, EXIT_BADCONN, EXIT_USER (psql's settings.h)."""
+_DEEPEST = 16
+"""Files within files."""
+_TRANSACTION_WORDS = frozenset(
+    ("BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE", "PREPARE")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """Statements to run.
+
+    Attributes:
+        together: of one -c: they stop at the first error and, as psql sends them, are one
+            transaction unless they begin one themselves.
+    """
+
+    text: str
+    together: bool
+
+
+class Run:
+    """A run of scripts over one connection, with what psql's commands change on the way.
+
+    Args:
+        opened: the connection to begin with.
+        again: connects to another database, or as another user; empty = as before.
+        sink: where results go.
+        stop: ON_ERROR_STOP.
+
+    Attributes:
+        timing: `\\timing` is on.
+    """
+
+    def __init__(
+        self, opened: Opened, again: Callable[[str, str], Opened], sink: Sink, *, stop: bool
+    ) -> None:
+        self._opened = opened
+        self._again = again
+        self._stop = stop
+        self._last = ""
+        self._depth = 0
+        self.sink = sink
+        self.timing = False
+
+    @property
+    def connection(self) -> Connection:
+        """The connection in use."""
+        return self._opened.audited
+
+    def close(self) -> None:
+        """Let go of the connection and of what `\\o` opened."""
+        self._opened.audited.close()
+        if self.sink.file is not None:
+            self.sink.file.close()
+
+    def connect(self, dbname: str, user: str) -> None:
+        """`\\c`: the old connection stays when the new one can't be made."""
+        opened = self._again(dbname, user)
+        self._opened.audited.close()
+        self._opened = opened
+        info = opened.connection.info
+        self.sink.text(
+            f'You are now connected to database "{info.dbname}" as user "{info.user}".\n'
+        )
+
+    def all(self, scripts: Sequence[Script]) -> int:
+        """Run them in order; the exit code."""
+        code = 0
+        for script in scripts:
+            try:
+                code = self._script(script)
+            except Stopped as stopped:
+                return stopped.code
+            except ConnectionLost as error:
+                results.complain(error, "")
+                return LOST
+            if code and self._stop:
+                return code
+        return code
+
+    def include(self, text: str, name: str) -> None:
+        """`\\i`: run a file's statements here.
+
+        Raises:
+            StatementError: files within files go too deep.
+        """
+        if self._depth >= _DEEPEST:
+            raise StatementError(f"{name}: files include each other too deeply.")
+        self._depth += 1
+        try:
+            if code := self._script(Script(text, together=False)):
+                raise Stopped(code)
+        finally:
+            self._depth -= 1
+
+    def _script(self, script: Script) -> int:
+        statements = split(script.text, self.connection.info.engine)
+        wrapped = script.together and self._is_one_transaction(statements)
+        if wrapped:
+            self.connection.run("BEGIN").result()
+        for step in client.steps(statements):
+            try:
+                self._step(step)
+            except ConnectionLost:
+                raise
+            except RolebrowserError as error:
+                results.complain(error, step.statement.text)
+                if wrapped:
+                    self.connection.run("ROLLBACK").result()
+                if script.together:
+                    return FAILED
+                if self._stop:
+                    return SCRIPT_STOPPED
+        if wrapped:
+            self.connection.run("COMMIT").result()
+        return 0
+
+    def _is_one_transaction(self, statements: list[Statement]) -> bool:
+        """Whether a -c must be wrapped for all of it to happen or nothing, as in psql."""
+        if self.connection.info.engine is not Engine.POSTGRES:
+            return False
+        if self.connection.read_only or self.connection.transaction is not Transaction.IDLE:
+            return False
+        if len(statements) < 2 or any(each.backslash for each in statements):
+            return False
+        return not any(_first_word(each.text) in _TRANSACTION_WORDS for each in statements)
+
+    def _step(self, step: Step) -> None:
+        if not step.statement.backslash:
+            self._last = step.statement.text
+            self._ended(step.statement.text, step.ending)
+            return
+        command = client.client_command(step.statement.text)
+        if command is None:
+            self._describe(step.statement.text)
+        elif command.name in ("g", "gx", "watch"):
+            # Behind a semicolon they mean the statement before it.
+            if self._last:
+                self._ended(self._last, command)
+        else:
+            script_commands.carry_out(self, command)
+
+    def _ended(self, statement: str, ending: ClientCommand | None) -> None:
+        if ending is None:
+            self.run(statement, self.sink)
+        elif ending.name == "watch":
+            self._watch(statement, client.watch(ending))
+        else:
+            with script_commands.results_file(ending, self.sink) as file:
+                records = ending.name == "gx" or self.sink.records
+                self.run(statement, replace(self.sink, file=file, records=records))
+
+    def run(self, statement: str, sink: Sink, title: str = "") -> int:
+        """Run a statement and print what it gives; how many rows."""
+        started = time.monotonic()
+        if classify(statement, self.connection.info.engine).client_copy:
+            script_commands.copy_to_output(self, statement, sink)
+            count = 0
+        else:
+            outcome = self.connection.run(statement).result()
+            outcome = replace(outcome, title=title)
+            count = results.show(outcome, pages(self.connection, outcome), sink)
+        if self.timing:
+            self.sink.text(client.timing(time.monotonic() - started) + "\n")
+        return count
+
+    def _describe(self, text: str) -> None:
+        from rolebrowser.connection import backslash
+
+        outcome = backslash.run(text, self._opened.connection, wide=self.sink.records).result()
+        results.show(outcome, [outcome.page.rows], self.sink)
+
+    def _watch(self, statement: str, watch: client.Watch) -> None:
+        """Again and again, until told to stop, often enough, or too few rows."""
+        done = 0
+        with suppress(KeyboardInterrupt):
+            while True:
+                # psql writes the time as strftime's %c does.
+                now = time.strftime("%c")
+                rows = self.run(statement, self.sink, f"{now} (every {watch.seconds:g}s)\n")
+                done += 1
+                if done == watch.times or rows < watch.rows:
+                    return
+                time.sleep(watch.seconds)
+
+
+def _first_word(text: str) -> str:
+    from rolebrowser.connection.lexer import tokens
+
+    return next((each.keyword for each in tokens(text) if each.keyword), "")

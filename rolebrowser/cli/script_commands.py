@@ -1,0 +1,154 @@
+"""What backslash commands do to a run: `\\x`, `\\timing`, `\\o`, `\\i`, `\\copy`, `\\c` …"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, TextIO
+
+from rolebrowser.cli.results import Sink
+from rolebrowser.connection import client_command as client
+from rolebrowser.connection.client_command import ClientCommand
+from rolebrowser.errors import StatementError
+
+if TYPE_CHECKING:
+    from rolebrowser.cli.script import Run
+
+
+class Stopped(Exception):
+    """`\\q`, or an error in a file that was to stop the script. `code` is the exit code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def carry_out(run: Run, command: ClientCommand) -> None:
+    """Do what a command says.
+
+    Raises:
+        StatementError: it can't be done; in psql's words where it has some.
+        script.Stopped: `\\q`.
+    """
+    _WHAT[command.name](run, command)
+
+
+def _records(run: Run, command: ClientCommand) -> None:
+    sink = run.sink
+    if command.arguments[:1] == ("auto",):
+        sink.records, sink.auto = False, True
+        sink.text("Expanded display is used automatically.\n")
+        return
+    choices = "Available values are: on, off, auto."
+    sink.records, sink.auto = client.switched(command, sink.records, "expanded", choices), False
+    sink.text(f"Expanded display is {'on' if sink.records else 'off'}.\n")
+
+
+def _timing(run: Run, command: ClientCommand) -> None:
+    run.timing = client.switched(command, run.timing)
+    run.sink.text(f"Timing is {'on' if run.timing else 'off'}.\n")
+
+
+def _out(run: Run, command: ClientCommand) -> None:
+    file = _opened(command.arguments[0]) if command.arguments else None
+    if run.sink.file is not None:
+        run.sink.file.close()
+    run.sink.file = file
+
+
+def _include(run: Run, command: ClientCommand) -> None:
+    if not command.arguments:
+        raise StatementError("\\i: missing required argument")
+    name = command.arguments[0]
+    try:
+        text = Path(name).expanduser().read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise StatementError(f"{name}: {_reason(error)}") from None
+    run.include(text, name)
+
+
+def _copy(run: Run, command: ClientCommand) -> None:
+    wanted = client.copy(command)
+    if not wanted.file:
+        copy_to_output(run, wanted.statement, run.sink)
+        return
+    path = Path(wanted.file).expanduser()
+    try:
+        with path.open("wb") as file:
+            status = run.connection.copy_out(wanted.statement, file.write).result()
+    except OSError as error:
+        raise StatementError(f"{wanted.file}: {_reason(error)}") from None
+    run.sink.text(f"{status.status}\n")
+
+
+def copy_to_output(run: Run, statement: str, sink: Sink) -> None:
+    """A COPY … TO STDOUT into where results go."""
+    if sink.file is not None:
+        sink.file.flush()
+        write: Callable[[bytes], object] = _binary(sink.file).write
+    else:
+        sys.stdout.flush()
+        write = _binary(sys.stdout).write
+    run.connection.copy_out(statement, write).result()
+    with contextlib.suppress(OSError):
+        _binary(sink.file or sys.stdout).flush()
+
+
+def _binary(file: TextIO) -> BinaryIO:
+    return file.buffer  # type: ignore[attr-defined]
+
+
+def _echo(run: Run, command: ClientCommand) -> None:
+    run.sink.text(" ".join(command.arguments) + "\n")
+
+
+def _connect(run: Run, command: ClientCommand) -> None:
+    dbname, user, *_ = (*command.arguments, "", "")
+    run.connect(*("" if each == "-" else each for each in (dbname, user)))
+
+
+def _quit(run: Run, command: ClientCommand) -> None:
+    raise Stopped(0)
+
+
+def _edit(run: Run, command: ClientCommand) -> None:
+    raise StatementError("\\e needs an editor and a person.", fix="It works in the terminal UI.")
+
+
+_WHAT: Mapping[str, Callable[[Run, ClientCommand], None]] = {
+    "c": _connect,
+    "copy": _copy,
+    "e": _edit,
+    "echo": _echo,
+    "i": _include,
+    "o": _out,
+    "q": _quit,
+    "timing": _timing,
+    "x": _records,
+}
+
+
+@contextmanager
+def results_file(ending: ClientCommand, sink: Sink) -> Iterator[TextIO | None]:
+    """Where a `\\g FILE` writes; without a file, where the others go."""
+    if not ending.arguments:
+        yield sink.file
+        return
+    with _opened(ending.arguments[0]) as file:
+        yield file
+
+
+def _opened(name: str) -> TextIO:
+    if name.startswith("|"):
+        raise StatementError("Results aren't piped into programs here.", fix="Name a file.")
+    try:
+        return Path(name).expanduser().open("w", encoding="utf-8", errors="surrogateescape")
+    except OSError as error:
+        raise StatementError(f"{name}: {_reason(error)}") from None
+
+
+def _reason(error: OSError | UnicodeDecodeError) -> str:
+    return (error.strerror or str(error)) if isinstance(error, OSError) else "not UTF-8 text"

@@ -1,0 +1,217 @@
+"""Backslash commands that the server never hears of: `\\x`, `\\timing`, `\\o`, `\\copy` … Pure.
+
+Taken apart here; the command line (cli/script.py) and the SQL page carry them out, each in its own
+way. Source: the manual, psql, "Meta-Commands".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rolebrowser.connection.lexer import Kind, tokens
+from rolebrowser.connection.statements import Statement
+from rolebrowser.errors import StatementError
+
+NAMES: dict[str, str] = {
+    "c": "\\c [DBNAME [USER]]: connect to another database, or as somebody else",
+    "copy": "\\copy {TABLE | (QUERY)} to {'FILE' | stdout} [OPTIONS]: COPY into a file here",
+    "e": "\\e: edit the statement in $EDITOR",
+    "echo": "\\echo [TEXT]: write text to standard output",
+    "g": "\\g [FILE]: run the statement before it; its result goes to the file",
+    "gx": "\\gx [FILE]: the same, as records",
+    "i": "\\i FILE: run the statements of a file",
+    "o": "\\o [FILE]: write results to a file from now on; without, no longer",
+    "q": "\\q: stop",
+    "timing": "\\timing [on|off]: say how long each statement took",
+    "watch": "\\watch [[i=]SECONDS] [c=TIMES] [m=ROWS]: run the statement again and again",
+    "x": "\\x [on|off|auto]: show rows as records",
+}
+"""What there is, with its help."""
+_ALIASES = {"connect": "c", "edit": "e", "include": "i", "out": "o", "quit": "q"}
+_ARGUMENT = re.compile(r"""(?:'(?:[^'\\]|''|\\.)*(?:'|$)|"(?:[^"]|"")*(?:"|$)|[^\s'"])+""")
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCommand:
+    """A command taken apart.
+
+    Attributes:
+        name: a key of `NAMES`.
+        rest: what stands behind it, as it is.
+    """
+
+    name: str
+    rest: str = ""
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The arguments, without their quotes."""
+        return tuple(_unquoted(each) for each in _ARGUMENT.findall(self.rest))
+
+
+def client_command(text: str) -> ClientCommand | None:
+    """The command in a line; None when it is one for the server, or none at all."""
+    word, _, rest = text.strip().removeprefix("\\").partition(" ")
+    name = word.rstrip(";")
+    name = _ALIASES.get(name, name)
+    return ClientCommand(name, rest.strip().rstrip(";").rstrip()) if name in NAMES else None
+
+
+def _unquoted(argument: str) -> str:
+    if argument[:1] == "'":
+        return argument[1:].removesuffix("'").replace("''", "'").replace("\\'", "'")
+    if argument[:1] == '"':
+        return argument[1:].removesuffix('"').replace('""', '"')
+    return argument
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What to do with one statement.
+
+    Attributes:
+        ending: the `\\g`, `\\gx` or `\\watch` that stood behind it in place of a semicolon.
+    """
+
+    statement: Statement
+    ending: ClientCommand | None = None
+
+
+def steps(statements: Sequence[Statement]) -> list[Step]:
+    """Statements with the commands that end them."""
+    found: list[Step] = []
+    for statement in statements:
+        command = client_command(statement.text) if statement.backslash else None
+        ends = command is not None and command.name in ("g", "gx", "watch")
+        last = found[-1] if found else None
+        if ends and last is not None and not last.statement.complete and last.ending is None:
+            found[-1] = Step(last.statement, command)
+        else:
+            found.append(Step(statement))
+    return found
+
+
+def switched(command: ClientCommand, now: bool, name: str = "", choices: str = "") -> bool:
+    """A switch's new position: `\\timing on`, or the other one.
+
+    Args:
+        name, choices: of the setting, where psql names them in its refusal.
+
+    Raises:
+        StatementError: neither on nor off; in psql's words.
+    """
+    if not command.arguments:
+        return not now
+    word = command.arguments[0].lower()
+    if word in ("on", "true", "yes", "1"):
+        return True
+    if word in ("off", "false", "no", "0"):
+        return False
+    if name:
+        raise StatementError(f'unrecognized value "{word}" for "{name}"', why=choices)
+    raise StatementError(f'unrecognized value "{word}" for "\\{command.name}": Boolean expected')
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """`\\watch`: how often, how many times (0 = until stopped), and the fewest rows to go on."""
+
+    seconds: float = 2.0
+    times: int = 0
+    rows: int = 0
+
+
+def watch(command: ClientCommand) -> Watch:
+    """The arguments of a `\\watch`.
+
+    Raises:
+        StatementError: in psql's words.
+    """
+    seconds, times, rows = 2.0, 0, 0
+    for argument in command.arguments:
+        name, equals, value = argument.partition("=")
+        if not equals:
+            name, value = "i", argument
+        key = {"i": "i", "interval": "i", "c": "c", "count": "c", "m": "m", "min_rows": "m"}.get(
+            name
+        )
+        try:
+            if key == "i":
+                seconds = _not_negative(float(value))
+            elif key == "c":
+                times = int(_not_negative(int(value)))
+            elif key == "m":
+                rows = int(_not_negative(int(value)))
+            else:
+                raise StatementError(f'\\watch: unrecognized parameter "{name}"')
+        except ValueError:
+            what = {"i": "interval", "c": "iteration count", "m": "minimum row count"}[key or "i"]
+            raise StatementError(f'\\watch: incorrect {what} value "{value}"') from None
+    return Watch(seconds, times, rows)
+
+
+def _not_negative(value: float) -> float:
+    if not 0 <= value < 1_000_000:
+        raise ValueError(value)
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """`\\copy … to`: the COPY to send, and the file; empty = standard output."""
+
+    statement: str
+    file: str = ""
+
+
+def copy(command: ClientCommand) -> Copy:
+    """The parts of a `\\copy`.
+
+    Raises:
+        StatementError: it can't be understood, or goes the other way.
+    """
+    pieces = [each for each in tokens(command.rest) if each.kind is not Kind.COMMENT]
+    depth, place = 0, -1
+    for number, piece in enumerate(pieces):
+        depth += (piece.text == "(") - (piece.text == ")")
+        if depth == 0 and piece.keyword in ("TO", "FROM"):
+            place = number
+            break
+    what = "".join(piece.text for piece in pieces[:place]).strip() if place > 0 else ""
+    behind = [piece for piece in pieces[place + 1 :] if piece.kind is not Kind.SPACE]
+    if not what or not behind:
+        raise StatementError("\\copy: parse error at end of line")
+    if pieces[place].keyword == "FROM":
+        raise StatementError(
+            "\\copy … from isn't done here: it writes.", fix="Use psql: rolebrowser shell."
+        )
+    options = command.rest[behind[0].end :].strip()
+    statement = f"COPY {what} TO STDOUT {options}".rstrip()
+    goal = behind[0]
+    if goal.keyword in ("STDOUT", "PSTDOUT"):
+        return Copy(statement)
+    if goal.keyword == "PROGRAM":
+        raise StatementError("\\copy … to program isn't done here.", fix="Write to stdout.")
+    if goal.kind is Kind.STRING:
+        return Copy(statement, _unquoted(goal.text))
+    # An unquoted name goes on to the next blank.
+    name = command.rest[goal.start :].split()[0]
+    rest = command.rest[goal.start + len(name) :].strip()
+    return Copy(f"COPY {what} TO STDOUT {rest}".rstrip(), name)
+
+
+def timing(seconds: float) -> str:
+    """The line of `\\timing`, as psql writes it: "Time: 12.345 ms"."""
+    milliseconds = seconds * 1000
+    if milliseconds < 1000:
+        return f"Time: {milliseconds:.3f} ms"
+    minutes, rest = divmod(seconds, 60)
+    if minutes < 60:
+        return f"Time: {milliseconds:.3f} ms ({int(minutes):02d}:{rest:06.3f})"
+    hours, minutes = divmod(int(minutes), 60)
+    if hours < 24:
+        return f"Time: {milliseconds:.3f} ms ({hours:02d}:{minutes:02d}:{rest:06.3f})"
+    days, hours = divmod(hours, 24)
+    return f"Time: {milliseconds:.3f} ms ({days} d {hours:02d}:{minutes:02d}:{rest:06.3f})"
