@@ -11,7 +11,7 @@ from itertools import groupby
 from rolebrowser.connection.names import quoted
 from rolebrowser.grants import changes, compare, fix
 from rolebrowser.grants.compare import Difference, Side
-from rolebrowser.grants.explain import Gate, Why, rows_passage, state_of, verdict, why
+from rolebrowser.grants.explain import Gate, Why, rows_passage, verdict, why
 from rolebrowser.grants.facts import Facts
 from rolebrowser.grants.listing import Listing, object_name
 from rolebrowser.grants.model import Model, State
@@ -31,11 +31,12 @@ def detail(listing: Listing, role: int, place: int) -> tuple[Entry, ...]:
     """What a role may do on an object: privileges that come in the same ways, then the ways."""
     model = listing.model
     alike: dict[tuple[State, tuple[str, ...]], list[int]] = {}
+    states = model.states(role)
     for bit in bits(model.privileges(model.securables[place])):
-        state = state_of(model, role, place, bit)
-        if state is not None:
-            via = listing.via(state, role, place, bit)
-            alike.setdefault((state, via), []).append(bit)
+        for state, rights in states.items():
+            if rights.get(bit, 0) >> place & 1:
+                via = listing.via(state, role, place, bit)
+                alike.setdefault((state, via), []).append(bit)
     entries: list[Entry] = []
     grantable = model.grantable(role)
     for (state, via), found in sorted(

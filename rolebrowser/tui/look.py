@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from datetime import UTC, datetime
 from functools import partial
 
@@ -56,6 +57,9 @@ def _read(connection: Connection, load: Load, cancel: Cancel) -> Picture:
     """Load; when it is given up the server is asked to stop, too."""
     forget = cancel.on_cancel(connection.cancel)
     try:
-        return load(connection)
+        found = load(connection)
     finally:
         forget()
+    # Half a million facts that live on: a collection that walks them all holds up a keystroke.
+    gc.freeze()
+    return found

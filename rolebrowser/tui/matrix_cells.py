@@ -7,7 +7,8 @@ SET ROLE, `*` something may be granted on, a lock where policies decide which ro
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 
@@ -65,6 +66,31 @@ def fit(text: str, width: int) -> str:
     """`text` in exactly `width` cells."""
     text = cut(text, width)
     return text + " " * (width - cell_len(text))
+
+
+class ColumnHead(NamedTuple):
+    """A column's head with what is made of it once: five thousand of them take their time.
+
+    Attributes:
+        name: as it is drawn, whole.
+        width: of the column, in cells.
+        folded: what a filter is matched with.
+    """
+
+    head: ObjectHead
+    name: str
+    width: int
+    folded: str
+
+
+def columns(heads: Iterable[ObjectHead], level: Level) -> list[ColumnHead]:
+    """The columns of a level."""
+    found: list[ColumnHead] = []
+    for head in heads:
+        name = column_name(head)
+        folded = f"{head.group}.{head.name}".lstrip(".").casefold()
+        found.append(ColumnHead(head, name, width(name, head, level), folded))
+    return found
 
 
 def role_name(head: RoleHead) -> str:

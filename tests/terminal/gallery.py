@@ -41,6 +41,7 @@ from rolebrowser.identity.trust import Caller
 from rolebrowser.identity.why import Why, of_role
 from rolebrowser.route import Route
 from rolebrowser.target import Target
+from rolebrowser.tui import matrix_cells
 from rolebrowser.tui.dialogs import doctor
 from rolebrowser.tui.dialogs.about import AboutDialog
 from rolebrowser.tui.dialogs.cell import CellDialog
@@ -246,9 +247,11 @@ class _Row:
 def _matrix() -> Widget:
     matrix = GrantMatrix()
     roles = [RoleHead(n, HOSTILE, kind) for n, kind in enumerate(RoleKind)]
+    level = Level(HOSTILE, "ra")
     heads = [ObjectHead(n, HOSTILE, HOSTILE, HOSTILE, rls=True) for n in range(2)]
+    columns = matrix_cells.columns(heads, level)
     rows = {role.number: _Row() for role in roles}
-    matrix.call_later(matrix.load, roles, heads, Level(HOSTILE, "ra"), rows)
+    matrix.call_later(matrix.load, roles, columns, level, rows)
     return matrix
 
 

@@ -121,6 +121,7 @@ class GrantsPage(Page):
         except RolebrowserError as error:
             self._wait(str(error), error=True)
         else:
+            await self._matrix.show(picture)
             self._looked(picture, again)
         finally:
             self._loading = False
@@ -131,8 +132,7 @@ class GrantsPage(Page):
         self._why.picture = picture
         self._why.inquiry = None
         view = self.view
-        # The matrix finds its role and object again by their names; numbers are of one look only.
-        self._matrix.show(picture)
+        # The matrix found its role and object again by their names; numbers are of one look only.
         self._asked = self._matrix.question or Question(EVERYBODY, -1, 0)
         if again:
             self._changes.compare(self.look)

@@ -26,14 +26,16 @@ from rolebrowser.grants.picture import (
 )
 from rolebrowser.grants.question import Question
 from rolebrowser.safetext import clean
+from rolebrowser.tui import matrix_cells
 from rolebrowser.tui.background import in_thread
 from rolebrowser.tui.line import fit
 from rolebrowser.tui.literal import literal
+from rolebrowser.tui.matrix_cells import ColumnHead
 from rolebrowser.tui.rows import sections
 from rolebrowser.tui.widgets.context_bar import content
 from rolebrowser.tui.widgets.grant_matrix import GrantMatrix
 
-H = TypeVar("H", RoleHead, ObjectHead)
+T = TypeVar("T")
 
 _PAUSE = 0.04
 """Seconds the cursor rests before its cell is put into words."""
@@ -48,11 +50,10 @@ class MatrixView(Vertical):
             border-subtitle-color: $text-muted; background: $surface; }
         #matrix-box:focus-within { border: round $primary; border-title-color: $primary; }
         #matrix-filter { display: none; height: 1; background: $panel; }
-        &.-filtering #matrix-filter { display: block; }
         #matrix-filter Input { width: 1fr; height: 1; border: none; background: $panel;
             padding: 0 1; }
         #matrix-filter Input:focus { background: $block-cursor-blurred-background; }
-        #matrix-filter Static { width: auto; color: $text-muted; padding: 0 0 0 1; }
+        #matrix-filter Static { width: 11; color: $text-muted; padding: 0 0 0 1; }
         #matrix-legend { height: 1; padding: 0 1; color: $text-muted; }
         #matrix-detail { height: 9; border: round $border-blurred;
             border-title-color: $text-muted; background: $surface; padding: 0 1;
@@ -74,10 +75,19 @@ class MatrixView(Vertical):
         self._picture: Picture | None = None
         self._level = Level("", "")
         self._system = False
+        self._columns: dict[str, list[ColumnHead]] = {}
         self._rows: dict[tuple[int, str], RightsRow] = {}
         self._of_level: dict[int, RightsRow] = {}
         self._for_roles = Input(placeholder="all", compact=True, id="filter-roles")
         self._for_objects = Input(placeholder="all", compact=True, id="filter-objects")
+        self._filter_label = Static("objects")
+        self._filter = Horizontal(
+            Static("roles"),
+            self._for_roles,
+            self._filter_label,
+            self._for_objects,
+            id="matrix-filter",
+        )
         self._legend = Static(id="matrix-legend")
         self._box = Vertical(self.matrix, id="matrix-box")
         self._text = Static()
@@ -86,11 +96,7 @@ class MatrixView(Vertical):
     def compose(self) -> ComposeResult:
         """Matrix, filter, legend, detail."""
         yield self._box
-        with Horizontal(id="matrix-filter"):
-            yield Static("roles")
-            yield self._for_roles
-            yield Static("objects", id="filter-label")
-            yield self._for_objects
+        yield self._filter
         yield self._legend
         yield self._detail
 
@@ -100,22 +106,29 @@ class MatrixView(Vertical):
 
     # ── what is shown ────────────────────────────────────────────────────────────────────────
 
-    def show(self, picture: Picture) -> None:
+    async def show(self, picture: Picture) -> None:
         """A new look: the level, the filter and the cursor stay."""
-        self._picture = picture
-        self._rows = {}
         levels = {level.name: level for level in picture.levels}
-        self._level = levels.get(self._level.name) or picture.levels[0]
+        level = levels.get(self._level.name) or picture.levels[0]
+        columns = await _columns(picture, level)
+        self._picture, self._level = picture, level
+        self._rows, self._columns = {}, {level.name: columns}
         self._load()
 
-    def zoom(self, step: int) -> None:
+    @work(exclusive=True, group="zoom", exit_on_error=False, description="zoom")
+    async def zoom(self, step: int) -> None:
         """To the next level, the cursor on what belongs to the object that it stood on."""
-        if self._picture is None:
+        picture, held = self._picture, self.matrix.object
+        if picture is None:
             return
-        levels = self._picture.levels
-        names = [level.name for level in levels]
-        held = self.matrix.object
-        self._level = levels[(names.index(self._level.name) + step) % len(levels)]
+        names = [level.name for level in picture.levels]
+        level = picture.levels[(names.index(self._level.name) + step) % len(names)]
+        if level.name not in self._columns:
+            columns = await _columns(picture, level)
+            if picture is not self._picture:
+                return
+            self._columns[level.name] = columns
+        self._level = level
         self._load(near=held)
 
     def toggle_system(self) -> bool:
@@ -138,24 +151,20 @@ class MatrixView(Vertical):
         self._of_level = {
             role: row for (role, level), row in self._rows.items() if level == self._level.name
         }
-        roles = self._kept(self._picture.roles, self._for_roles.value)
-        objects = self._kept(self._picture.objects(self._level), self._for_objects.value)
-        self.matrix.load(roles, objects, self._level, self._of_level)
+        roles = self._roles_kept(self._picture.roles)
+        columns = self._columns_kept(self._columns[self._level.name])
+        self.matrix.load(roles, columns, self._level, self._of_level)
         if near is not None:
             self.matrix.move_near(near)
-        self._count(len(roles), len(objects))
+        self._count(len(roles), len(columns))
 
-    def _kept(self, heads: Sequence[H], pattern: str) -> list[H]:
-        """The heads that match, in order; scattered letters count if nothing else does."""
-        folded = pattern.casefold().strip()
+    def _roles_kept(self, heads: Sequence[RoleHead]) -> list[RoleHead]:
         shown = [head for head in heads if self._system or not head.system]
-        if not folded:
-            return shown
-        names = [_haystack(head) for head in shown]
-        found = [head for head, name in zip(shown, names, strict=True) if folded in name]
-        return found or [
-            head for head, name in zip(shown, names, strict=True) if fuzzy.score(folded, name)
-        ]
+        return _matching(shown, [head.name.casefold() for head in shown], self._for_roles.value)
+
+    def _columns_kept(self, columns: Sequence[ColumnHead]) -> list[ColumnHead]:
+        shown = [each for each in columns if self._system or not each.head.system]
+        return _matching(shown, [each.folded for each in shown], self._for_objects.value)
 
     def _count(self, roles: int, objects: int) -> None:
         name = self._level.name if objects != 1 else self._level.name.removesuffix("s")
@@ -242,17 +251,18 @@ class MatrixView(Vertical):
     @property
     def filtering(self) -> bool:
         """True while a filter is typed or holds."""
-        return self.has_class("-filtering")
+        return bool(self._filter.display)
 
     def start_filter(self) -> None:
         """Roles first; Tab goes to the objects."""
-        self.query_one("#filter-label", Static).update(literal(self._level.name))
-        self.add_class("-filtering")
+        self._filter_label.update(literal(self._level.name), layout=False)
+        # Not by a class on the view: that would style, and draw, the whole matrix anew.
+        self._filter.display = True
         self._for_roles.focus()
 
     def end_filter(self) -> None:
         """Drop both filters; the cursor stays on its cell."""
-        self.remove_class("-filtering")
+        self._filter.display = False
         with self.prevent(Input.Changed):
             self._for_roles.value = self._for_objects.value = ""
         self._load()
@@ -273,9 +283,21 @@ class MatrixView(Vertical):
         self.matrix.focus()
 
 
-def _haystack(head: RoleHead | ObjectHead) -> str:
-    text = f"{head.group}.{head.name}" if isinstance(head, ObjectHead) else head.name
-    return text.lstrip(".").casefold()
+async def _columns(picture: Picture, level: Level) -> list[ColumnHead]:
+    def find() -> list[ColumnHead]:
+        return matrix_cells.columns(picture.objects(level), level)
+
+    return await in_thread(lambda cancel: find(), name="grant columns")
+
+
+def _matching(rows: list[T], names: Sequence[str], pattern: str) -> list[T]:
+    """Those whose name has the pattern in it, in order; scattered letters count if none has."""
+    folded = pattern.casefold().strip()
+    if not folded:
+        return rows
+    pairs = list(zip(rows, names, strict=True))
+    found = [row for row, name in pairs if folded in name]
+    return found or [row for row, name in pairs if fuzzy.score(folded, name)]
 
 
 def _words(role: RoleHead, entries: Sequence[Entry], width: int) -> Content:

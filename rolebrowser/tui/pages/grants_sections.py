@@ -38,6 +38,7 @@ class SectionsView(Vertical):
             filtered=sections.filtered,
             identify=sections.identity,
             selectable=sections.selectable,
+            enter_selects=False,
             id=f"{id}-list",
         )
 

@@ -30,6 +30,7 @@ class Column(Vertical, Generic[T]):
         filtered: the rows that match a pattern, best first.
         identify: what makes a row the same one after a refresh.
         empty: what to say when there is nothing yet.
+        enter_selects: Enter in the filter selects the row at once; else it only leaves the filter.
     """
 
     DEFAULT_CSS = """
@@ -62,12 +63,14 @@ class Column(Vertical, Generic[T]):
         identify: Callable[[T], object],
         selectable: Callable[[T], bool] = lambda row: True,
         empty: str = "",
+        enter_selects: bool = True,
         id: str,
     ) -> None:
         super().__init__(id=id)
         self._title = title
         self._filtered = filtered
         self._identify = identify
+        self._enter_selects = enter_selects
         self._all: list[T] = []
         self.rows: RowList[T] = RowList(draw, selectable=selectable, empty=empty)
         self._input = Input(placeholder="filter", compact=True)
@@ -142,6 +145,7 @@ class Column(Vertical, Generic[T]):
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
         self.rows.focus()
-        # From the list's own queue: Textual stops a message that reaches its sender, which would
-        # be this column.
-        self.rows.call_later(self.rows.action_select)
+        if self._enter_selects:
+            # From the list's own queue: Textual stops a message that reaches its sender, which
+            # would be this column.
+            self.rows.call_later(self.rows.action_select)

@@ -27,6 +27,7 @@ from textual.strip import Strip
 from rolebrowser.grants.picture import Level, ObjectHead, RightsRow, RoleHead
 from rolebrowser.tui import matrix_cells
 from rolebrowser.tui.actions import bindings
+from rolebrowser.tui.matrix_cells import ColumnHead
 
 HEADER = 2
 """Lines of the header: what the columns lie in, and their names."""
@@ -157,7 +158,7 @@ class GrantMatrix(ScrollView, can_focus=True):
     def load(
         self,
         roles: Sequence[RoleHead],
-        objects: Sequence[ObjectHead],
+        columns: Sequence[ColumnHead],
         level: Level,
         rows: dict[int, RightsRow],
     ) -> None:
@@ -167,18 +168,15 @@ class GrantMatrix(ScrollView, can_focus=True):
             rows: the rows that are there, by role number; filled by who hears `RowsWanted`.
         """
         held = (self.role, self.object)
-        self._roles, self._objects, self._level, self._rows = roles, objects, level, rows
-        self._names = [matrix_cells.column_name(head) for head in objects]
-        widths = (
-            matrix_cells.width(name, head, level)
-            for name, head in zip(self._names, objects, strict=True)
-        )
+        self._roles, self._level, self._rows = roles, level, rows
+        self._objects = [column.head for column in columns]
+        self._names = [column.name for column in columns]
         # A column has a blank, or the rule between two groups, to its left.
-        self._starts = [0, *accumulate(width + 1 for width in widths)]
+        self._starts = [0, *accumulate(column.width + 1 for column in columns)]
         longest = max((cell_len(matrix_cells.role_name(head)) for head in roles), default=0)
         self._side = min(_MOST, max(_LEAST, longest + 1))
         self._measure()
-        self.cursor = (_place(roles, held[0]), _place(objects, held[1]))
+        self.cursor = (_place(roles, held[0]), _place(self._objects, held[1]))
         self._show_cursor()
         self.filled()
         self.want_rows()
@@ -408,6 +406,8 @@ class GrantMatrix(ScrollView, can_focus=True):
 
 def _place(heads: Sequence[RoleHead] | Sequence[ObjectHead], wanted: object) -> int:
     """Where the same head is now; 0 when it is gone."""
+    if wanted is None:
+        return 0
     name = _key(wanted)
     return next((place for place, head in enumerate(heads) if _key(head) == name), 0)
 
