@@ -8,15 +8,18 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from html import unescape
 from pathlib import Path
 
 import cairosvg
+from rich.cells import cell_len
 from textual.pilot import Pilot
 from textual.widgets import TextArea
 
 from rolebrowser.config import Config
 from rolebrowser.sandbox.process import SandboxProcess
 from rolebrowser.tui.app import RolebrowserApp
+from rolebrowser.tui.widgets.grant_matrix import GrantMatrix
 
 HERE = Path(__file__).parent
 FONT = "DejaVu Sans Mono, Menlo, Consolas, monospace"
@@ -39,7 +42,33 @@ def keep(app: RolebrowserApp, name: str) -> None:
     svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.S)
     svg = re.sub(r"font-family: [^;]*;", f"font-family: {FONT};", svg)
     (HERE / f"{name}.svg").write_text(svg, encoding="utf-8")
-    cairosvg.svg2png(bytestring=svg.encode(), write_to=str(HERE / f"{name}.png"))
+    drawn = _TEXT.sub(_locks_drawn, svg)
+    cairosvg.svg2png(bytestring=drawn.encode(), write_to=str(HERE / f"{name}.png"))
+
+
+_TEXT = re.compile(
+    r'<text [^>]*?x="([\d.]+)" y="([\d.]+)" textLength="([\d.]+)"[^>]*>([^<]*)</text>'
+)
+_LOCK = (
+    '<g transform="translate({x},{y})" fill="none" stroke="#e8a24f" stroke-width="2">'
+    '<rect x="3" y="-9" width="13" height="9" fill="#e8a24f"/>'
+    '<path d="M6 -9v-3a3.5 3.5 0 0 1 7 0v3"/></g>'
+)
+
+
+def _locks_drawn(found: re.Match[str]) -> str:
+    """A text of the SVG with its locks as shapes: cairo takes one font, and none has them."""
+    x, y, length, text = found.groups()
+    if "🔒" not in text:
+        return found[0]
+    plain = unescape(text)
+    cell = float(length) / cell_len(plain)
+    locks = [
+        _LOCK.format(x=float(x) + cell * cell_len(plain[:place]), y=y)
+        for place, char in enumerate(plain)
+        if char == "🔒"
+    ]
+    return found[0].replace("🔒", "&#160;&#160;") + "".join(locks)
 
 
 def on(app: RolebrowserApp, name: str) -> bool:
@@ -97,6 +126,34 @@ async def connect(pilot: Pilot[str], app: RolebrowserApp, suffix: str) -> None:
     await pilot.press("f7")
     await until(pilot, lambda: "List of role grants" in _text(app))
     keep(app, f"roles{suffix}")
+    await grants(pilot, app, suffix)
+
+
+async def grants(pilot: Pilot[str], app: RolebrowserApp, suffix: str) -> None:
+    """The matrix, who reaches a table, a role, and why."""
+    await pilot.press("f7")
+    await until(pilot, lambda: "a·······✗" in _text(app))
+    matrix = app.screen.query_one(GrantMatrix)
+    await to_column(pilot, matrix, "sales.order_items")
+    await until(pilot, lambda: "SET ROLE incident_writers" in _text(app))
+    keep(app, f"grants{suffix}")
+    await to_column(pilot, matrix, "finance.invoices")
+    await pilot.press("t")
+    await until(pilot, lambda: "Through a view" in _text(app))
+    keep(app, f"reach{suffix}")
+    await pilot.press("escape", "e")
+    await until(pilot, lambda: "Member of" in _text(app))
+    keep(app, f"role{suffix}")
+    await pilot.press("escape", "w")
+    await until(pilot, lambda: "Verified" in _text(app))
+    keep(app, f"why{suffix}")
+
+
+async def to_column(pilot: Pilot[str], matrix: GrantMatrix, title: str) -> None:
+    """Walk to a column of the matrix."""
+    await pilot.press("home")
+    while matrix.object is not None and matrix.object.title != title:
+        await pilot.press("right")
 
 
 def _text(app: RolebrowserApp) -> str:

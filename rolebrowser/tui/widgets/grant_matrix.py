@@ -66,7 +66,7 @@ class GrantMatrix(ScrollView, can_focus=True):
         }
         & > .matrix--row { background: $block-cursor-blurred-background; }
         & > .matrix--current { color: $primary; text-style: bold; }
-        & > .matrix--quiet { color: $text-muted; }
+        & > .matrix--quiet { color: $foreground; text-style: dim; }
         & > .matrix--rule { color: $border; }
         & > .matrix--direct { color: $foreground; text-style: bold; }
         & > .matrix--inherited { color: $foreground; }
@@ -78,7 +78,7 @@ class GrantMatrix(ScrollView, can_focus=True):
         & > .matrix--grantable { color: $accent; text-style: bold; }
         & > .matrix--locked { color: $warning; }
         & > .matrix--nothing { color: $border; }
-        & > .matrix--note { color: $text-muted; }
+        & > .matrix--note { color: $foreground; text-style: dim; }
     }
     """
 

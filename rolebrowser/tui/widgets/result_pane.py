@@ -68,6 +68,8 @@ class ResultPane(SearchHost, Vertical):
 
     DEFAULT_CSS = """
     ResultPane {
+        /* Vertical's own rules don't come through a first base that is another widget. */
+        width: 1fr; height: 1fr; layout: vertical; overflow: hidden hidden;
         border: round $border-blurred;
         border-title-color: $text-muted;
         border-subtitle-color: $text-muted;
