@@ -6,16 +6,13 @@ they may delete it, so it proves nothing against them. Secrets are redacted befo
 
 from __future__ import annotations
 
-import contextlib
-import errno
-import fcntl
 import json
-import os
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
+from rolebrowser import private_file
 from rolebrowser.safetext import redact
 
 FILE = "audit.jsonl"
@@ -83,29 +80,7 @@ class AuditLog:
         }
         # Escaped to ASCII: a lone surrogate of a hostile name must not lose the line.
         line = (json.dumps(fields) + "\n").encode("ascii")
-        descriptor = self._open()
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            self._write(descriptor, line)
-        finally:
-            # Closing lets go of the lock.
-            os.close(descriptor)
-
-    def _open(self) -> int:
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-        try:
-            return os.open(self.path, flags, 0o600)
-        except FileNotFoundError:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            return os.open(self.path, flags, 0o600)
-
-    def _write(self, descriptor: int, line: bytes) -> None:
-        before = os.fstat(descriptor).st_size
-        written = os.write(descriptor, line)
-        if written < len(line):
-            with contextlib.suppress(OSError):
-                os.ftruncate(descriptor, before)
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        private_file.append(self.path, line)
 
 
 def utc(now: datetime) -> str:

@@ -104,10 +104,16 @@ _string = _typed(str, "a string")
 _boolean = _typed(bool, "true or false")
 
 
-def _rows(reader: _Reader, place: Place, value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 100_000:
-        raise reader.fail(place, f"must be a whole number from 1 to 100000, not {value!r}.")
-    return value
+def _whole(least: int) -> _Converter:
+    def convert(reader: _Reader, place: Place, value: Any) -> int:
+        number = isinstance(value, int) and not isinstance(value, bool)
+        if not number or not least <= value <= 100_000:
+            raise reader.fail(
+                key, f"must be a whole number from {least} to 100000, not {value!r}."
+            )
+        return value
+
+    return convert
 
 
 def _seconds(reader: _Reader, place: Place, value: Any) -> float:
@@ -208,7 +214,8 @@ _CONVERT: _Converters = {
     "theme": _string,
     "ca_bundle": _file,
     "proxy_ca_bundle": _file_or_system,
-    "page_rows": _rows,
+    "page_rows": _whole(1),
+    "history": _whole(0),
     "session_store": _store,
     "audit_log": _boolean,
     "aws_dir": _directory,

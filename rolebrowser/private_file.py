@@ -1,10 +1,12 @@
-"""Replaces a file in one step, readable by its owner only."""
+"""Files that only their owner reads: replaced in one step, or added to by several processes."""
 
 from __future__ import annotations
 
 import contextlib
+import errno
+import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -41,3 +43,66 @@ def replaced(path: Path) -> Iterator[IO[bytes]]:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
+
+
+def append(path: Path, line: bytes) -> int:
+    """Add a line to `path`, 0600, whole or not at all; directories that have to be made are 0700.
+
+    Any thread, any number of processes at once, also beside `rewrite`.
+
+    Returns:
+        The file's size afterwards, in bytes.
+
+    Raises OSError: no room, no permission, no such directory to be made.
+    """
+    with _locked(path) as descriptor:
+        before = os.fstat(descriptor).st_size
+        written = os.write(descriptor, line)
+        if written < len(line):
+            with contextlib.suppress(OSError):
+                os.ftruncate(descriptor, before)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return before + written
+
+
+def rewrite(path: Path, change: Callable[[bytes], bytes]) -> None:
+    """Replace what is in `path` by `change` of it, nobody else adding to it meanwhile.
+
+    Raises OSError, and whatever `change` raises; the file is then untouched.
+    """
+    with _locked(path) as descriptor, open(descriptor, "rb", closefd=False) as old:
+        old.seek(0)
+        text = change(old.read())
+        with replaced(path) as file:
+            file.write(text)
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[int]:
+    """The file, made if need be, open to add to, and nobody else's until the block ends."""
+    while True:
+        descriptor = _open(path)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if _is(path, descriptor):
+                yield descriptor
+                return
+        finally:
+            # Closing lets go of the lock.
+            os.close(descriptor)
+
+
+def _is(path: Path, descriptor: int) -> bool:
+    """False when the file was replaced by another while we waited for the lock."""
+    with contextlib.suppress(FileNotFoundError):
+        return os.path.samestat(os.stat(path), os.fstat(descriptor))
+    return False
+
+
+def _open(path: Path) -> int:
+    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+    try:
+        return os.open(path, flags, 0o600)
+    except FileNotFoundError:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return os.open(path, flags, 0o600)

@@ -117,6 +117,9 @@ class Config:
         ),
     )
     page_rows: int = field(default=500, metadata=_for("Rows fetched at a time."))
+    history: int = field(
+        default=5000, metadata=_for("Statements kept in state_dir/history.jsonl; 0 = none.")
+    )
     audit_log: bool = field(
         default=True, metadata=_for("Keep a line of each statement run in state_dir/audit.jsonl.")
     )
