@@ -109,7 +109,7 @@ def _whole(least: int) -> _Converter:
         number = isinstance(value, int) and not isinstance(value, bool)
         if not number or not least <= value <= 100_000:
             raise reader.fail(
-                key, f"must be a whole number from {least} to 100000, not {value!r}."
+                place, f"must be a whole number from {least} to 100000, not {value!r}."
             )
         return value
 

@@ -39,6 +39,7 @@ from rolebrowser.identity.profiles import Profiles
 from rolebrowser.identity.prompts import LoginRequest, MfaRequest
 from rolebrowser.identity.trust import Caller
 from rolebrowser.identity.why import Why, of_role
+from rolebrowser.queries import Query
 from rolebrowser.route import Route
 from rolebrowser.target import Target
 from rolebrowser.tui import matrix_cells
@@ -50,6 +51,7 @@ from rolebrowser.tui.dialogs.copy_as import CopyDialog
 from rolebrowser.tui.dialogs.doctor import DoctorDialog
 from rolebrowser.tui.dialogs.duration import DurationDialog
 from rolebrowser.tui.dialogs.export import ExportDialog
+from rolebrowser.tui.dialogs.find import FindDialog
 from rolebrowser.tui.dialogs.login import LoginDialog
 from rolebrowser.tui.dialogs.mfa import MfaDialog
 from rolebrowser.tui.dialogs.pick import Pick, PickDialog
@@ -58,6 +60,7 @@ from rolebrowser.tui.dialogs.route import RouteDialog
 from rolebrowser.tui.dialogs.small import AskDialog, HelpDialog, TextDialog
 from rolebrowser.tui.dialogs.why import WhyDialog
 from rolebrowser.tui.line import line, span
+from rolebrowser.tui.rows import statements as rows
 from rolebrowser.tui.rows.about import Facts
 from rolebrowser.tui.screens.base import ActionScreen
 from rolebrowser.tui.theme import DARK
@@ -288,6 +291,13 @@ SHOWN: Mapping[type, Callable[[], Widget]] = {
         find=lambda cancel: Reach((Instance(HOSTILE, HOSTILE),), HOSTILE, (HOSTILE,)),
     ),
     HelpDialog: lambda: HelpDialog(((HOSTILE, "app"),), {"app.quit": HOSTILE}),
+    FindDialog: lambda: FindDialog(
+        HOSTILE,
+        [Query(HOSTILE, MANY), Query("x", HOSTILE)],
+        rows.draw_query,
+        lambda query: query.text,
+        empty=HOSTILE,
+    ),
     LoginDialog: lambda: LoginDialog(
         LoginRequest(HOSTILE, HOSTILE, HOSTILE, datetime.now(UTC), HOSTILE, HOSTILE)
     ),

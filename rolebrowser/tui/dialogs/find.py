@@ -43,8 +43,6 @@ class FindDialog(ModalScreen[T | None], Generic[T]):
     DEFAULT_CSS = """
     FindDialog {
         .dialog-box.-tall { padding: 0 1; }
-        Input { margin: 0 0 1 0; border: none; height: 1; padding: 0 1; }
-        Input:focus { border: none; }
         RowList { height: 2fr; min-height: 3; }
         #whole { height: 1fr; min-height: 3; border-top: solid $panel; padding: 0 1; }
         #whole Static { height: auto; }
@@ -75,6 +73,7 @@ class FindDialog(ModalScreen[T | None], Generic[T]):
         self._items = list(items)
         self._text = text
         self._delete = delete
+        self._empty = empty
         self._finder = self._made()
         self._rows: RowList[T] = RowList(draw, empty=empty)
         self._rows.can_focus = False
@@ -88,7 +87,7 @@ class FindDialog(ModalScreen[T | None], Generic[T]):
         """What is typed, what matches, the whole of the one under the cursor."""
         with Vertical(classes="dialog-box -tall") as box:
             box.border_title = literal(self._title)  # type: ignore[assignment]
-            yield Input(placeholder="type to find", compact=True)
+            yield Input(placeholder="type to find", compact=True, classes="-line")
             yield self._rows
             with VerticalScroll(id="whole", can_focus=False):
                 yield Static()
@@ -101,8 +100,7 @@ class FindDialog(ModalScreen[T | None], Generic[T]):
     def on_mount(self) -> None:
         """All of them, ready to type."""
         self.query_one(Input).focus()
-        self._rows.set_items(self._items)
-        self._show_whole()
+        self._find()
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
@@ -111,11 +109,12 @@ class FindDialog(ModalScreen[T | None], Generic[T]):
         if safe != event.value:
             event.input.value = safe
             return
-        found = self._finder.find(safe)
-        if self._items and not found:
-            self._rows.say("Nothing matches.")
-        self._rows.set_items(found)
+        self._find()
         self._rows.action_first()
+
+    def _find(self) -> None:
+        self._rows.say("Nothing matches." if self._items else self._empty)
+        self._rows.set_items(self._finder.find(self.query_one(Input).value))
         self._show_whole()
 
     @on(RowList.Highlighted)
@@ -145,8 +144,7 @@ class FindDialog(ModalScreen[T | None], Generic[T]):
             return
         self._items.remove(item)
         self._finder = self._made()
-        self._rows.set_items(self._finder.find(self.query_one(Input).value))
-        self._show_whole()
+        self._find()
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:

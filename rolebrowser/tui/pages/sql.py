@@ -16,12 +16,11 @@ from rolebrowser.connection.protocol import Transaction
 from rolebrowser.connection.statements import Statement, split, statement_at
 from rolebrowser.tui.actions import bindings
 from rolebrowser.tui.pages.base import Page
-from rolebrowser.tui.pages.sql_completion import SqlCompletion
+from rolebrowser.tui.pages.sql_editors import Editors
 from rolebrowser.tui.pages.sql_overview import Overview
 from rolebrowser.tui.pages.sql_runner import Runner
 from rolebrowser.tui.pages.sql_writing import Writing
 from rolebrowser.tui.widgets.result_tabs import ResultTabs
-from rolebrowser.tui.widgets.sql_editor import SqlEditor
 
 
 class SqlPage(Page):
@@ -32,8 +31,7 @@ class SqlPage(Page):
     def __init__(self, opened: Opened | None = None) -> None:
         super().__init__(opened, id="sql")
         self._overview = Overview(id="overview")
-        self._completion = SqlCompletion()
-        self._editor = SqlEditor(self._completion.complete, id="editor")
+        self._editors = Editors(id="editor")
         self._results = ResultTabs("F5 runs the statement at the cursor.", id="results")
         self._writing = Writing(self)
         self._runner = Runner(
@@ -44,8 +42,13 @@ class SqlPage(Page):
         """Overview, editor, results."""
         yield self._overview
         with Vertical(id="work"):
-            yield self._editor
+            yield self._editors
             yield self._results
+
+    @property
+    def editors(self) -> Editors:
+        """Where the statements are written."""
+        return self._editors
 
     @property
     def results(self) -> ResultTabs:
@@ -54,7 +57,7 @@ class SqlPage(Page):
 
     def enter(self) -> None:
         """Ready to type, also before the connection is open."""
-        self._editor.focus()
+        self._editors.active.focus()
 
     def steps(self, reported: Sequence[Check]) -> None:
         """Show how far the connecting has come."""
@@ -66,10 +69,10 @@ class SqlPage(Page):
 
     @work(exclusive=True, group="load", exit_on_error=False, description="overview")
     async def _load(self) -> None:
-        self._completion.connected(self.connection)
+        self._editors.connected(self.connection)
         await self._overview.load(self)
         self.screen.appear()
-        self.call_after_refresh(self._editor.colour)
+        self.call_after_refresh(self._editors.colour)
 
     # ── running statements ───────────────────────────────────────────────────────────────────
 
@@ -81,8 +84,9 @@ class SqlPage(Page):
     @work(exclusive=True, group="run", exit_on_error=False, description="run")
     async def _run(self, statements: list[Statement]) -> None:
         self._show_results()
+        self._editors.remember(statements, self.screen.name_shown)
         await self._runner.run(statements)
-        self._completion.ran(statements)
+        self._editors.ran(statements)
 
     def cancel(self) -> None:
         """Ask the server to cancel what runs."""
@@ -98,8 +102,6 @@ class SqlPage(Page):
                 return "There is no connection yet."
             if self.running:
                 return "A statement is running: Esc cancels it."
-        if name == "complete" and not self.writing:
-            return "The editor has no focus."
         if name in ("commit", "roll_back") and not self._in_transaction:
             return "No transaction is open."
         if name == "why" and not self._runner.denied:
@@ -125,7 +127,7 @@ class SqlPage(Page):
     @property
     def writing(self) -> bool:
         """True while the editor has focus."""
-        return self._editor.has_focus
+        return self._editors.active.has_focus
 
     def leave_editor(self) -> None:
         """Focus something from where a digit or `q` means what it says."""
@@ -134,18 +136,16 @@ class SqlPage(Page):
         else:
             self._overview.panes[0].focus_content()
 
-    def action_complete(self) -> None:
-        """List what may stand at the cursor."""
-        self._editor.complete()
-
     def action_run(self) -> None:
         """Run the selection, else the statement at the cursor."""
-        selected = self._editor.selected_text
+        selected = self._editors.active.selected_text
         if selected.strip():
             self._run(split(selected, self.connection.info.engine))
             return
         statement = statement_at(
-            self._editor.text, self._editor.cursor_offset, self.connection.info.engine
+            self._editors.active.text,
+            self._editors.active.cursor_offset,
+            self.connection.info.engine,
         )
         if statement is None:
             self.screen.tell("Type a statement first.", "warning")
@@ -154,7 +154,7 @@ class SqlPage(Page):
 
     def action_run_all(self) -> None:
         """Run everything in the editor."""
-        statements = split(self._editor.text, self.connection.info.engine)
+        statements = split(self._editors.active.text, self.connection.info.engine)
         if statements:
             self._run(statements)
 
@@ -198,7 +198,7 @@ class SqlPage(Page):
             if pane.region and pane.has_content:
                 pane.focus_content()
                 return
-        self._editor.focus()
+        self._editors.active.focus()
 
     def action_overview(self) -> None:
         """Show or hide the overview."""

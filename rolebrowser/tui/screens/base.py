@@ -17,6 +17,7 @@ from rolebrowser.tui.palette import ActionCommands
 HEADINGS = {
     "browser": "Browser",
     "sql": "SQL",
+    "editor": "Editor",
     "grants": "Grants",
     "matrix": "The matrix",
     "connection": "Connection",

@@ -67,7 +67,7 @@ class ConnectionScreen(KeepsSession):
 
     CSS_PATH = "connection.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("connection")]
-    SCOPES = ("sql", "grants", "matrix", "connection", "results", "grid", "app")
+    SCOPES = ("sql", "editor", "grants", "matrix", "connection", "results", "grid", "app")
 
     app: RolebrowserApp  # type: ignore[assignment]
 
@@ -241,16 +241,23 @@ class ConnectionScreen(KeepsSession):
     # ── what is shown ────────────────────────────────────────────────────────────────────────
 
     @property
+    def name_shown(self) -> str:
+        """What the connection is called: a bookmark's name, or user@database."""
+        return self._title_text
+
+    @property
     def page(self) -> Page:
         """The page in view."""
         return self.query_one(f"#{self.query_one(ContentSwitcher).current}", Page)
 
     def carrier(self, scope: str) -> DOMNode | None:
         """Pages carry out the actions of their own scopes while they are in view."""
-        if scope in ("sql", "results") and self.page is not self._sql:
+        if scope in ("sql", "editor", "results") and self.page is not self._sql:
             return None
         if scope == "sql":
             return self._sql
+        if scope == "editor":
+            return self._sql.editors
         if scope == "results":
             return self._sql.results
         if scope == "grid" and not isinstance(self.focused, ResultGrid):

@@ -19,6 +19,10 @@ _OPENING = "._\\$"
 """What opens the list as a letter does."""
 
 
+def _cleaned(text: str) -> str:
+    return clean(text.replace("\r\n", "\n").replace("\r", "\n"), keep=SCRIPT_CONTROLS)
+
+
 class SqlEditor(TextArea):
     """A code editor for SQL; text pasted in is cleaned of what could drive the terminal.
 
@@ -83,14 +87,21 @@ class SqlEditor(TextArea):
 
     def take(self, text: str) -> None:
         """Replace the text by one from elsewhere, cleaned of what could drive the terminal."""
-        self.text = clean(text.replace("\r\n", "\n").replace("\r", "\n"), keep=SCRIPT_CONTROLS)
+        self.text = _cleaned(text)
+
+    def put(
+        self, text: str, start: tuple[int, int] = (0, 0), end: tuple[int, int] | None = None
+    ) -> None:
+        """As `take`, of a part too, so that it can be undone; the cursor goes behind it."""
+        self.stop_completing()
+        result = self.replace(_cleaned(text), start, end or self.document.end)
+        self.move_cursor(result.end_location)
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
         if self.read_only:
             return
-        text = event.text.replace("\r\n", "\n").replace("\r", "\n")
-        if result := self._replace_via_keyboard(clean(text, keep=SCRIPT_CONTROLS), *self.selection):
+        if result := self._replace_via_keyboard(_cleaned(event.text), *self.selection):
             self.move_cursor(result.end_location)
 
     # ── completion ───────────────────────────────────────────────────────────────────────────
