@@ -388,5 +388,7 @@ def keys_table(
                     rows.append(("1 … 9", "Connect to that bookmark"))
                 continue
             keys = keys_of(action, keymap or {}).split(",")
-            rows.append((" ".join(shown(key.strip()) for key in keys), action.help))
+            # Ctrl+Space is two keys to Textual, and one to a person.
+            written = dict.fromkeys(shown(key.strip()) for key in keys)
+            rows.append((" ".join(written), action.help))
     return rows

@@ -115,7 +115,9 @@ class HelpDialog(ModalScreen[None]):
             with VerticalScroll():
                 for heading, scope in self._scopes:
                     yield Static(literal(heading, "bold $primary"))
-                    rows = keys_table((scope,), self._keymap)
+                    rows = [
+                        (clean(keys), text) for keys, text in keys_table((scope,), self._keymap)
+                    ]
                     width = max((len(keys) for keys, _ in rows), default=0)
                     for keys, text in rows:
                         parts = ((f"  {keys:<{width}}  ", "$accent"), text)

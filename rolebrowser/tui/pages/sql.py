@@ -110,10 +110,10 @@ class SqlPage(Page):
 
     def offer(self, text: str) -> None:
         """Put statements into the editor, under what stands there."""
-        before = self._editor.text.rstrip()
-        self._editor.take(f"{before}\n\n{text}" if before else text)
-        self._editor.move_cursor(self._editor.document.end)
-        self._editor.focus()
+        editor = self._editors.active
+        before = editor.text.rstrip()
+        editor.put(f"{before}\n\n{text}" if before else text)
+        editor.focus()
 
     async def action_why(self) -> None:
         """Why the last statement was refused."""
