@@ -46,6 +46,7 @@ class RightsHoldings(SessionHoldings):
         self._trusts: dict[str, Role] = {}
         self._rights: dict[tuple[str, str], Rights] = {}
         self._inside: dict[str, tuple[str, ...]] = {}
+        self._news: set[str] = set()
 
     # ── roles ────────────────────────────────────────────────────────────────────────────────
 
@@ -172,8 +173,16 @@ class RightsHoldings(SessionHoldings):
         return login_rights.why(held.caller, database, user, notes=held.missing)
 
     def learn_users(self, database: Database, names: Sequence[str]) -> None:
-        """Keep the users that a database itself takes tokens from."""
-        self._inside[_key(database)] = tuple(names)
+        """Keep the users that a database itself takes tokens from; from any thread."""
+        if self._inside.get(_key(database)) != tuple(names):
+            self._inside[_key(database)] = tuple(names)
+            self._news.add(_key(database))
+
+    def has_news(self, database: Database) -> bool:
+        """Whether something was learnt of a database's users since this was last asked."""
+        news = _key(database) in self._news
+        self._news.discard(_key(database))
+        return news
 
 
 def _key(database: Database) -> str:

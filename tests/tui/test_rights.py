@@ -101,3 +101,25 @@ async def test_users_come_with_verdict_and_source_and_why(at_the_app: AtTheApp) 
         await person.sees("Why: dbadmin on orders-staging", "✗ identity policies", "rds-db:connect")
         await person.press("y")
         assert "dbuser:cluster-ORDERSSTAGING4TZ9XW/dbadmin" in person.app.clipboard
+
+
+async def test_after_a_connection_the_database_itself_tells_of_its_users(
+    at_the_app: AtTheApp,
+) -> None:
+    async with at_the_app("", size=(140, 45)) as person:
+        await person.sees("PROFILES")
+        go_to_profile(person, "staging")
+        await person.press("enter")
+        await person.sees("Aurora PostgreSQL")
+        screen = browser(person)
+        screen.where.rows.move_to(lambda row: row.database.id == "orders-staging")
+        await person.press("enter")
+        seen = await person.sees("✓ app_oncall", "✗ dbadmin")
+        assert "analyst" not in seen
+        await person.press("enter")
+        await person.sees("List of roles", "Role name")
+        database = screen._chosen.database
+        assert database is not None
+        await person.until(lambda: bool(person.app.holdings._inside), "the database's users")
+        await person.press("f10")
+        await person.sees("✗ analyst", " database ")

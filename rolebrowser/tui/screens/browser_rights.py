@@ -23,6 +23,12 @@ class RightsActions(SessionActions):
 
     whom: WhomColumn
 
+    def on_screen_resume(self) -> None:
+        """Back from a connection: the database may have told whom it takes tokens from."""
+        database = self._chosen.database
+        if database is not None and self.app.holdings.has_news(database):
+            self.whom.load(self._chosen)
+
     def no_reason(self) -> str:
         """Why there is nothing to explain; empty when there is."""
         row = self.here.rows.current

@@ -22,6 +22,7 @@ from textual.widgets import ContentSwitcher, Static
 from rolebrowser.cancel import Cancel
 from rolebrowser.check import Check
 from rolebrowser.connect import Opened, open_target
+from rolebrowser.connection import token_users
 from rolebrowser.connection.names import quoted
 from rolebrowser.connection.protocol import Transaction
 from rolebrowser.errors import Cancelled, RolebrowserError
@@ -187,6 +188,8 @@ class ConnectionScreen(KeepsSession):
             account = opened.database.account
             # Keys may not say whose account they are of; the database does.
             self._guarded |= self.app.holdings.guarded(self._target, account=account)
+            learn = partial(self.app.holdings.learn_users, opened.database)
+            token_users.ask(opened.connection, learn)
         self.app.remember(self._target)
         self._lifeline = Lifeline(
             opened,

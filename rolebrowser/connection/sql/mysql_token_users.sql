@@ -1,0 +1,1 @@
+SELECT DISTINCT User FROM mysql.user WHERE plugin = 'AWSAuthenticationPlugin' ORDER BY 1
