@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,6 +79,27 @@ def session(profile: str, role: str = "", region: str = "", duration: int = 0) -
     if told:
         say(told)
     return Had(had, chosen)
+
+
+def sources(had: Had, role: str = "") -> list[Callable[[], Session]]:
+    """What gives the sessions that a session came of, the nearest first; nobody is asked."""
+    from rolebrowser.identity import credentials
+    from rolebrowser.identity.prompts import NobodyToAsk
+
+    chain = had.profile.chain if had.profile is not None else ()
+    config, found = configuration.load(), profile_files.load(os.environ)
+
+    def opener(name: str) -> Callable[[], Session]:
+        return lambda: credentials.resolve(
+            name,
+            "",
+            profiles=found,
+            aws_dir=config.aws_dir,
+            prompts=NobodyToAsk(),
+            seconds=config.timeouts.aws,
+        )
+
+    return [opener(name) for name in (chain if role else chain[1:])]
 
 
 def guarded(config: Config, profile: Profile | None, role: str = "") -> bool:

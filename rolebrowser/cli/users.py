@@ -47,7 +47,11 @@ def users(database: str, explain: bool, as_json: bool, **choices: str) -> None:
     known = _known(config, found, choices["user"])
     missing: list[str] = []
     caller = assumable.own_rights(
-        had.session, had.profile, seconds=config.timeouts.aws, partial=missing.append
+        had.session,
+        had.profile,
+        seconds=config.timeouts.aws,
+        partial=missing.append,
+        others=having.sources(had, target.role),
     )
     listed = login_rights.everybody(caller, found, known)
     for sentence in missing:

@@ -31,6 +31,7 @@ _VERDICTS = {
     Answered.DENY: Verdict.DENY,
     Answered.UNKNOWN: Verdict.UNKNOWN,
 }
+_UNASKED = "AWS was not asked for the database's resource id, which is what policies name."
 _BEST = (Verdict.ALLOW, Verdict.UNKNOWN, Verdict.DENY)
 _FILLS = ("", "x", "zq9", "A")
 """What stands in for a `*` when a user is wanted that matches a pattern."""
@@ -60,6 +61,8 @@ def decision(caller: Caller, database: Database, user: str) -> Decision:
     barred = obstacle(caller, database)
     if barred:
         return Decision(Verdict.DENY, (barred,))
+    if not database.resource_id:
+        return Decision(Verdict.UNKNOWN, (_UNASKED,))
     answer = case(caller, database, user).answer()
     return Decision(_VERDICTS[answer.decision], tuple(map(sentence, answer.reasons)))
 
@@ -155,12 +158,14 @@ def why(caller: Caller, database: Database, wanted: User, *, notes: Sequence[str
     found = decision(caller, database, user)
     examined = case(caller, database, user)
     barred = obstacle(caller, database)
-    steps = () if barred else tuple(map(Step, gates(examined)))
-    told = [*((barred,) if barred else ()), *notes]
+    asked = not barred and bool(database.resource_id)
+    steps = tuple(map(Step, gates(examined))) if asked else ()
+    told = [barred] if barred else [] if asked else [_UNASKED]
+    told += notes
     if barred and database.iam_auth is False:
         told.append(login_advice.turn_on(database))
     fixes: tuple[Fix, ...] = ()
-    if not barred and found.verdict is Verdict.DENY:
+    if asked and found.verdict is Verdict.DENY:
         fixes = _fixes(caller, database, user, steps)
     if found.verdict is Verdict.UNKNOWN:
         told.append(f"To be let in it must say: {login_advice.statement(database, user)}")

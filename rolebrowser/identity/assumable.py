@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from rolebrowser.cancel import Cancel, bounded
-from rolebrowser.errors import AwsError
+from rolebrowser.errors import AwsError, RolebrowserError
 from rolebrowser.identity import authorization_details, credentials, own_policies, roles
 from rolebrowser.identity import policy_principal as principals
 from rolebrowser.identity.authorization_details import Details
@@ -193,15 +193,35 @@ def own_rights(
     cancel: Cancel | None = None,
     seconds: float = 15.0,
     partial: Partial = lambda sentence: None,
+    others: Iterable[Callable[[], Session]] = (),
 ) -> Caller:
     """A session as the caller it is, its policies read piece by piece; no roles are listed.
+
+    Args:
+        others: sessions of whoever may read more, asked for only where this one may not read all
+            of itself; those of other accounts are passed over.
 
     Raises as `find`.
     """
     identity = session.identity or credentials.identify(session, cancel=cancel, seconds=seconds)
-    caller = own_policies.read(
-        session, identity.arn, cancel=cancel, seconds=seconds, partial=partial
-    )
+    missing: list[str] = []
+    limits = {"cancel": cancel, "seconds": seconds}
+    caller = own_policies.read(session, identity.arn, partial=missing.append, **limits)
+    for other in others if caller.unreadable else ():
+        said: list[str] = []
+        try:
+            reader = other()
+            theirs = reader.identity or credentials.identify(reader, **limits)
+            if theirs.account != identity.account or theirs.arn == identity.arn:
+                continue
+            read = own_policies.read(reader, identity.arn, partial=said.append, **limits)
+        except RolebrowserError:
+            (cancel or Cancel()).check()
+            continue
+        if len(read.unreadable) < len(caller.unreadable):
+            caller, missing = read, said
+    for sentence in missing:
+        partial(sentence)
     return _as_of_now(caller, session, profile)
 
 

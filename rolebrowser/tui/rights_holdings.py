@@ -134,6 +134,7 @@ class RightsHoldings(SessionHoldings):
             cancel=cancel,
             seconds=self.config.timeouts.aws,
             partial=missing.append,
+            others=[lambda held=held: held for held in self._sessions.values()],
         )
         found = Rights(caller, tuple(missing))
         self._rights[profile, role] = found

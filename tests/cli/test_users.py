@@ -67,8 +67,23 @@ def test_a_database_that_takes_no_tokens_lets_nobody_in(in_sandbox: Rolebrowser)
     assert any("--enable-iam-database-authentication" in note for note in rows[0]["notes"])
 
 
+def test_a_role_that_may_not_read_itself_is_read_by_whom_it_was_assumed_from(
+    in_sandbox: Rolebrowser,
+) -> None:
+    asked = ("users", "orders-staging", "-p", "staging-reader", "-u", "secret_ro", "--json")
+    done = in_sandbox(*asked)
+    assert (done.code, done.err) == (0, "")
+    rows = by_user(done.json)
+    assert rows["secret_ro"]["verdict"] == "deny"
+    assert (rows["*_ro"]["verdict"], rows["*_ro"]["pattern"]) == ("allow", True)
+
+
 def test_what_could_not_be_read_is_named_and_nothing_is_claimed(in_sandbox: Rolebrowser) -> None:
-    done = in_sandbox("users", "orders-staging", "-p", "staging-reader", "-u", "any_ro", "--json")
+    """The portal's session comes of nobody who could read for it."""
+    vendor = ("-p", "web-identity")
+    done = in_sandbox("users", "orders-staging.cluster-x.eu-west-1.rds.amazonaws.com", *vendor,
+                      "-u", "any_ro", "--json")  # fmt: skip
+    assert done.code == 0
     assert {row["verdict"] for row in done.json} == {"unknown"}
     assert "iam:ListRolePolicies is not allowed" in done.err
     assert all(row["fix"] == [] for row in done.json)

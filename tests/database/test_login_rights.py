@@ -92,6 +92,15 @@ def test_where_iam_authentication_is_off_nobody_gets_in_and_the_command_is_given
     assert "--enable-iam-database-authentication" in " ".join(why.notes)
 
 
+def test_a_database_known_by_its_host_alone_has_no_id_that_policies_could_name() -> None:
+    bare = replace(ORDERS, resource_id="", account="")
+    who = caller(connect("app"))
+    assert login_rights.decision(who, bare, "app").verdict is Verdict.UNKNOWN
+    why = login_rights.why(who, bare, User("app", Verdict.UNKNOWN, "typed"))
+    assert (why.steps, why.fixes) == ((), ())
+    assert "resource id" in why.notes[0]
+
+
 def test_the_fix_is_the_statement_that_would_have_let_them_in_wherever_it_is_missing() -> None:
     bounded = caller(boundary=(document("b", connect("other")),))
     why = login_rights.why(bounded, ORDERS, User("app", Verdict.DENY, "typed"))
