@@ -14,6 +14,7 @@ from rolebrowser.config import load
 from rolebrowser.identity.caches import cli_cache, sso_cache
 from rolebrowser.sandbox.process import SandboxProcess
 from rolebrowser.tui.rows import who
+from rolebrowser.tui.widgets.key_bar import KeyBar
 
 from .conftest import AtTheApp, Person
 
@@ -344,3 +345,18 @@ async def test_a_session_that_needs_a_code_is_left_to_the_person(
         await asyncio.sleep(1)
         assert person.app.holdings.session("production", "") is first
         assert "MFA code" not in person.text
+
+
+async def test_the_keys_shown_follow_what_the_cursor_is_on(
+    at_the_app: AtTheApp, sandbox_env: SandboxProcess
+) -> None:
+    def bright(person: Person, key: str) -> bool:
+        shown = person.app.screen.query_one(KeyBar)._keys
+        return next(each.enabled for each in shown if each.key == key)
+
+    async with at_the_app("") as person:
+        stand_on(person, "corp")
+        await person.until(lambda: bright(person, "R") and not bright(person, "i"))
+        stand_on(person, "staging")
+        await person.until(lambda: bright(person, "i") and not bright(person, "c"))
+        assert person.text.index("Filter") < person.text.index("R Renew")

@@ -129,6 +129,7 @@ class BrowserScreen(RightsActions):
             session_ends=session.expires_at if session else None,
         )
         self.query_one("#preflight", LineView).tick()
+        self.refresh_bindings()
 
     def _guarded(self) -> bool:
         chosen = self._chosen

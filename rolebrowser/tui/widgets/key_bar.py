@@ -18,7 +18,8 @@ from textual.widget import Widget
 
 from rolebrowser.tui.actions import ACTIONS, shown
 
-PLACES = {action.call: (action.scope == "app", n) for n, action in enumerate(ACTIONS)}
+# Of two scopes' actions of one name the first counts: only one is on the screen.
+PLACES = {action.call: (action.scope == "app", n) for n, action in reversed([*enumerate(ACTIONS)])}
 
 
 @dataclass(frozen=True, slots=True)
