@@ -1,7 +1,7 @@
 """The README's parts that are made from the code: `python tests/readme.py` writes them anew.
 
-Keys from the action table, settings from the schema, commands from the command line, troubleshooting
-from the doctor's catalog. `tests/test_readme.py` holds the file to them.
+Keys from the action table, settings from the schema, commands from the command line,
+troubleshooting from the doctor's catalog. `tests/test_readme.py` holds the file to them.
 """
 
 from __future__ import annotations

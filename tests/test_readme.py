@@ -30,7 +30,9 @@ def test_every_example_of_a_config_is_a_config() -> None:
 
 
 def test_every_picture_is_there() -> None:
-    pictures = re.findall(r"\]\((screenshots/[^)]+)\)|(?:src|srcset)=\"(screenshots/[^\"]+)\"", TEXT)
+    pictures = re.findall(
+        r"\]\((screenshots/[^)]+)\)|(?:src|srcset)=\"(screenshots/[^\"]+)\"", TEXT
+    )
     assert pictures
     for picture in (one or other for one, other in pictures):
         assert (readme.README.parent / picture).is_file(), picture

@@ -18,7 +18,7 @@ from rolebrowser.tui.widgets.searching import SearchHost
 from rolebrowser.tui.widgets.text_view import TextView
 
 
-class CellDialog(SearchHost, ModalScreen[None]):
+class CellDialog(ModalScreen[None], SearchHost):
     """JSON is indented, bytes are dumped; `t` shows the value as the server wrote it, and back."""
 
     CSS_PATH = "dialog.tcss"

@@ -58,7 +58,7 @@ def notice_text(notices: Sequence[Notice]) -> str:
     return "\n".join(f"{notice.severity}:  {notice.text}" for notice in notices)
 
 
-class ResultPane(SearchHost, Vertical):
+class ResultPane(Vertical, SearchHost):
     """Shows the last outcome it was given, a wait, or an error.
 
     Args:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from textual import on
 from textual.message import Message
+from textual.message_pump import MessagePump
 from textual.widget import Widget
 
 from rolebrowser.tui.widgets.search_line import SearchLine
@@ -31,8 +32,11 @@ class SearchWanted(Message):
     target: Searchable
 
 
-class SearchHost(Widget):
-    """Mix in before a container of searchable widgets: the line to type in comes at its end."""
+class SearchHost(MessagePump):
+    """Mix in behind a container of searchable widgets: the line to type in comes at its end.
+
+    Behind, for Textual takes default styles from the first base alone.
+    """
 
     _search_line: SearchLine | None = None
     _search_target: Searchable | None = None
@@ -40,6 +44,7 @@ class SearchHost(Widget):
     @property
     def search_room(self) -> Widget:
         """Where the line is mounted."""
+        assert isinstance(self, Widget)
         return self
 
     @on(SearchWanted)
