@@ -10,6 +10,7 @@ from textual.widgets import TextArea
 
 from rolebrowser.connection.completion import Completion
 from rolebrowser.safetext import clean
+from rolebrowser.tui.widgets import syntax
 from rolebrowser.tui.widgets.completion_list import CompletionList
 
 SCRIPT_CONTROLS = "\n\t"
@@ -52,18 +53,26 @@ class SqlEditor(TextArea):
     ) -> None:
         super().__init__(
             id=id,
-            theme="css",
+            theme=syntax.DARK,
             soft_wrap=True,
             tab_behavior="focus",
             show_line_numbers=False,
             highlight_cursor_line=False,
             placeholder="SQL or a backslash command such as \\dp.  F5 runs it.",
         )
+        self.register_theme(syntax.light())
         self.border_title = "SQL"
         self._ask = complete
         self._list = CompletionList(self._accept)
         self._listed: Completion | None = None
         self._typing = False
+
+    def on_mount(self) -> None:
+        """Colours for the app's theme, whenever it changes."""
+        self.watch(self.app, "theme", self._follow_theme)
+
+    def _follow_theme(self) -> None:
+        self.theme = syntax.DARK if self.app.current_theme.dark else syntax.LIGHT
 
     def colour(self) -> None:
         """Highlight SQL from now on. Compiling the grammar's query takes 30 ms: not at mounting."""
