@@ -27,6 +27,7 @@ from rolebrowser.safetext import clean
     "--everywhere", is_flag=True, help="Of the whole organization, or of every profile's account."
 )
 @click.option("--search", "text", default="", help="With --everywhere: part of the id.")
+@click.option("--fresh", is_flag=True, help="With --everywhere: ask again, whatever is kept.")
 @json_option
 def databases(
     profile: str,
@@ -35,6 +36,7 @@ def databases(
     all_regions: bool,
     everywhere: bool,
     text: str,
+    fresh: bool,
     as_json: bool,
 ) -> None:
     """List RDS and Aurora clusters, instances and proxies.
@@ -45,7 +47,9 @@ def databases(
     if everywhere or text:
         from rolebrowser.cli import org_search
 
-        org_search.show(profile, text, regions, all_regions=all_regions, as_json=as_json)
+        org_search.show(
+            profile, text, regions, all_regions=all_regions, fresh=fresh, as_json=as_json
+        )
         return
     from rolebrowser.database import rds
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 
 import click
 
@@ -17,19 +19,36 @@ from rolebrowser.identity import profile_files
 from rolebrowser.identity.model import Kind, Session
 from rolebrowser.identity.profiles import Profiles
 from rolebrowser.identity.prompts import NobodyToAsk
+from rolebrowser.kept import Kept
 
+GOOD_FOR = timedelta(hours=1)
 _COLUMNS = ("id", "kind", "account", "region", "profile", "source")
 
 
 def show(
-    profile: str, text: str, regions: Sequence[str], *, all_regions: bool, as_json: bool
+    profile: str,
+    text: str,
+    regions: Sequence[str],
+    *,
+    all_regions: bool,
+    fresh: bool,
+    as_json: bool,
 ) -> None:
     """Print every database whose id holds `text`.
 
     A profile's session asks the organization's engines first; without one, or where it may not,
-    each profile that needs nobody's help is asked for the databases of its account.
+    each profile that needs nobody's help is asked for the databases of its account. An answer of
+    the last hour is shown again, with its age; `fresh` asks anew.
     """
     config = configuration.load()
+    kept = Kept(config.cache_dir / "databases-everywhere.json")
+    now = datetime.now(UTC)
+    key = json.dumps([profile, text, list(regions), all_regions])
+    old = None if fresh else kept.recall(key)
+    if old is not None and now - old.at < GOOD_FOR and _sound(old.body):
+        having.say(f"As found {old.age(now)}; --fresh asks again.")
+        output.records(old.body, _COLUMNS, as_json=as_json)
+        return
     found: Sequence[Hit] | None = None
     if profile:
         session = having.session(profile).session
@@ -39,7 +58,12 @@ def show(
     rows: list[dict[str, object]] = [
         {name: getattr(hit, name) or None for name in (*_COLUMNS, "arn")} for hit in found
     ]
+    kept.keep(key, rows, now)
     output.records(rows, _COLUMNS, as_json=as_json)
+
+
+def _sound(body: object) -> bool:
+    return isinstance(body, list) and all(isinstance(each, dict) for each in body)
 
 
 def _asked(

@@ -16,7 +16,8 @@ from rolebrowser.identity import profile_files
 from rolebrowser.identity.model import Kind
 from rolebrowser.identity.profiles import Profiles
 from rolebrowser.identity.sso import Door
-from rolebrowser.identity.sso_accounts import Account, Accounts, Kept, discover
+from rolebrowser.identity.sso_accounts import Account, Accounts, KnownAccounts, discover
+from rolebrowser.kept import Answer
 
 _COLUMNS = ("account", "account_name", "role", "verdict", "profile", "login")
 
@@ -61,11 +62,11 @@ def _doors(profile: str, profiles: Profiles) -> list[Door]:
 
 
 def _accounts(door: Door, config: Config, *, fresh: bool) -> Accounts:
-    kept = Kept(config.cache_dir)
+    kept = KnownAccounts(config.cache_dir)
     found = None if fresh else kept.recall(door)
     if found is not None:
-        minutes = int((datetime.now(UTC) - found.at).total_seconds() // 60)
-        having.say(f"{door.label}: as listed {minutes} minutes ago; --fresh asks again.")
+        age = Answer(None, found.at).age(datetime.now(UTC))
+        having.say(f"{door.label}: as listed {age}; --fresh asks again.")
         return found
     found = discover(door, config.aws_dir, seconds=config.timeouts.aws, progress=_progress)
     kept.keep(door, found)

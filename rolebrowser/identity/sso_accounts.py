@@ -6,24 +6,21 @@ so few workers ask, and botocore's adaptive mode waits when it says so.
 
 from __future__ import annotations
 
-import contextlib
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from rolebrowser import private_file
 from rolebrowser.cancel import Cancel, bounded
 from rolebrowser.errors import LoginRequired, RolebrowserError
 from rolebrowser.fanout import fan_out
 from rolebrowser.identity.aws_errors import translated
 from rolebrowser.identity.sso import Door, access_token
+from rolebrowser.kept import Kept
 
 WORKERS = 4
 _ATTEMPTS = 8
-_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,36 +139,25 @@ class _Portal:
             more = {"nextToken": answer["nextToken"]}
 
 
-class Kept:
-    """What logins opened when they were last asked. What can't be read counts as nothing."""
+class KnownAccounts:
+    """What logins opened when they were last asked."""
 
     def __init__(self, cache_dir: Path) -> None:
-        self._path = cache_dir / "sso-accounts.json"
+        self._kept = Kept(cache_dir / "sso-accounts.json")
 
     def recall(self, door: Door) -> Accounts | None:
         """What a login opened; None when it was never asked."""
+        found = self._kept.recall(door.key)
+        if found is None:
+            return None
         try:
-            entry = self._entries()[door.key]
             accounts = tuple(
-                Account(**{**each, "roles": tuple(map(str, each["roles"]))})
-                for each in entry["accounts"]
+                Account(**{**each, "roles": tuple(map(str, each["roles"]))}) for each in found.body
             )
-            return Accounts(accounts, datetime.fromisoformat(entry["at"]).astimezone(UTC))
         except (KeyError, TypeError, ValueError):
             return None
+        return Accounts(accounts, found.at)
 
     def keep(self, door: Door, found: Accounts) -> None:
         """Keep it, in place of what was there."""
-        entry = {"at": found.at.isoformat(), "accounts": [asdict(each) for each in found.accounts]}
-        body = {"version": _VERSION, "logins": {**self._entries(), door.key: entry}}
-        with contextlib.suppress(OSError):
-            private_file.replace(self._path, json.dumps(body))
-
-    def _entries(self) -> dict[str, Any]:
-        try:
-            body = json.loads(self._path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        sound = isinstance(body, dict) and body.get("version") == _VERSION
-        logins = body.get("logins") if sound else None
-        return logins if isinstance(logins, dict) else {}
+        self._kept.keep(door.key, [asdict(each) for each in found.accounts], found.at)

@@ -51,3 +51,12 @@ def test_without_an_engine_every_profile_is_asked_and_failures_are_told_one_by_o
 def test_regions_may_be_named(in_sandbox: Rolebrowser) -> None:
     done = in_sandbox("databases", "--everywhere", "--region", "us-east-1", "--json")
     assert ("222222222222", "us-east-1", "instance", "reports") in places(done.json)
+
+
+def test_an_answer_is_kept_with_its_age_until_it_is_asked_for_anew(in_sandbox: Rolebrowser) -> None:
+    asked = ("databases", "--everywhere", "-p", "engineer", "--json")
+    first = in_sandbox(*asked)
+    again = in_sandbox(*asked)
+    assert again.json == first.json
+    assert "As found just now; --fresh asks again." in again.err
+    assert in_sandbox(*asked, "--fresh").err == ""

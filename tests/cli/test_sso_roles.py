@@ -45,7 +45,7 @@ def test_what_was_listed_is_kept_with_its_age_until_it_is_asked_for_anew(
     logged_in.control("sso", closed_account="222222222222")
     again = in_sandbox("roles", "--sso", "-p", "corp-dev", "--json")
     assert again.json == first.json
-    assert "corp: as listed 0 minutes ago" in again.err
+    assert "corp: as listed just now" in again.err
     fresh = in_sandbox("roles", "--sso", "-p", "corp-dev", "--json", "--fresh")
     assert {row["account_name"] for row in fresh.json} == {"production"}
     # One account that fails costs itself, and says so.
