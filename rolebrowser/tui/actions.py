@@ -85,7 +85,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("browser.forget", "x", "Forget", "Drop the session under the cursor from the caches"),
     Action("browser.forget_all", "X", "Forget all", "Drop every cached session and SSO login"),
     Action(
-        "browser.roles", "a", "Roles", "List the roles the profile may assume, and those it may not"
+        "browser.roles",
+        "a",
+        "Roles",
+        "List the roles a profile may assume, or not; of an SSO login, what it opens",
     ),
     Action(
         "browser.why",

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 from rolebrowser.cancel import Cancel
 from rolebrowser.config import Config
 from rolebrowser.database.model import Database, User
-from rolebrowser.identity.model import Role, Verdict
+from rolebrowser.identity.model import Profile, Role, Verdict
 from rolebrowser.identity.prompts import NobodyToAsk, Prompts
 from rolebrowser.tui.session_holdings import SessionHoldings
 
 if TYPE_CHECKING:
     from rolebrowser.database.users import Named
     from rolebrowser.identity.assumable import Assumable, Outlook
+    from rolebrowser.identity.sso_accounts import Accounts, Progress
     from rolebrowser.identity.trust import Caller
     from rolebrowser.identity.why import Why
 
@@ -72,6 +73,27 @@ class RightsHoldings(SessionHoldings):
             self._outlooks[name] = assumable.learned(outlook, self._trusts)
             self.roles[name] = tuple(each.role for each in self._outlooks[name].roles)
         return self._outlooks[profile]
+
+    def open_accounts(
+        self, profile: Profile, prompts: Prompts, cancel: Cancel, come: Progress
+    ) -> Accounts:
+        """Every account and role that the SSO login behind a profile opens; logs in if need be.
+
+        Args:
+            come: called with each account as its roles come, from the thread that asks.
+
+        Raises as `sso.log_in` and `sso_accounts.discover`.
+        """
+        from rolebrowser.identity import sso, sso_accounts
+
+        door = sso.Door.behind(profile, self.profiles)
+        where = {"aws_dir": self.config.aws_dir, "cancel": cancel}
+        seconds = self.config.timeouts.aws
+        sso.log_in(door, prompts=prompts, seconds=seconds, **where)
+        found = sso_accounts.discover(door, seconds=seconds, progress=come, **where)
+        sso_accounts.KnownAccounts(self.config.cache_dir).keep(door, found)
+        self.look_at_caches()
+        return found
 
     def why_role(self, profile: str, arn: str) -> Why | None:
         """Why a role may or may not be assumed from a profile; None when it wasn't looked at."""

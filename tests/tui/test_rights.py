@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rolebrowser.identity.model import Verdict
+from rolebrowser.sandbox.process import SandboxProcess
 from rolebrowser.tui.rows import who, whom
 from rolebrowser.tui.screens.browser import BrowserScreen
 
@@ -123,3 +124,20 @@ async def test_after_a_connection_the_database_itself_tells_of_its_users(
         await person.until(lambda: bool(person.app.holdings._inside), "the database's users")
         await person.press("f10")
         await person.sees("✗ analyst", " database ")
+
+
+async def test_what_an_sso_login_opens_is_listed_account_by_account(
+    at_the_app: AtTheApp, sandbox_env: SandboxProcess
+) -> None:
+    sandbox_env.control("sso", answer="approve", interval=1, closed_account="222222222222")
+    try:
+        async with at_the_app("", size=(140, 45)) as person:
+            await person.sees("PROFILES")
+            browser(person).who.rows.move_to(
+                lambda row: isinstance(row, who.PortalRow) and row.session.name == "corp"
+            )
+            await person.press("a")
+            await person.sees("corp opens", "✓ OnCall  profile corp-prod", "✓ OnCallReadOnly")
+            await person.sees("staging  222222222222", "✗ Listing the roles of account")
+    finally:
+        sandbox_env.control("sso", answer="", closed_account="", end_sessions=True)

@@ -254,7 +254,7 @@ class BrowserScreen(RightsActions):
         reason = self.no_session(name)
         if reason:
             return reason
-        if name == "roles" and self._chosen.profile is None:
+        if name == "roles" and self._chosen.profile is None and self._portal_profile() is None:
             return "Put the cursor on a profile first."
         if name == "why":
             return self.no_reason()

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual import work
 
 from rolebrowser.database.model import User
 from rolebrowser.errors import Cancelled, RolebrowserError
-from rolebrowser.identity.model import Role, Verdict
+from rolebrowser.identity.model import Profile, Role, Verdict
 from rolebrowser.tui.background import in_thread
 from rolebrowser.tui.columns.whom import WhomColumn
 from rolebrowser.tui.dialogs.choice import Choice, ChoiceDialog
 from rolebrowser.tui.dialogs.prompts import DialogPrompts
 from rolebrowser.tui.rows import who, whom
 from rolebrowser.tui.screens.browser_sessions import SessionActions
+
+if TYPE_CHECKING:
+    from rolebrowser.identity.sso_accounts import Account
 
 _LEAVE = Choice("n", "Leave it")
 _TRY = Choice("y", "Assume it, and throw the session away")
@@ -37,8 +42,39 @@ class RightsActions(SessionActions):
         return "Put the cursor on a role (a lists them) or on a user."
 
     def action_roles(self) -> None:
-        """List the roles one may become, and those one may not."""
-        self._load_roles()
+        """List the roles one may become, and those one may not; of an SSO login, what it opens."""
+        portal = self._portal_profile()
+        if portal is None:
+            self._load_roles()
+        else:
+            self._list_portal(portal)
+
+    @work(exclusive=True, group="roles", exit_on_error=False, description="accounts")
+    async def _list_portal(self, profile: Profile) -> None:
+        from rolebrowser.tui.dialogs.small import TextDialog
+        from rolebrowser.tui.rows import portal
+
+        app = self.app
+
+        def come(account: Account, done: int, total: int) -> None:
+            words = account.problem or f"{len(account.roles)} roles"
+            self.tell(f"{done} of {total} accounts: {account.name}, {words}")
+
+        try:
+            found = await in_thread(
+                lambda cancel: app.holdings.open_accounts(
+                    profile, DialogPrompts(app, cancel), cancel, come
+                ),
+                name="accounts",
+            )
+        except Cancelled:
+            return
+        except RolebrowserError as error:
+            self.tell(str(error), "error", 12)
+            return
+        self.sessions_changed()
+        title = f"{profile.setting('sso_session')} opens"
+        app.push_screen(TextDialog(title, portal.text(found, app.holdings.profiles)))
 
     @work(exclusive=True, group="roles", exit_on_error=False, description="roles")
     async def _load_roles(self) -> None:
