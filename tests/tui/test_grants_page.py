@@ -237,6 +237,18 @@ async def test_a_refresh_says_what_has_changed(at_the_app: AtTheApp) -> None:
                 admin.execute("REVOKE USAGE ON SCHEMA finance FROM app_oncall")
 
 
+async def test_reading_can_be_given_up_and_taken_up_again(at_the_app: AtTheApp) -> None:
+    async with at_the_app() as person:
+        with psycopg.connect(os.environ["SANDBOX_PG_DSN"]) as admin:
+            admin.execute("LOCK TABLE pg_catalog.pg_default_acl IN ACCESS EXCLUSIVE MODE")
+            await person.press("f7", "f7")
+            await person.sees("Reading roles, grants and policies")
+            await person.press("escape")
+            await person.sees("r reads them")
+        await person.press("r")
+        await person.sees("roles ×", "PUBLIC")
+
+
 async def test_escape_goes_back_step_by_step(at_the_app: AtTheApp) -> None:
     async with at_the_app() as person:
         await open_grants(person)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import ClassVar
 
@@ -116,8 +117,9 @@ class GrantsPage(Page):
         self._wait("Reading roles, grants and policies …  Esc gives up.")
         try:
             picture = await self.look.take()
-        except Cancelled:
-            self._wait("Not read. r reads the grants.")
+        except (Cancelled, asyncio.CancelledError):
+            self._wait("The grants were not read: r reads them.")
+            raise
         except RolebrowserError as error:
             self._wait(str(error), error=True)
         else:
