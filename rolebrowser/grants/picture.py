@@ -13,7 +13,6 @@ from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from rolebrowser.connection.protocol import Connection
-from rolebrowser.grants.privileges import LETTERS, WORDS
 from rolebrowser.grants.question import Question
 
 EVERYBODY = -1
@@ -279,12 +278,6 @@ class Picture(Protocol):
 
 
 Load = Callable[[Connection], Picture]
-
-
-def words(cell: Cell) -> str:
-    """A cell's letters as privileges, comma-separated; what may be granted on with a `*`."""
-    shown = (letter for letter in cell.letters if letter is not None)
-    return ", ".join(WORDS[LETTERS[each.letter]] + "*" * each.grantable for each in shown)
 
 
 def entries(sections: Sequence[Section]) -> int:

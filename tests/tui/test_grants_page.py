@@ -121,6 +121,14 @@ async def test_why_goes_gate_by_gate_and_the_server_agrees(at_the_app: AtTheApp)
         await person.sees("app_oncall INSERT finance.invoices", "can't use INSERT")
 
 
+async def test_why_asks_for_what_the_cell_has(at_the_app: AtTheApp) -> None:
+    async with at_the_app(size=(140, 50)) as person:
+        await open_grants(person)
+        await put_cursor(person, "app_oncall", "audit.log")
+        await person.press("enter")
+        await person.sees("app_oncall INSERT audit.log", "lacks USAGE on schema audit")
+
+
 async def test_a_fix_goes_to_the_editor_and_is_not_run(at_the_app: AtTheApp) -> None:
     async with at_the_app(size=(140, 50)) as person:
         await person.write("SELECT 1")

@@ -177,6 +177,9 @@ class GrantsPage(Page):
 
     def show_view(self, name: str) -> None:
         """Bring a view in front, filled for what is asked about."""
+        if self.view == "matrix" and self._matrix.question is not None:
+            # Its row may have come since the cursor did.
+            self._asked = self._matrix.question
         self._bring(name)
         if self.picture is not None:
             self._fill(name, self.picture)

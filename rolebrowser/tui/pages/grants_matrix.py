@@ -24,6 +24,7 @@ from rolebrowser.grants.picture import (
     RightsRow,
     RoleHead,
 )
+from rolebrowser.grants.privileges import LETTERS
 from rolebrowser.grants.question import Question
 from rolebrowser.safetext import clean
 from rolebrowser.tui import matrix_cells
@@ -139,11 +140,16 @@ class MatrixView(Vertical):
 
     @property
     def question(self) -> Question | None:
-        """What the cursor stands on; the privilege is the first that there is."""
+        """What the cursor stands on; of the privileges the first that the cell has, if any."""
         role, thing = self.matrix.role, self.matrix.object
         if self._picture is None or role is None or thing is None:
             return None
-        return Question(role.number, thing.number, self._picture.privileges(thing.number)[0])
+        there = self._picture.privileges(thing.number)
+        row = self._of_level.get(role.number)
+        letters = row.cell(thing.number).letters if row is not None else ()
+        has = {LETTERS[each.letter] for each in letters if each is not None}
+        first = next((bit for bit in there if bit in has), there[0])
+        return Question(role.number, thing.number, first)
 
     def _load(self, near: ObjectHead | None = None) -> None:
         if self._picture is None:
