@@ -321,3 +321,17 @@ def test_a_token_is_usable_until_it_or_its_session_ends() -> None:
     assert usable_until(session(None), NOW) == minutes(15)
     assert usable_until(session(minutes(60)), NOW) == minutes(15)
     assert usable_until(session(minutes(3)), NOW) == minutes(3)
+
+
+def test_a_clock_that_goes_back_gives_the_time_back_and_nothing_fails() -> None:
+    known = Lifetime(State.VALID, NOW + timedelta(minutes=30))
+    later = at(known, NOW + timedelta(hours=1))
+    assert later.state is State.EXPIRED
+    back = NOW - timedelta(days=400)
+    for life in (known, later):
+        again = at(life, back)
+        assert again.state is State.VALID
+        assert describe(again, back).startswith("400d")
+        change = next_change(again, back)
+        assert change is not None
+        assert change > back

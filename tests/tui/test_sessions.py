@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -360,3 +361,15 @@ async def test_the_keys_shown_follow_what_the_cursor_is_on(
         stand_on(person, "staging")
         await person.until(lambda: bright(person, "i") and not bright(person, "c"))
         assert person.text.index("Filter") < person.text.index("R Renew")
+
+
+async def test_credentials_of_the_machine_are_told_where_a_profile_has_none(
+    at_the_app: AtTheApp, sandbox_env: SandboxProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "false")
+    monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", os.environ["AWS_ENDPOINT_URL"])
+    async with at_the_app("") as person:
+        stand_on(person, "no-credentials")
+        await person.sees("auto ↻")
+        await person.press("R")
+        await person.hears("The profile no-credentials has no credentials of its own: these are")
