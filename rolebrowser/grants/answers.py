@@ -21,7 +21,7 @@ from rolebrowser.grants.privileges import BITS, MAINTAIN, RELATIONS, WORDS, Kind
 from rolebrowser.grants.question import Question
 from rolebrowser.grants.verify import Agreement, Trial
 
-_PASSED = {True: Mark.YES, False: Mark.NO, None: Mark.PARTLY}
+PASSED = {True: Mark.YES, False: Mark.NO, None: Mark.PARTLY}
 
 
 # ── one cell ─────────────────────────────────────────────────────────────────────────────────
@@ -48,7 +48,7 @@ def detail(listing: Listing, role: int, place: int) -> tuple[Entry, ...]:
         entries += [Entry("", line) for line in via[1:]]
     if model.securables[place].rls and entries:
         passage = rows_passage(model, role, model.securables[place], "r")
-        entries.insert(0, Entry(passage.sentence, "", _PASSED[passage.passed]))
+        entries.insert(0, Entry(passage.sentence, "", PASSED[passage.passed]))
     return (*entries, *_columns(listing, role, place))
 
 
@@ -88,15 +88,15 @@ def reasons(listing: Listing, inquiry: Inquiry) -> Iterator[Section]:
         yield Section(verdict(listing, answer), tuple(_gates(answer)))
         arguments = (listing, each.role, each.place, each.privilege)
         if not answer.can:
-            yield _fix("What would give it", fix.giving(*arguments))
+            yield remedy("What would give it", fix.giving(*arguments))
         if answer.state is not None and answer.state is not State.ESCALATABLE:
-            yield _fix("What would take it away", fix.taking(*arguments))
+            yield remedy("What would take it away", fix.taking(*arguments))
 
 
 def _gates(answer: Why) -> Iterator[Entry]:
     for gate in answer.gates:
         name = gate.gate.value if gate.gate is not Gate.PRIVILEGE else WORDS[answer.privilege]
-        yield Entry(f"{name:<12} {gate.sentence}", mark=_PASSED[gate.passed])
+        yield Entry(f"{name:<12} {gate.sentence}", mark=PASSED[gate.passed])
         yield from (Entry(path, depth=1) for path in gate.paths)
     for path in answer.around:
         yield Entry(path, "it can go this way", Mark.LATENT)
@@ -104,7 +104,8 @@ def _gates(answer: Why) -> Iterator[Entry]:
         yield Entry(path, "it could help itself", Mark.PARTLY)
 
 
-def _fix(heading: str, suggested: fix.Fix) -> Section:
+def remedy(heading: str, suggested: fix.Fix) -> Section:
+    """What would change it, each plan to be put into the editor."""
     entries = [Entry(sentence, mark=Mark.PARTLY) for sentence in suggested.sentences]
     for plan in suggested.plans:
         title = plan.title if plan.reached else f"{plan.title} (not enough by itself)"

@@ -186,6 +186,11 @@ class Picture(Protocol):
         ...
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences about what could not be seen; a reader must know them."""
+        ...
+
+    @property
     def levels(self) -> tuple[Level, ...]:
         """What the matrix can show, tables first; a level without objects is left out."""
         ...

@@ -57,6 +57,11 @@ class PostgresPicture:
         """CURRENT_USER when the facts were read."""
         return self.facts.user
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What could not be read."""
+        return self.facts.notes
+
     @cached_property
     def _holders(self) -> Holders:
         return Holders(self.model)

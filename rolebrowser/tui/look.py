@@ -13,13 +13,15 @@ from rolebrowser.target import Engine
 from rolebrowser.tui.background import in_thread
 
 
-def loader(connection: Connection) -> Load | None:
-    """What reads the grants of that engine; None where there is nothing but `\\dp`."""
-    if connection.info.engine is Engine.POSTGRES:
-        from rolebrowser.grants.postgres_picture import load
+def loader(connection: Connection) -> Load:
+    """What reads the grants of that engine."""
+    if connection.info.engine is Engine.MYSQL:
+        from rolebrowser.grants.mysql import picture
 
-        return load
-    return None
+        return picture.load
+    from rolebrowser.grants import postgres_picture
+
+    return postgres_picture.load
 
 
 class Look:

@@ -242,6 +242,11 @@ class Model:
             and host_matches(entry.who.host, holders.by_host)
         )
 
+    def named(self, on: Securable) -> bool:
+        """Whether some grant names the table or routine itself, or a column of it."""
+        level = Level.TABLE if on.level is Level.COLUMN else on.level
+        return self._key(level, on.database, on.name) in self._others
+
     def words(self, on: Securable) -> frozenset[str]:
         """All that there is to be held on something."""
         if on.level is not Level.SERVER:

@@ -29,11 +29,13 @@ class Standing(NamedTuple):
     Attributes:
         via: each way in words, what is in its way in brackets.
         grantable: it may grant the privilege to others.
+        holders: those at the ends of the ways; none of what is escalatable.
     """
 
     state: State
     via: tuple[str, ...]
     grantable: bool = False
+    holders: frozenset[Who] = frozenset()
 
 
 class _Found(NamedTuple):
@@ -60,14 +62,14 @@ class Standings:
             obstacle = "the account is locked" if account.locked and not account.role else ""
             state = State.EFFECTIVE if everywhere and not obstacle else State.BLOCKED
             via = [self._line(each, on, obstacle or self._only(everywhere, each)) for each in found]
-            standings[word] = Standing(state, _few(via), grantable)
+            standings[word] = Standing(state, _few(via), grantable, _holders(found))
         later = [(each, self.model.rights(each, on)) for each in
                  self.model.sessions.others(account)]  # fmt: skip
         for word, found in _by_word(later).items():
             if word not in standings:
                 via = [self._line(each, on) for each in found]
                 can = any(GRANT_OPTION in rights and word in rights for _, rights in later)
-                standings[word] = Standing(State.LATENT, _few(via), can)
+                standings[word] = Standing(State.LATENT, _few(via), can, _holders(found))
         for word, via in self._escalations(account, on, standings).items():
             standings[word] = Standing(State.ESCALATABLE, _few(via))
         return standings
@@ -150,6 +152,10 @@ def _by_word(sessions: list[tuple[Session, Rights]]) -> dict[str, list[_Found]]:
         for word in _words(rights):
             found[word] += [_Found(session, way) for way in rights[word]]
     return found
+
+
+def _holders(found: list[_Found]) -> frozenset[Who]:
+    return frozenset(each.way.chain[-1] for each in found)
 
 
 def _few(lines: list[str]) -> tuple[str, ...]:

@@ -138,6 +138,8 @@ class GrantsPage(Page):
         self._asked = self._matrix.question or Question(EVERYBODY, -1, 0)
         if again:
             self._changes.compare(self.look)
+        elif picture.notes:
+            self.screen.tell(" ".join(picture.notes), "warning", 12)
         self.show_view(view)
         if self._waiting_question:
             text, self._waiting_question = self._waiting_question, ""

@@ -38,7 +38,7 @@ class SeenView(Vertical):
     @work(exclusive=True, group="fill", exit_on_error=False, description="seen")
     async def load(self, picture: Picture, connection: Connection) -> None:
         """Ask the view itself; count what it leaves out from the facts."""
-        self.pane.title(f"role_table_grants as seen by {picture.user}")
+        self.pane.title(f"{seen.title(connection)} as seen by {picture.user}")
         if not self.pane.has_content:
             self.pane.say("Asking the database …")
         try:

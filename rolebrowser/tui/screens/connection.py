@@ -179,8 +179,7 @@ class ConnectionScreen(KeepsSession):
 
     def _connected(self, opened: Opened) -> None:
         self._opened = opened
-        load = loader(opened.connection)
-        self._look = Look(opened.connection, load) if load is not None else None
+        self._look = Look(opened.connection, loader(opened.connection))
         session = opened.current_session()
         if session is not None:
             self.app.holdings.keep(session)

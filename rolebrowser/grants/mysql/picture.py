@@ -1,0 +1,311 @@
+"""MysqlPicture: `grants.picture.Picture` from the facts of a MySQL or MariaDB server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from importlib.resources import files
+from itertools import groupby
+
+from rolebrowser.connection.protocol import Connection
+from rolebrowser.errors import ConfigError
+from rolebrowser.grants import picture
+from rolebrowser.grants.answers import PASSED, agreement, remedy
+from rolebrowser.grants.compare import Difference
+from rolebrowser.grants.explain import Gate
+from rolebrowser.grants.model import State
+from rolebrowser.grants.mysql import changes, compare, explain, fix, matrix, portrait, verify
+from rolebrowser.grants.mysql import question as asking
+from rolebrowser.grants.mysql.compare import Side
+from rolebrowser.grants.mysql.explain import Answer
+from rolebrowser.grants.mysql.facts import Facts, Securable, Who, quoted
+from rolebrowser.grants.mysql.listing import Listing
+from rolebrowser.grants.mysql.load import load as read
+from rolebrowser.grants.mysql.matrix import Row
+from rolebrowser.grants.mysql.model import Model
+from rolebrowser.grants.mysql.privileges import SERVER_WORDS, fitting, ordered
+from rolebrowser.grants.mysql.sessions import EVERYBODY
+from rolebrowser.grants.picture import (
+    Entry,
+    Inquiry,
+    Level,
+    Mark,
+    ObjectHead,
+    Picture,
+    RoleHead,
+    Section,
+)
+from rolebrowser.grants.portrait import MARKS
+from rolebrowser.grants.question import Question
+from rolebrowser.grants.verify import Trial
+
+
+def load(connection: Connection) -> MysqlPicture:
+    """Look at the server; blocks.
+
+    Raises:
+        StatementError: the server refused, or is too old.
+        ConnectionLost, Cancelled: as `Connection.query`.
+    """
+    return MysqlPicture(read(connection))
+
+
+class MysqlPicture:
+    """One look at a server; see `grants.picture.Picture` for what each method gives.
+
+    Numbers of roles and objects are places in lists; those of privileges places in `_words`,
+    counted from 1.
+    """
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.model = Model(facts)
+        self.listing = Listing(self.model)
+        accounts, things = self.listing.everything(system=True)
+        self._accounts, self._things = tuple(accounts), tuple(things)
+        self._numbers = {who: number for number, who in enumerate(self._accounts)}
+        self._places = {thing: place for place, thing in enumerate(self._things)}
+        self.levels: tuple[Level, ...] = matrix.levels(self._things)
+        self.roles: tuple[RoleHead, ...] = matrix.role_heads(facts, self._accounts)
+
+    @property
+    def user(self) -> str:
+        """CURRENT_USER() when the facts were read."""
+        return self.facts.user.name
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What could not be seen."""
+        return self.facts.notes
+
+    def objects(self, level: Level) -> tuple[ObjectHead, ...]:
+        """By name, the server's own last."""
+        return matrix.object_heads(self.facts, self._things, level)
+
+    def row(self, role: int, level: Level) -> Row:
+        """One account's row."""
+        return Row(self.listing, self._who(role), level, self._things)
+
+    def _who(self, role: int) -> Who:
+        return EVERYBODY if role == picture.EVERYBODY else self._accounts[role]
+
+    def _number(self, who: Who) -> int | None:
+        return picture.EVERYBODY if who == EVERYBODY else self._numbers.get(who)
+
+    # ── privileges as numbers ────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def _words(self) -> tuple[str, ...]:
+        known = (word for each in self.facts.accounts for word in each.privileges)
+        return ordered({*SERVER_WORDS, *known})
+
+    @cached_property
+    def _number_of_word(self) -> dict[str, int]:
+        return {word: number for number, word in enumerate(self._words, 1)}
+
+    def _ask(self, who: Who, on: Securable, word: str) -> Question | None:
+        role, place = self._number(who), self._places.get(on)
+        if role is None or place is None:
+            return None
+        return Question(role, place, self._number_of_word[word])
+
+    def _asked(self, asked: Question) -> tuple[Who, Securable, str]:
+        return self._who(asked.role), self._things[asked.place], self._words[asked.privilege - 1]
+
+    def privileges(self, place: int) -> tuple[int, ...]:
+        """What there is to be granted on an object."""
+        words = fitting(self._words, self._things[place].level)
+        return tuple(self._number_of_word[word] for word in ordered(words))
+
+    def title(self, place: int) -> str:
+        """`s.t`."""
+        return self._things[place].title
+
+    # ── answers ──────────────────────────────────────────────────────────────────────────────
+
+    def detail(self, role: int, place: int) -> tuple[Entry, ...]:
+        """One cell: privileges that come in the same ways, then the ways."""
+        who, on = self._who(role), self._things[place]
+        alike: dict[tuple[State, tuple[str, ...]], list[str]] = {}
+        standings = self.listing.standings.of(who, on)
+        for word in ordered(standings):
+            each = standings[word]
+            shown = word + "*" * each.grantable
+            alike.setdefault((each.state, each.via), []).append(shown)
+        entries: list[Entry] = []
+        order = list(State)
+        for (state, via), words in sorted(alike.items(), key=lambda each: order.index(each[0][0])):
+            asked = self._ask(who, on, words[0].rstrip("*"))
+            entries.append(Entry(", ".join(words), via[0], MARKS[state], asked=asked))
+            entries += [Entry("", line) for line in via[1:]]
+        return tuple(entries)
+
+    def portrait(self, role: int) -> tuple[Section, ...]:
+        """One account or role."""
+        return tuple(portrait.portrait(self.listing, self._who(role), self._ask, self._number))
+
+    def audience(self, place: int) -> tuple[Section, ...]:
+        """One object."""
+        things = self._things[place]
+        return tuple(portrait.audience(self.listing, things, self._ask, self._number))
+
+    def question(self, asked: Question) -> Inquiry:
+        """`za@% SELECT s.t`."""
+        who, on, word = self._asked(asked)
+        return Inquiry(asked.role, f"{who.label} {word} {on.title}", (asked,))
+
+    def inquire(self, text: str) -> Inquiry:
+        """A question, or an account and a statement."""
+        found = asking.parse(text, self.listing)
+        parts = tuple(
+            asked
+            for each in found.parts
+            if (asked := self._ask(each.who, self._placed(each.on), each.word)) is not None
+        )
+        role = self._number(found.who)
+        assert role is not None
+        return Inquiry(role, text, parts, found.statement)
+
+    def _placed(self, on: Securable) -> Securable:
+        """The thing itself, or the table of a column that nothing was granted on."""
+        if on in self._places or not on.column:
+            return on
+        return on._replace(level=asking.Level.TABLE, column="")
+
+    def suggest(self, text: str) -> str:
+        """The first account, privilege or object that begins with what is typed."""
+        *before, last = text.split(" ", 2)
+        if not before:
+            names: Iterator[str] = (who.label for who in self._accounts)
+        elif len(before) == 1:
+            names = iter(self._words)
+        else:
+            names = (each.title for each in self._things if not self.facts.is_system(each))
+        folded = last.lower()
+        found = next((each for each in names if each.lower().startswith(folded)), "")
+        return " ".join((*before, found)) if found and last else ""
+
+    def why(self, inquiry: Inquiry) -> tuple[Section, ...]:
+        """Gates and fixes."""
+        sections: list[Section] = []
+        for each in inquiry.parts:
+            arguments = (self.listing, *self._asked(each))
+            answer = explain.why(*arguments)
+            sections.append(Section(answer.verdict, tuple(_gates(answer))))
+            if not answer.can:
+                sections.append(remedy("What would give it", fix.giving(*arguments)))
+            if answer.state is not None and answer.state is not State.ESCALATABLE:
+                sections.append(remedy("What would take it away", fix.taking(*arguments)))
+        return tuple(sections)
+
+    def verify(self, connection: Connection, inquiry: Inquiry) -> tuple[Section, ...]:
+        """EXPLAIN, where the account is the reader's own."""
+        entries: list[Entry] = []
+        for each in inquiry.parts:
+            answer = explain.why(self.listing, *self._asked(each))
+            found = verify.agreements(connection, self.facts, answer)
+            entries += [agreement(said) for said in found]
+        if inquiry.statement:
+            who = self._who(inquiry.role)
+            tried = verify.trial(connection, self.facts, who, inquiry.statement)
+            entries += _tried(who, tried)
+        if not entries:
+            return (Section("Only one's own account can be tried, by EXPLAIN of a SELECT"),)
+        disagree = any(entry.mark is Mark.NO for entry in entries)
+        title = "The server says otherwise" if disagree else "Asked of the server"
+        return (Section(title, tuple(entries)),)
+
+    def differences(self, role: int, other: Picture, other_role: int) -> tuple[Section, ...]:
+        """Two accounts, matched by the names of the objects."""
+        if not isinstance(other, MysqlPicture):
+            raise ConfigError("Only two servers of one kind can be compared.")
+        sides = (
+            Side(self.listing, self._who(role)),
+            Side(other.listing, other._who(other_role)),
+        )
+        found = list(compare.differences(*sides))
+        return tuple(self._only(found, *sides))
+
+    def _only(self, found: list[Difference], one: Side, other: Side) -> Iterator[Section]:
+        names = [one.who.label, other.who.label]
+        if names[0] == names[1]:
+            names = [f"{names[0]} here", f"{names[1]} there"]
+        for side, name in enumerate(names):
+            entries: list[Entry] = []
+            mine = [each for each in found if each.states[side] is State.EFFECTIVE]
+            for (title, via), same in groupby(
+                mine, lambda each, at=side: (each.object, each.via[at])
+            ):
+                words = ", ".join(each.privilege for each in same)
+                entries.append(Entry(title, words, Mark.YES))
+                entries += [Entry(f"via {line}", depth=1) for line in via]
+            if entries:
+                yield Section(f"Only {name}", tuple(entries))
+        neither = [each for each in found if State.EFFECTIVE not in each.states]
+        if neither:
+            entries = [Entry(each.object, each.privilege, Mark.PARTLY) for each in neither]
+            yield Section("Neither now, but in different ways", tuple(entries))
+
+    def changes(self, since: Picture) -> tuple[Section, ...]:
+        """Everything that is not as it was, by what it is."""
+        if not isinstance(since, MysqlPicture):
+            return ()
+        found = sorted(changes.changes(since.facts, self.facts))
+        return tuple(
+            Section(
+                what,
+                tuple(
+                    Entry(each.sentence, mark=Mark.CAME if each.added else Mark.WENT)
+                    for each in group
+                ),
+            )
+            for what, group in groupby(found, lambda each: each.what)
+        )
+
+    def left_out(self) -> tuple[str, ...]:
+        """What SHOW GRANTS doesn't show its reader."""
+        others = sum(who != self.facts.user for who in self._accounts)
+        if self.facts.complete and others:
+            return (f"what {others:,} other accounts and roles have",)
+        return ("everybody else's grants",) if not self.facts.complete else ()
+
+    def classic(self, view: str, asked: Question) -> str:
+        """The statements of the stock client."""
+        text = (files("rolebrowser.grants.mysql") / "sql" / "classic" / f"{view}.sql").read_text(
+            encoding="utf-8"
+        )
+        who = self._who(asked.role) if asked.role >= 0 else self.facts.user
+        values = {"role": who.sql, "database": "''", "table": "''", "name": "``"}
+        if asked.place >= 0:
+            thing = self._things[asked.place]
+            name = f"{quoted(thing.database)}.{quoted(thing.name)}"
+            values |= {
+                "database": _literal(thing.database),
+                "table": _literal(thing.name),
+                "name": name,
+            }
+        for name, value in values.items():
+            text = text.replace("{" + name + "}", value)
+        return text
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def _gates(answer: Answer) -> Iterator[Entry]:
+    for gate in answer.gates:
+        name = gate.gate.value if gate.gate is not Gate.PRIVILEGE else answer.word
+        yield Entry(f"{name:<12} {gate.sentence}", mark=PASSED[gate.passed])
+        yield from (Entry(path, depth=1) for path in gate.paths)
+    for path in answer.around:
+        yield Entry(path, "it can go this way", Mark.LATENT)
+    for path in answer.escalations:
+        yield Entry(path, "it could help itself", Mark.PARTLY)
+
+
+def _tried(who: Who, trial: Trial) -> list[Entry]:
+    notes = {True: "allowed", False: "permission denied", None: "not to be had"}
+    mark = Mark.PARTLY if trial.allowed is None else Mark.YES
+    first = Entry(f"EXPLAIN as {who.label}", notes[trial.allowed], mark)
+    return [first, *(Entry(line, depth=1) for line in trial.text.splitlines())]

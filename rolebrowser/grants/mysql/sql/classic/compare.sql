@@ -1,0 +1,2 @@
+-- Two lists, to be compared by eye.
+SHOW GRANTS FOR {role};
