@@ -184,6 +184,8 @@ def _launch(directory: Path, port: int) -> subprocess.Popen[bytes]:
         find_binary("mariadbd"),
         "--no-defaults",
         f"--datadir={directory}/data",
+        # Not /tmp: another MariaDB that starts there removes our temporary tables as leftovers.
+        f"--tmpdir={directory}",
         f"--socket={directory}/{_SOCKET}",
         f"--pid-file={directory}/pid",
         "--bind-address=127.0.0.1",

@@ -130,14 +130,18 @@ class _Reader:
         lines = self._show(facts.user.sql)
         found = shown.read(lines)
         roles: dict[Who, None] = {}
+        asked: set[Who] = set()
         waiting = [each.role for each in found.memberships if each.member == facts.user]
         waiting += [*facts.mandatory]
         while waiting:
             role = waiting.pop(0)
-            if role in roles:
+            if role in asked:
+                continue
+            asked.add(role)
+            more = self._show_role(facts.user, role, found)
+            if more is None:
                 continue
             roles[role] = None
-            more = self._show_role(facts.user, role, found)
             waiting += [each.role for each in more.memberships if each.member == role]
             own.join(found, more)
         return own.own_facts(facts, found, roles, self._own_defaults())
@@ -146,8 +150,8 @@ class _Reader:
         text = f"SHOW GRANTS FOR {who}" + (f" USING {using}" if using else "")
         return [str(row[0]) for row in self._connection.query(text).result()]
 
-    def _show_role(self, user: Who, role: Who, mine: Shown) -> Shown:
-        """A role's grants; MySQL shows them only together with the account's own."""
+    def _show_role(self, user: Who, role: Who, mine: Shown) -> Shown | None:
+        """A role's grants, None when they aren't shown; MySQL adds them to the account's own."""
         try:
             if self._mariadb:
                 return shown.read(self._show(role.sql))
@@ -160,7 +164,7 @@ class _Reader:
                 f"What {role.label} has can't be seen while it isn't active"
                 f" ({error.what.rstrip('.')}): SET ROLE {role.sql} first, or make it the default."
             )
-            return Shown()
+            return None
 
     def _own_defaults(self) -> frozenset[str]:
         return frozenset(str(row[0]) for row in self._ask("own_default_roles"))
