@@ -193,7 +193,7 @@ class RolebrowserApp(App[str]):
 
     def action_help(self) -> None:
         """The keys of the screen one is on."""
-        from rolebrowser.tui.dialogs.small import HelpDialog
+        from rolebrowser.tui.dialogs.help import HelpDialog
 
         if isinstance(self.screen, ActionScreen):
             self.push_screen(HelpDialog(self.screen.help_scopes(), self.own_keys))

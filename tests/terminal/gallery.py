@@ -45,6 +45,7 @@ from rolebrowser.target import Target
 from rolebrowser.tui import matrix_cells
 from rolebrowser.tui.dialogs import doctor
 from rolebrowser.tui.dialogs.about import AboutDialog
+from rolebrowser.tui.dialogs.ask import AskDialog
 from rolebrowser.tui.dialogs.cell import CellDialog
 from rolebrowser.tui.dialogs.choice import Choice, ChoiceDialog
 from rolebrowser.tui.dialogs.copy_as import CopyDialog
@@ -52,12 +53,13 @@ from rolebrowser.tui.dialogs.doctor import DoctorDialog
 from rolebrowser.tui.dialogs.duration import DurationDialog
 from rolebrowser.tui.dialogs.export import ExportDialog
 from rolebrowser.tui.dialogs.find import FindDialog
+from rolebrowser.tui.dialogs.help import HelpDialog
 from rolebrowser.tui.dialogs.login import LoginDialog
 from rolebrowser.tui.dialogs.mfa import MfaDialog
 from rolebrowser.tui.dialogs.pick import Pick, PickDialog
 from rolebrowser.tui.dialogs.progress import ProgressDialog
 from rolebrowser.tui.dialogs.route import RouteDialog
-from rolebrowser.tui.dialogs.small import AskDialog, HelpDialog, TextDialog
+from rolebrowser.tui.dialogs.text import TextDialog
 from rolebrowser.tui.dialogs.why import WhyDialog
 from rolebrowser.tui.line import line, span
 from rolebrowser.tui.rows import statements as rows

@@ -16,7 +16,7 @@ from rolebrowser.cancel import Cancel
 from rolebrowser.errors import Cancelled, RolebrowserError
 from rolebrowser.route import Route, typed
 from rolebrowser.tui.background import in_thread
-from rolebrowser.tui.dialogs.small import AskDialog
+from rolebrowser.tui.dialogs.ask import AskDialog
 from rolebrowser.tui.literal import literal
 from rolebrowser.tui.rows import route
 from rolebrowser.tui.rows.route import Ask, AskRow, RouteRow, WayRow

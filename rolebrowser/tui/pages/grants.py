@@ -17,7 +17,7 @@ from rolebrowser.errors import Cancelled, RolebrowserError
 from rolebrowser.grants.picture import EVERYBODY, Entry, Picture, RoleHead
 from rolebrowser.grants.question import Question
 from rolebrowser.tui.actions import bindings
-from rolebrowser.tui.dialogs.small import TextDialog
+from rolebrowser.tui.dialogs.text import TextDialog
 from rolebrowser.tui.literal import literal
 from rolebrowser.tui.look import Look
 from rolebrowser.tui.pages.base import Page

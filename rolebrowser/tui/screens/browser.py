@@ -27,7 +27,7 @@ from rolebrowser.tui.choice import Choice
 from rolebrowser.tui.columns.where import WhereColumn
 from rolebrowser.tui.columns.who import WhoColumn
 from rolebrowser.tui.columns.whom import WhomColumn
-from rolebrowser.tui.dialogs.small import AskDialog
+from rolebrowser.tui.dialogs.ask import AskDialog
 from rolebrowser.tui.line import Line
 from rolebrowser.tui.rows import where, who, whom
 from rolebrowser.tui.screens.browser_rights import RightsActions

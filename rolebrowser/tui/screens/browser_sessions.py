@@ -180,7 +180,7 @@ class SessionActions(ActionScreen):
 
     def action_forget_all(self) -> None:
         """Drop every session and SSO login, once that is confirmed."""
-        from rolebrowser.tui.dialogs.small import AskDialog
+        from rolebrowser.tui.dialogs.ask import AskDialog
 
         def answered(word: str | None) -> None:
             if word:

@@ -29,8 +29,9 @@ from rolebrowser.errors import Cancelled, RolebrowserError
 from rolebrowser.target import Target
 from rolebrowser.tui.actions import bindings
 from rolebrowser.tui.background import in_thread
+from rolebrowser.tui.dialogs.ask import AskDialog
 from rolebrowser.tui.dialogs.prompts import DialogPrompts
-from rolebrowser.tui.dialogs.small import AskDialog, TextDialog
+from rolebrowser.tui.dialogs.text import TextDialog
 from rolebrowser.tui.look import Look, loader
 from rolebrowser.tui.pages.base import Page
 from rolebrowser.tui.pages.grants import GrantsPage
