@@ -51,7 +51,7 @@ class RightsActions(SessionActions):
 
     @work(exclusive=True, group="roles", exit_on_error=False, description="accounts")
     async def _list_portal(self, profile: Profile) -> None:
-        from rolebrowser.tui.dialogs.small import TextDialog
+        from rolebrowser.tui.dialogs.text import TextDialog
         from rolebrowser.tui.rows import portal
 
         app = self.app
