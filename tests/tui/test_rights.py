@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from rolebrowser.identity.model import Verdict
 from rolebrowser.sandbox.process import SandboxProcess
 from rolebrowser.tui.rows import who, whom
@@ -127,8 +129,10 @@ async def test_after_a_connection_the_database_itself_tells_of_its_users(
 
 
 async def test_what_an_sso_login_opens_is_listed_account_by_account(
-    at_the_app: AtTheApp, sandbox_env: SandboxProcess
+    at_the_app: AtTheApp, sandbox_env: SandboxProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # No browser of this machine may come up.
+    monkeypatch.setenv("BROWSER", "false %s")
     sandbox_env.control("sso", answer="approve", interval=1, closed_account="222222222222")
     try:
         async with at_the_app("", size=(140, 45)) as person:
