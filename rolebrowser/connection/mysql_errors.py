@@ -59,11 +59,18 @@ def login_error(error: Exception, address: Address) -> RolebrowserError:
         )
     if number in _LOST or number in (2003, 2012):
         if "timed out" in text:
-            return _slow(address, text)
+            return slow(address, text)
         return ConnectionLost(
             f"{_where(address)} hung up before the login.",
             why=text,
             fix="Try again; if it stays so, look at the database's own log.",
+        )
+    if not number:
+        return ConnectionLost(
+            f"{_where(address)} doesn't speak MySQL's protocol.",
+            why=text,
+            fix="Something that isn't the database answers there; don't connect to it.",
+            code="garbage",
         )
     return LoginRefused(
         f"The database turned {address.user} away.",
@@ -100,7 +107,7 @@ def unreached(error: OSError, address: Address) -> RolebrowserError:
             fix="Check the name, the VPN, and whether the database still exists.",
         )
     if isinstance(error, TimeoutError):
-        return _slow(address, why)
+        return slow(address, why)
     if error.errno == errno.ECONNREFUSED:
         return RouteError(
             f"{where} refused the connection.",
@@ -114,7 +121,8 @@ def unreached(error: OSError, address: Address) -> RolebrowserError:
     )
 
 
-def _slow(address: Address, why: str) -> TimedOut:
+def slow(address: Address, why: str = "") -> TimedOut:
+    """The login took too long."""
     return TimedOut(
         f"{_where(address)} did not answer in time.",
         why=why,

@@ -9,6 +9,8 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
+import threading
+from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,14 @@ from rolebrowser.safetext import Secret
 if TYPE_CHECKING:
     import pymysql
 
+_KEEPALIVE = {
+    "TCP_KEEPIDLE": 30,
+    "TCP_KEEPALIVE": 30,
+    "TCP_KEEPINTVL": 10,
+    "TCP_KEEPCNT": 3,
+    "TCP_USER_TIMEOUT": 30_000,
+}
+"""Seconds, and milliseconds for the last; macOS calls the first TCP_KEEPALIVE."""
 _CLEAR = (b"mysql_clear_password", b"dialog")
 """Plugins that send the password as it is."""
 
@@ -64,13 +74,15 @@ def _connect(address: Address, settings: Settings, flags: int) -> pymysql.Connec
 def _log_in(
     address: Address, settings: Settings, password: Secret | None, flags: int
 ) -> pymysql.Connection[Any]:
+    import pymysql
+
     dialled = (address.dial_host or address.host, address.dial_port or address.port)
     try:
         plug = socket.create_connection(dialled, settings.connect_timeout or None)
     except OSError as error:
         raise mysql_errors.unreached(error, address) from None
     plug.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    plug.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    _notice_silence(plug)
     try:
         driver = _careful()(
             host=address.host,
@@ -88,7 +100,13 @@ def _log_in(
             **_tls(address),
         )
         driver.verified = _verified(address)
-        driver.connect(plug)
+        with _time_limit(plug, settings.connect_timeout) as over:
+            try:
+                driver.connect(plug)
+            except (pymysql.MySQLError, OSError):
+                if over.is_set():
+                    raise mysql_errors.slow(address) from None
+                raise
     except BaseException:
         with contextlib.suppress(OSError):
             plug.close()
@@ -96,6 +114,49 @@ def _log_in(
     # From here on a statement may take its time: the server has its own limits.
     driver._read_timeout = None
     return driver
+
+
+def _notice_silence(plug: socket.socket) -> None:
+    """Have the kernel notice within a minute when nobody is there any more, as libpq is told to.
+
+    Its own idea of it is two hours (tcp(7), tcp_keepalive_time).
+    """
+    plug.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in _KEEPALIVE.items():
+        if hasattr(socket, name):
+            plug.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
+@contextlib.contextmanager
+def _time_limit(plug: socket.socket, seconds: float) -> Iterator[threading.Event]:
+    """Cut a socket on which a login takes longer than that, however lively the other side is.
+
+    PyMySQL's own limit is for each read.
+
+    Yields:
+        What is set when it was cut.
+    """
+    over = threading.Event()
+    if not seconds:
+        yield over
+        return
+    # A handle of its own: TLS takes the descriptor out of the socket it wraps.
+    handle = plug.dup()
+
+    def cut() -> None:
+        over.set()
+        with contextlib.suppress(OSError):
+            handle.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield over
+    finally:
+        timer.cancel()
+        timer.join()
+        handle.close()
 
 
 def _verified(address: Address) -> bool:

@@ -74,6 +74,11 @@ _CUT = re.compile(
     re.I,
 )
 _SERVICE = re.compile(r"definition of service|service file", re.I)
+_GARBAGE = re.compile(
+    r"received invalid|expected .* from server|lost synchronization|invalid message|"
+    r"error response during SSL exchange|unexpected message",
+    re.I,
+)
 _TLS_FIXES = (
     (
         "does not match host name",
@@ -135,6 +140,10 @@ def _unreached(text: str, address: Address) -> RolebrowserError:
         return TlsError(
             f"TLS with {where} was not acceptable; nothing secret was sent.", why=why, fix=fix
         )
+    if _GARBAGE.search(text):
+        fix = "Something that isn't the database answers there; don't connect to it."
+        what = f"{where} doesn't speak PostgreSQL's protocol."
+        return ConnectionLost(what, why=why, fix=fix, code="garbage")
     if _TIMEOUT.search(text):
         fix = "A security group, a private subnet or a missing VPN drops the packets silently."
         return TimedOut(f"{where} did not answer in time.", why=why, fix=fix)

@@ -109,7 +109,9 @@ def of_network(error: RolebrowserError) -> Cause:
         return Cause(error.code) if error.code in set(Cause) else Cause.UNTRUSTED
     if isinstance(error, TimedOut):
         return Cause.TIMEOUT
-    return Cause.HUNG_UP if isinstance(error, ConnectionLost) else Cause.ROUTE
+    if isinstance(error, ConnectionLost):
+        return Cause.GARBAGE if error.code == "garbage" else Cause.HUNG_UP
+    return Cause.ROUTE
 
 
 def of_route(error: RolebrowserError) -> Cause:
