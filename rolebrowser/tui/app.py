@@ -203,8 +203,19 @@ class RolebrowserApp(App[str]):
         self.theme = LIGHT.name if self.theme == DARK.name else DARK.name
 
     async def action_quit(self) -> None:
-        """Leave; each connection screen closes its own connection as it goes."""
-        self.exit()
+        """Leave; each connection screen closes its own connection as it goes.
+
+        What is under way on any of them is asked about first.
+        """
+        busy = [(each.title_text, each.pending) for each in self.connections if each.pending]
+        if not busy:
+            self.exit()
+            return
+        from rolebrowser.tui.dialogs.choice import Choice, ChoiceDialog
+
+        text = "\n".join(f"{title}: {pending}" for title, pending in busy)
+        dialog = ChoiceDialog("Quit?", text, (Choice("n", "Stay"), Choice("q", "Quit")))
+        self.push_screen(dialog, lambda answer: self.exit() if answer == "q" else None)
 
 
 def run(config: Config, demo: SandboxProcess | None = None) -> str | None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.containers import Horizontal
 from textual.dom import DOMNode
 from textual.message import Message
 from textual.widgets import ContentSwitcher, Static
@@ -38,6 +39,7 @@ from rolebrowser.tui.pages.grants import GrantsPage
 from rolebrowser.tui.pages.overview import CommandsPage
 from rolebrowser.tui.pages.sql import SqlPage
 from rolebrowser.tui.rows import checks
+from rolebrowser.tui.screens.among_connections import STRIP, AmongConnections
 from rolebrowser.tui.screens.lifeline import Lifeline
 from rolebrowser.tui.screens.session_keeping import KeepsSession
 from rolebrowser.tui.widgets.context_bar import Context, ContextBar
@@ -60,7 +62,7 @@ AT_ONCE = 0.1
 UNSEEN = 0.2
 
 
-class ConnectionScreen(KeepsSession):
+class ConnectionScreen(AmongConnections, KeepsSession):
     """See the module. It may be there before anybody knows where to connect: see `begin`.
 
     Args:
@@ -97,7 +99,9 @@ class ConnectionScreen(KeepsSession):
     def compose(self) -> ComposeResult:
         """Context, tabs, the first page, keys."""
         yield ContextBar()
-        yield TabStrip(list(PAGES.values()))
+        with Horizontal(id="strips"):
+            yield TabStrip(list(PAGES.values()), id="page-names")
+            yield TabStrip((), id=STRIP)
         with ContentSwitcher(initial="sql"):
             yield self._sql
         yield Static("Make the terminal larger: 36×10 at least.", id="too-small")
@@ -274,6 +278,7 @@ class ConnectionScreen(KeepsSession):
             self._lifeline.tick()
         if self.is_current:
             self.show_context()
+            self.show_open()
             self.query_one(ContextBar).tick()
 
     def show_context(self) -> None:
@@ -364,10 +369,10 @@ class ConnectionScreen(KeepsSession):
 
     async def action_next_tab(self) -> None:
         """SQL, Roles, Grants, SQL …"""
-        strip = self.query_one(TabStrip)
+        strip = self.query_one("#page-names", TabStrip)
         await self._show_page((strip.active + 1) % len(PAGES))
 
-    @on(TabStrip.Clicked)
+    @on(TabStrip.Clicked, "#page-names")
     async def _tab_clicked(self, event: TabStrip.Clicked) -> None:
         if not self.unavailable("next_tab"):
             await self._show_page(event.number)
@@ -377,7 +382,7 @@ class ConnectionScreen(KeepsSession):
         name, switcher = list(PAGES)[number], self.query_one(ContentSwitcher)
         if not switcher.query(f"#{name}"):
             await switcher.mount(self._make_page(name))
-        self.query_one(TabStrip).active = number
+        self.query_one("#page-names", TabStrip).active = number
         switcher.current = name
         self.page.enter()
         self.refresh_bindings()
@@ -446,8 +451,6 @@ class ConnectionScreen(KeepsSession):
         return True
 
     async def action_close(self) -> None:
-        """Close the connection and its screen."""
-        self.workers.cancel_group(self, "connect")
-        if self._opened is not None:
-            self._opened.audited.close()
-        await self.app.forget_connection(self.mode)
+        """Close the connection and its screen; what is under way is asked about."""
+        if not self.ask_before_closing():
+            await self.close_now()

@@ -60,6 +60,11 @@ class TabStrip(Widget):
         strip: TabStrip
         number: int
 
+        @property
+        def control(self) -> TabStrip:
+            """The strip that was clicked."""
+            return self.strip
+
     def __init__(self, names: Sequence[str], *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._names = [clean(name) for name in names]

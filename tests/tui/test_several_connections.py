@@ -1,0 +1,83 @@
+"""Several connections at once: seen, moved between, closed with what is under way asked about."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from rolebrowser.sandbox.process import SandboxProcess
+
+if TYPE_CHECKING:
+    from .conftest import AtTheApp, Person
+
+
+async def second(person: Person) -> None:
+    """Open the second bookmark's connection from the first's."""
+    await person.press("escape", "escape")
+    await person.sees("BOOKMARKS")
+    await person.press("2")
+    await person.sees("[2 orders-staging]", "Role name")
+
+
+async def test_each_shows_the_others_and_f8_goes_round(at_the_app: AtTheApp) -> None:
+    async with at_the_app() as person:
+        assert "1 orders-production" not in person.text
+        await second(person)
+        assert "1 orders-production" in person.text
+        await person.run("BEGIN", "in transaction", "orders-staging ●")
+        await person.press("f8", "f8")
+        await person.sees("[1 orders-production]", "2 orders-staging ●", "▲PRODUCTION")
+        # The other's transaction is none of this one's.
+        assert "in transaction" not in person.text
+
+
+async def test_closing_what_is_under_way_is_asked_about(at_the_app: AtTheApp) -> None:
+    async with at_the_app() as person:
+        await second(person)
+        await person.run("SELECT pg_sleep(60)", "Running")
+        await person.press("f10")
+        await person.sees("Close orders-staging?", "it will be cancelled")
+        await person.press("escape")
+        await person.loses("Close orders-staging?")
+        assert "Running" in person.text
+        await person.press("f10", "c")
+        await person.sees("BOOKMARKS")
+        assert person.app.connection_count == 1
+
+
+async def test_quitting_names_what_would_be_lost(at_the_app: AtTheApp) -> None:
+    async with at_the_app() as person:
+        await second(person)
+        await person.run("BEGIN", "in transaction")
+        await person.press("f8")
+        await person.sees("BOOKMARKS")
+        await person.press("ctrl+q")
+        await person.sees("Quit?", "orders-staging: A transaction is open")
+        await person.press("n")
+        await person.loses("Quit?")
+        await person.press("ctrl+q", "q")
+        await person.until(lambda: not person.app.is_running or person.app._exit)
+
+
+async def test_nothing_is_left_behind(at_the_app: AtTheApp, sandbox: SandboxProcess) -> None:
+    async with at_the_app() as person:
+        await second(person)
+        await person.run("SELECT pg_sleep(60)", "Running")
+    with psycopg.connect(sandbox.exports["SANDBOX_PG_DSN"], autocommit=True) as admin:
+        left = [("?",)]
+        for _ in range(100):
+            left = admin.execute(
+                "SELECT query FROM pg_stat_activity WHERE application_name = 'rolebrowser'"
+            ).fetchall()
+            if not left and not _owners():
+                break
+            admin.execute("SELECT pg_sleep(0.1)")
+        assert left == []
+    assert _owners() == []
+
+
+def _owners() -> list[str]:
+    names = [thread.name for thread in threading.enumerate()]
+    return [name for name in names if name.startswith(("postgres ", "cancel", "farewell"))]
