@@ -41,4 +41,6 @@ async def test_why_is_answered_and_tried_as_oneself(at_the_app: AtTheApp) -> Non
     async with at_the_app("", size=(140, 45)) as person:
         await open_grants(person)
         await person.press("w")
-        await person.sees("app_oncall@% may log in from anywhere", "Asked of the server")
+        await person.sees("app_oncall@% may log in from anywhere")
+        await person.press("left")
+        await person.sees("app_oncall@% has SELECT on inventory.", "Asked of the server")
