@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.app import App, ComposeResult
 
-from rolebrowser.tui.widgets.sql_editor import SqlEditor
+from rolebrowser.tui.widgets.sql_editor import COLOURED_LINES, SqlEditor
 
 
 class Desk(App[None]):
@@ -32,3 +32,13 @@ async def test_text_from_elsewhere_is_cleaned() -> None:
         editor.take("SELECT 1;\r\n\tSELECT '\x1b]0;owned\x07'")
         assert editor.text.startswith("SELECT 1;\n\tSELECT")
         assert "\x1b" not in editor.text
+
+
+async def test_a_long_script_is_not_coloured_so_that_typing_stays_quick() -> None:
+    async with Desk().run_test() as pilot:
+        editor = pilot.app.query_one(SqlEditor)
+        editor.colour()
+        editor.take("SELECT 1;")
+        assert editor._highlights
+        editor.take("SELECT 1;\n" * (COLOURED_LINES + 1))
+        assert not editor._highlights

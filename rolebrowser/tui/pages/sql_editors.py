@@ -166,7 +166,7 @@ class Editors(Acting, Vertical):
             )
         )
         if chosen is not None:
-            self._fresh().put(chosen.text)
+            (await self._fresh()).put(chosen.text)
             self._tab.name = chosen.name
             self._bring(self._strip.active)
             self.active.focus()
@@ -261,18 +261,19 @@ class Editors(Acting, Vertical):
 
     # ── tabs ─────────────────────────────────────────────────────────────────────────────────
 
-    def _fresh(self) -> SqlEditor:
+    async def _fresh(self) -> SqlEditor:
         """An empty editor: the one in view if it is, else a new tab's."""
         if self.active.text.strip():
-            self.action_new_editor()
+            await self.action_new_editor()
         return self.active
 
-    def action_new_editor(self) -> None:
+    async def action_new_editor(self) -> None:
         """One more editor, at the right."""
         editor = SqlEditor(self._completion.complete)
         if self._coloured:
             editor.colour()
-        self.mount(editor)
+        # Waited for: what is typed next must find it.
+        await self.mount(editor)
         self._tabs.append(_Tab(editor))
         self._go(len(self._tabs) - 1)
 
@@ -307,7 +308,7 @@ class Editors(Acting, Vertical):
 
     def _go(self, place: int) -> None:
         self._bring(place)
-        self.active.focus()
+        self.screen.set_focus(self.active)
 
     def _bring(self, place: int) -> None:
         self._strip.names = [tab.title(number) for number, tab in enumerate(self._tabs, 1)]

@@ -14,6 +14,8 @@ from rolebrowser.tui.widgets import syntax
 from rolebrowser.tui.widgets.completion_list import CompletionList
 
 SCRIPT_CONTROLS = "\n\t"
+COLOURED_LINES = 500
+"""Lines up to which a text is highlighted."""
 _LATER = 0.25
 """Seconds until one looks again whether the names have been read."""
 _OPENING = "._\\$"
@@ -81,6 +83,14 @@ class SqlEditor(TextArea):
             selection = self.selection
             self.language = "sql"
             self.selection = selection
+
+    def _build_highlight_map(self) -> None:
+        """Textual colours the whole text anew at each edit: of a long one, 0.5 s a keystroke."""
+        if self.document.line_count > COLOURED_LINES:
+            self._line_cache.clear()
+            self._highlights.clear()
+        else:
+            super()._build_highlight_map()
 
     @property
     def cursor_offset(self) -> int:
