@@ -1,0 +1,81 @@
+"""`rolebrowser shell` through tunnels: the stock clients, as long as they live."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rolebrowser.sandbox import mariadb
+from rolebrowser.sandbox.process import SandboxProcess
+from tests.bastion import Bastion
+
+Rolebrowser = Callable[..., Any]
+WORD = "SELECT current_user"
+
+
+@pytest.fixture
+def through(
+    sandbox_env: SandboxProcess, bastion: Bastion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """config.toml has a bastion, and the sandbox's session-manager-plugin is installed."""
+    config = tmp_path / "config.toml"
+    shutil.copy(os.environ["ROLEBROWSER_CONFIG"], config)
+    with config.open("a") as file:
+        file.write('[[routes]]\nname = "by-ssh"\nssh = "bastion"\naddress = "127.0.0.1"\n')
+    monkeypatch.setenv("ROLEBROWSER_CONFIG", str(config))
+    plugins = Path(os.environ["SANDBOX_DIRECTORY"]) / "bin"
+    monkeypatch.setenv("PATH", f"{plugins}:{os.environ['PATH']}")
+
+
+def tunnels() -> str:
+    """Command lines of the programs that carry bytes."""
+    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
+    marks = ("ExitOnForwardFailure", "sandbox/plugin.py AWS_SSM")
+    return "\n".join(line for line in listed.stdout.splitlines() if any(m in line for m in marks))
+
+
+@pytest.mark.parametrize("route", ["by-ssh", "ssm"])
+@pytest.mark.skipif(shutil.which("psql") is None, reason="psql is not installed")
+def test_psql_goes_through(route: str, through: None, program: Rolebrowser) -> None:
+    before = tunnels()
+    done = program("shell", "2", "--route", route, "--", "-X", "-A", "-t", "-c", WORD)
+    assert (done.code, done.out, done.err) == (0, "app_oncall\n", "")
+    assert tunnels() == before
+
+
+@pytest.mark.skipif(shutil.which("psql") is None, reason="psql is not installed")
+def test_psql_finds_the_way_again_when_its_tunnel_fell(through: None, program: Rolebrowser) -> None:
+    script = (
+        # Only the tunnel of this very test: its port is the one psql was given.
+        "\\! ps -eo pid,args | grep \"[1]27.0.0.1:$PGPORT:\" | awk '{print $1}' | xargs kill\n"
+        "SELECT pg_sleep(0.1);\n"
+        "\\! sleep 4\n"
+        "\\c\n"
+        "SELECT 'again';\n"
+    )
+    done = program("shell", "2", "--route", "by-ssh", "--", "-X", "-A", "-t", text=script)
+    assert "again" in done.out, done.err
+
+
+@pytest.mark.parametrize("route", ["by-ssh", "ssm"])
+@pytest.mark.skipif(shutil.which("mariadb") is None, reason="no mariadb client")
+def test_the_mysql_client_goes_through(route: str, through: None, program: Rolebrowser) -> None:
+    if not mariadb.available():
+        pytest.skip("mariadbd is not installed (Debian: mariadb-server)")
+    before = tunnels()
+    done = program("shell", "inventory", "--route", route, "--", "-N", "-e", "SELECT 1")
+    assert (done.code, done.out, done.err) == (0, "1\n", "")
+    assert tunnels() == before
+
+
+def test_a_tunnel_cannot_be_printed(through: None, program: Rolebrowser) -> None:
+    done = program("shell", "2", "--route", "by-ssh", "--print")
+    assert done.code == 1
+    assert "A tunnel ends with rolebrowser" in done.err
+    assert done.out == ""
