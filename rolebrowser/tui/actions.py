@@ -128,6 +128,13 @@ ACTIONS: tuple[Action, ...] = (
         footer=True,
         priority=True,
     ),
+    Action("sql.explain", "alt+e", "Explain", "Show the plan of the statement at the cursor"),
+    Action(
+        "sql.explain_analyze",
+        "alt+x",
+        "Explain analyze",
+        "Execute the statement and show how its plan went; a change is rolled back",
+    ),
     Action("sql.commit", "alt+c", "Commit", "Commit the open transaction"),
     Action("sql.roll_back", "alt+r", "Roll back", "Roll the open transaction back"),
     Action(

@@ -25,6 +25,7 @@ PURE = (
     "connection/completion_wants.py",
     "connection/completion_words.py",
     "connection/patterns.py",
+    "connection/plan.py",
     "connection/protocol.py",
     "connection/psql.py",
     "connection/statements.py",

@@ -97,7 +97,7 @@ class SqlPage(Page):
 
     def unavailable(self, name: str) -> str:
         """Why an action can't be done now."""
-        if name in ("run", "run_all"):
+        if name in ("run", "run_all", "explain", "explain_analyze"):
             if self._opened is None:
                 return "There is no connection yet."
             if self.running:
@@ -135,6 +135,25 @@ class SqlPage(Page):
             self._results.focus_content()
         else:
             self._overview.panes[0].focus_content()
+
+    def action_explain(self) -> None:
+        """The plan of the statement at the cursor."""
+        self._explain(analyze=False)
+
+    def action_explain_analyze(self) -> None:
+        """The same, executed."""
+        self._explain(analyze=True)
+
+    @work(exclusive=True, group="run", exit_on_error=False, description="explain")
+    async def _explain(self, *, analyze: bool) -> None:
+        editor = self._editors.active
+        engine = self.connection.info.engine
+        statement = statement_at(editor.text, editor.cursor_offset, engine)
+        if statement is None or statement.backslash:
+            self.screen.tell("Put the cursor into a statement first.", "warning")
+            return
+        self._show_results()
+        await self._runner.explain(statement, analyze=analyze)
 
     def action_run(self) -> None:
         """Run the selection, else the statement at the cursor."""

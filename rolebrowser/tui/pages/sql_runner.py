@@ -6,9 +6,12 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 
+from rolebrowser.connection.explain import explain
+from rolebrowser.connection.plan import plan_text
 from rolebrowser.connection.protocol import Outcome
 from rolebrowser.connection.statements import Statement
 from rolebrowser.errors import Cancelled, ConnectionLost, RolebrowserError, StatementError
+from rolebrowser.tui.background import in_thread
 from rolebrowser.tui.pages.base import Page
 from rolebrowser.tui.pages.sql_writing import Writing
 from rolebrowser.tui.widgets.result_pane import ResultPane
@@ -94,6 +97,28 @@ class Runner:
         else:
             return outcome
         return None
+
+    async def explain(self, statement: Statement, *, analyze: bool) -> None:
+        """Show a statement's plan as a tree, in a result tab of its own."""
+        word = "EXPLAIN ANALYZE" if analyze else "EXPLAIN"
+        pane = self._results.open(f"{word} {statement.text}")
+        pane.say("Explaining …  Esc cancels.")
+        connection = self._page.audited
+        self._since = time.monotonic()
+        self._changed()
+        try:
+            found = await in_thread(
+                lambda cancel: explain(connection, statement.text, analyze=analyze), name="explain"
+            )
+        except RolebrowserError as error:
+            pane.say(str(error), error=True)
+        else:
+            pane.show(Outcome(statement.text, text=plan_text(found.plan)))
+            pane.note("executed and rolled back" if found.undone else "")
+            self._results.focus_content()
+        finally:
+            self._since = 0.0
+            self._changed()
 
     async def _outcome(self, statement: Statement) -> Outcome:
         self._since = time.monotonic()
