@@ -107,7 +107,8 @@ def _gate(said: Said, allowed: Truth, why: str = "") -> Gate:
     if said.denies is Truth.YES:
         return Gate(said.source, state, "", _sure(said, "Deny"))
     if state is Truth.YES:
-        return Gate(said.source, state, why, _sure(said, "Allow"))
+        sure = _sure(said, "Allow")
+        return Gate(said.source, state, why or ("" if sure else "not needed here"), sure)
     if state is Truth.UNKNOWN:
         hits = [hit for hit in said.hits if hit.match is state]
         broken = [Decider(each.policy, None, each.why) for each in said.broken]
