@@ -15,7 +15,8 @@ from rich.cells import cell_len, set_cell_size
 from rolebrowser.grants.picture import Cell, Letter, Level, ObjectHead, Origin, RoleHead, RoleKind
 from rolebrowser.safetext import clean
 
-LOCK = "🔒"
+# Not the padlock: terminals and fonts disagree about how wide an emoji is, and columns go astray.
+LOCK = "≣"
 NOTHING = "·"
 WAITING = "…"
 _SIGNS = 3

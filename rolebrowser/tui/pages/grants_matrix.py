@@ -322,6 +322,6 @@ def _legend() -> Content:
         ("⇒ after SET ROLE", "italic $accent"), " · ",
         ("✗ no USAGE", "$text-error"), " · ",
         ("* may grant it", "bold $accent"), " · ",
-        ("🔒 row security", "$warning"), "    ",
+        (f"{matrix_cells.LOCK} row security", "$warning"), "    ",
         "★ superuser ● logs in ○ group",
     )  # fmt: skip
