@@ -16,8 +16,8 @@ from rolebrowser.database.model import Database, User
 from rolebrowser.database.users import Decision, Named
 from rolebrowser.identity import policy_pattern
 from rolebrowser.identity.model import Verdict
-from rolebrowser.identity.policy import Case
 from rolebrowser.identity.policy import Decision as Answered
+from rolebrowser.identity.policy_case import Case
 from rolebrowser.identity.policy_document import Statement
 from rolebrowser.identity.policy_gates import gates
 from rolebrowser.identity.policy_pattern import Kind

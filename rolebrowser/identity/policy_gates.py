@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rolebrowser.identity.policy import Case, Hit, Said, Source, may
+from rolebrowser.identity.policy import Source
+from rolebrowser.identity.policy_case import Case
 from rolebrowser.identity.policy_document import Statement
+from rolebrowser.identity.policy_match import Hit, Said, may
 from rolebrowser.identity.policy_principal import Named
 from rolebrowser.identity.truth import Truth
 

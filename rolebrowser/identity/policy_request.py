@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rolebrowser.identity import policy_principal
-from rolebrowser.identity.policy import Answer, Level, Policies, Reason, Request, evaluate
+from rolebrowser.identity.policy import Answer, Level, Policies, Reason, Request
+from rolebrowser.identity.policy_case import evaluate
 from rolebrowser.identity.policy_condition import context
 from rolebrowser.identity.policy_document import Policy, Twice, parse
 

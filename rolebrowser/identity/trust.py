@@ -13,16 +13,8 @@ from datetime import datetime
 from functools import cached_property
 
 from rolebrowser.identity.model import Verdict
-from rolebrowser.identity.policy import (
-    Answer,
-    Case,
-    Decision,
-    Level,
-    Policies,
-    Reason,
-    Request,
-    Source,
-)
+from rolebrowser.identity.policy import Answer, Decision, Level, Policies, Reason, Request, Source
+from rolebrowser.identity.policy_case import Case
 from rolebrowser.identity.policy_condition import Context, context
 from rolebrowser.identity.policy_document import Policy, Statement
 from rolebrowser.identity.policy_pattern import Unknowable, Unresolved, Variables, plain

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from rolebrowser.identity.model import Role, Verdict
-from rolebrowser.identity.policy import Case, Decision, Source
+from rolebrowser.identity.policy import Decision, Source
+from rolebrowser.identity.policy_case import Case
 from rolebrowser.identity.policy_document import NEW_VERSION, Policy, parse
 from rolebrowser.identity.policy_gates import Gate, gates
 from rolebrowser.identity.trust import Assessment, Caller, assess, assuming

@@ -13,7 +13,8 @@ from typing import Any
 from rolebrowser.identity import policy_pattern as pattern
 from rolebrowser.identity import policy_principal
 from rolebrowser.identity.model import Verdict
-from rolebrowser.identity.policy import Case, Source
+from rolebrowser.identity.policy import Source
+from rolebrowser.identity.policy_case import Case
 from rolebrowser.identity.policy_condition import holds
 from rolebrowser.identity.policy_document import Statement
 from rolebrowser.identity.policy_gates import Decider

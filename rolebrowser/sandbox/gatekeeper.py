@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from rolebrowser.identity import policy_principal
-from rolebrowser.identity.policy import Answer, Decision, Policies, Request, Source, evaluate
+from rolebrowser.identity.policy import Answer, Decision, Policies, Request, Source
+from rolebrowser.identity.policy_case import evaluate
 from rolebrowser.identity.policy_condition import context
 from rolebrowser.identity.policy_document import Policy, parse
 from rolebrowser.sandbox import moto_world

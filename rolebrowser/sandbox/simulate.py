@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import product
 
 from rolebrowser.identity import policy_principal
-from rolebrowser.identity.policy import Decision, Policies, Request, evaluate
+from rolebrowser.identity.policy import Decision, Policies, Request
+from rolebrowser.identity.policy_case import evaluate
 from rolebrowser.identity.policy_condition import context
 from rolebrowser.sandbox import gatekeeper
 from rolebrowser.sandbox.wire import Answer, Call, Refused, element, members, result

@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rolebrowser.identity.policy import Case, Decision, Source, evaluate
+from rolebrowser.identity.policy import Decision, Source
+from rolebrowser.identity.policy_case import Case, evaluate
 from rolebrowser.identity.policy_gates import Gate, gates
 from rolebrowser.identity.policy_request import read
 from rolebrowser.identity.truth import Truth, every
