@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Protocol
 
+from rolebrowser.connection.csv_lines import csv_lines
 from rolebrowser.connection.protocol import Column, Row, Value
 from rolebrowser.target import Engine
 
@@ -102,7 +103,7 @@ class _Csv(_Plain):
 
     def body(self, rows: Iterable[Row]) -> str:
         field = _lone_field if len(self._columns) == 1 else _field
-        return "".join(",".join(map(field, row)) + "\n" for row in rows)
+        return csv_lines(rows, field)
 
 
 def _field(value: Value) -> str:

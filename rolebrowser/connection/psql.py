@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from rolebrowser.connection.csv_lines import csv_lines
 from rolebrowser.connection.protocol import Column, Row, Value
 from rolebrowser.connection.psql_widths import char_width
 
@@ -250,7 +251,7 @@ _QUOTED = re.compile(r'[",\r\n]')
 
 def csv_text(rows: Iterable[Sequence[Value]]) -> str:
     """Rows as psql's `--csv` writes them: line feeds, quotes only where needed, NULL empty."""
-    return "".join(",".join(_csv_field(value) for value in row) + "\n" for row in rows)
+    return csv_lines(rows, _csv_field)
 
 
 def _csv_field(value: Value) -> str:

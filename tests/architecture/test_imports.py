@@ -15,6 +15,7 @@ PURE = (
     "connection/client_command.py",
     "connection/caution.py",
     "connection/describe_footers.py",
+    "connection/csv_lines.py",
     "connection/encode.py",
     "connection/catalog.py",
     "connection/catalog_questions.py",

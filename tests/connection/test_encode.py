@@ -116,3 +116,8 @@ def test_inserts_are_taken_by_the_server(postgres_server: PostgresServer) -> Non
         connection.execute(encoded(Form.INSERT, columns, rows, table="taken"))  # type: ignore[arg-type]
         back = connection.execute("SELECT * FROM taken").fetchall()
     assert [row[:2] for row in back] == [(1, "it's \\n"), (None, ""), (2, "$$ -- ;")]
+
+
+def test_rows_without_columns_are_empty_lines_of_csv() -> None:
+    assert encoded(Form.CSV, (), [(), ()]) == "\n\n\n"
+    assert encoded(Form.CSV, (), []) == "\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,3 +40,19 @@ def test_large_rows_go_to_a_file_and_come_back_in_order() -> None:
     assert back == [*rows, rows[0]]
     spool.close()
     assert spool.take(5) == ()
+
+
+def test_rows_taken_as_fast_as_they_come_never_touch_the_disk(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def no_file() -> None:
+        raise OSError("a file was made")
+
+    monkeypatch.setattr("rolebrowser.connection.spool.RowFile", no_file)
+    spool = Spool()
+    rows: list[Row] = [(f"{n:01000}",) for n in range(500)]
+    spool.put(rows[:1])
+    for _ in range(100):
+        spool.put(rows)
+        assert len(spool.take(500)) == 500
+    assert spool.size < 1_000_000
