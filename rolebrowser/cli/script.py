@@ -160,7 +160,7 @@ class Run:
         command = client.client_command(step.statement.text)
         if command is None:
             self._describe(step.statement.text)
-        elif command.name in ("g", "gx", "watch"):
+        elif command.name in client.ENDINGS:
             # Behind a semicolon they mean the statement before it.
             if self._last:
                 self._ended(self._last, command)

@@ -131,7 +131,7 @@ class _Walk:
             ),
             text="".join(_text(each, wide=command.wide) for each in (table, *table.also)),
             title=table.title,
-            described=bool(table.footer),
+            described=bool(table.footer or table.also),
         )
 
 

@@ -29,6 +29,8 @@ NAMES: dict[str, str] = {
     "x": "\\x [on|off|auto]: show rows as records",
 }
 """What there is, with its help."""
+ENDINGS = frozenset(("g", "gx", "watch"))
+"""Those that may stand behind a statement in place of its semicolon."""
 _ALIASES = {"connect": "c", "edit": "e", "include": "i", "out": "o", "quit": "q"}
 _ARGUMENT = re.compile(r"""(?:'(?:[^'\\]|''|\\.)*(?:'|$)|"(?:[^"]|"")*(?:"|$)|[^\s'"])+""")
 
@@ -84,13 +86,24 @@ def steps(statements: Sequence[Statement]) -> list[Step]:
     found: list[Step] = []
     for statement in statements:
         command = client_command(statement.text) if statement.backslash else None
-        ends = command is not None and command.name in ("g", "gx", "watch")
+        ends = command is not None and command.name in ENDINGS
         last = found[-1] if found else None
         if ends and last is not None and not last.statement.complete and last.ending is None:
             found[-1] = Step(last.statement, command)
         else:
             found.append(Step(statement))
     return found
+
+
+def steps_at(script: Sequence[Statement], chosen: Statement) -> list[Statement]:
+    """A statement with the one that it ends, or the command that ends it."""
+    place = script.index(chosen)
+    for step in steps(script[max(0, place - 1) : place + 2]):
+        if step.ending is not None:
+            first = script.index(step.statement)
+            if place in (first, first + 1):
+                return list(script[first : first + 2])
+    return [chosen]
 
 
 def switched(command: ClientCommand, now: bool, name: str = "", choices: str = "") -> bool:

@@ -265,9 +265,28 @@ def _df(command: Command, info: ServerInfo) -> Steps:
 
 def _dx(command: Command, info: ServerInfo) -> Steps:
     where = patterns.conditions(command.pattern, Names("e.extname"), info.dbname)
+    if command.plus:
+        return (yield from _dx_objects(command.pattern, info, where))
     rows = yield _sql("dx", info, where)
     columns = _columns("Name", "Version", "Default version", "Schema", "Description")
     return Table("List of installed extensions", columns, rows)
+
+
+def _dx_objects(pattern: str, info: ServerInfo, where: tuple[str, ...]) -> Steps:
+    tables: list[Table] = []
+    for name, oid in (yield _sql("dx_lookup", info, where)):
+        members = (
+            "refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass",
+            f"refobjid = '{oid}'",
+            "deptype = 'e'",
+        )
+        rows = yield _sql("dx_objects", info, members)
+        title = f'Objects in extension "{name}"'
+        tables.append(Table(title, _columns("Object description"), rows))
+    if not tables:
+        which = f'extension named "{pattern}"' if pattern else "extensions"
+        raise StatementError(f"Did not find any {which}.")
+    return replace(tables[0], also=tuple(tables[1:]))
 
 
 def _conninfo(command: Command, info: ServerInfo) -> Steps:
@@ -307,7 +326,7 @@ COMMANDS: dict[str, Spec] = {
     "dt": Spec(_relations, "Sx+", "list tables"),
     "du": Spec(_du, "Sx+", "list roles"),
     "dv": Spec(_relations, "Sx+", "list views"),
-    "dx": Spec(_dx, "x", "list extensions"),
+    "dx": Spec(_dx, "x+", "list extensions"),
     "l": Spec(_l, "x+", "list databases"),
     "list": Spec(_l, "x+", "list databases"),
     "z": Spec(_dp, "Sx+", "same as \\dp"),

@@ -68,9 +68,13 @@ class Page(ResultRequests, Acting, Vertical):
         """The page comes into view: focus what is to be focused."""
         self.screen.focus_next(f"#{self.id} *")
 
-    async def ask(self, command: str) -> Outcome:
-        """A backslash command's outcome; its queries run in the connection's owner thread."""
-        return await asyncio.wrap_future(backslash.run(command, self.connection))
+    async def ask(self, command: str, *, wide: bool = False) -> Outcome:
+        """A backslash command's outcome; its queries run in the connection's owner thread.
+
+        Args:
+            wide: its text as records, whether or not the command ends in `x`.
+        """
+        return await asyncio.wrap_future(backslash.run(command, self.connection, wide=wide))
 
     async def fill(self, pane: ResultPane, command: str) -> None:
         """Show a backslash command's outcome, or its error, in a pane."""

@@ -12,10 +12,12 @@ from textual.containers import Vertical
 
 from rolebrowser.check import Check
 from rolebrowser.connect import Opened
+from rolebrowser.connection.client_command import steps_at
 from rolebrowser.connection.protocol import Transaction
 from rolebrowser.connection.statements import Statement, split, statement_at
 from rolebrowser.tui.actions import bindings
 from rolebrowser.tui.pages.base import Page
+from rolebrowser.tui.pages.sql_commands import Commands
 from rolebrowser.tui.pages.sql_editors import Editors
 from rolebrowser.tui.pages.sql_overview import Overview
 from rolebrowser.tui.pages.sql_runner import Runner
@@ -35,7 +37,11 @@ class SqlPage(Page):
         self._results = ResultTabs("F5 runs the statement at the cursor.", id="results")
         self._writing = Writing(self)
         self._runner = Runner(
-            self, self._writing, self._results, lambda: self.screen.show_context()
+            self,
+            self._writing,
+            Commands(self, self._editors),
+            self._results,
+            lambda: self.screen.show_context(),
         )
 
     def compose(self) -> ComposeResult:
@@ -161,15 +167,12 @@ class SqlPage(Page):
         if selected.strip():
             self._run(split(selected, self.connection.info.engine))
             return
-        statement = statement_at(
-            self._editors.active.text,
-            self._editors.active.cursor_offset,
-            self.connection.info.engine,
-        )
+        editor, engine = self._editors.active, self.connection.info.engine
+        statement = statement_at(editor.text, editor.cursor_offset, engine)
         if statement is None:
             self.screen.tell("Type a statement first.", "warning")
         else:
-            self._run([statement])
+            self._run(steps_at(split(editor.text, engine), statement))
 
     def action_run_all(self) -> None:
         """Run everything in the editor."""

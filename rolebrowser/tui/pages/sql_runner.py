@@ -6,6 +6,8 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 
+from rolebrowser.connection import client_command as client
+from rolebrowser.connection.client_command import ClientCommand, Step
 from rolebrowser.connection.explain import explain
 from rolebrowser.connection.plan import plan_text
 from rolebrowser.connection.protocol import Outcome
@@ -13,10 +15,13 @@ from rolebrowser.connection.statements import Statement
 from rolebrowser.errors import Cancelled, ConnectionLost, RolebrowserError, StatementError
 from rolebrowser.tui.background import in_thread
 from rolebrowser.tui.pages.base import Page
+from rolebrowser.tui.pages.sql_commands import Commands
 from rolebrowser.tui.pages.sql_writing import Writing
 from rolebrowser.tui.widgets.result_pane import ResultPane
 from rolebrowser.tui.widgets.result_tabs import ResultTabs
 
+_DEEPEST = 16
+"""Files within files."""
 PERMISSION_DENIED = "42501"
 """insufficient_privilege (PostgreSQL's manual, appendix A)."""
 _LOST = (
@@ -30,6 +35,7 @@ class Runner:
     Args:
         page: whose connection the statements go to.
         writing: asks before and after those that change something.
+        commands: what psql's client commands do here.
         results: where their results go.
         changed: called when a statement begins and when the last has ended.
 
@@ -38,12 +44,20 @@ class Runner:
     """
 
     def __init__(
-        self, page: Page, writing: Writing, results: ResultTabs, changed: Callable[[], None]
+        self,
+        page: Page,
+        writing: Writing,
+        commands: Commands,
+        results: ResultTabs,
+        changed: Callable[[], None],
     ) -> None:
         self._page = page
+        self._commands = commands
         self._writing = writing
         self._results = results
         self._changed = changed
+        self._held: list[ResultPane] = []
+        self._last: Statement | None = None
         self._since = 0.0
         self.denied = ""
 
@@ -54,24 +68,72 @@ class Runner:
 
     async def run(self, statements: Sequence[Statement]) -> None:
         """Run them until one fails; the others are then said not to have been sent."""
-        held: list[ResultPane] = []
-        failed = False
-        for number, statement in enumerate(statements, 1):
-            pane = self._results.open(statement.text)
-            outcome = await self._one(statement, pane)
-            if outcome is None:
-                self._not_sent(len(statements) - number)
-                failed = True
-                break
-            if self._writing.after(outcome):
-                held.append(pane)
+        self._held.clear()
+        failed = not await self._all(client.steps(statements))
         if not failed:
             self._results.focus_content()
         if fate := await self._writing.settle(failed=failed):
-            for pane in held:
+            for pane in self._held:
                 pane.note(fate)
             self._page.screen.tell(f"{fate[0].upper()}{fate[1:]}.")
         self._changed()
+
+    async def _all(self, steps: Sequence[Step], depth: int = 0) -> bool:
+        """Whether all of them went well; after one that didn't, no other is sent."""
+        for number, step in enumerate(steps, 1):
+            if not await self._step(step, depth):
+                self._not_sent(len(steps) - number)
+                return False
+        return True
+
+    async def _step(self, step: Step, depth: int) -> bool:
+        statement, ending = step.statement, step.ending
+        command = client.client_command(statement.text) if statement.backslash else None
+        if command is None:
+            return await self._run_one(statement, ending)
+        if command.name in client.ENDINGS:
+            # Behind a semicolon they mean the statement before it.
+            if self._last is not None:
+                return await self._run_one(self._last, command)
+            pane = self._results.open(statement.text)
+            pane.say(f"{statement.text}: run a statement first, which is then repeated.")
+            return False
+        return await self._client(command, statement, depth)
+
+    async def _client(self, command: ClientCommand, statement: Statement, depth: int) -> bool:
+        """A command of psql's own, answered in a tab; a file's statements have tabs of theirs."""
+        try:
+            if command.name == "i":
+                if depth >= _DEEPEST:
+                    raise StatementError(f"{statement.text}: files include each other too deeply.")
+                steps = client.steps(await self._commands.included(command))
+                return await self._all(steps, depth + 1)
+            told = await self._commands.carry_out(command, statement)
+        except RolebrowserError as error:
+            text = refusal(error) if isinstance(error, StatementError) else str(error)
+            self._results.open(statement.text).say(text, error=True)
+            return False
+        self._results.open(statement.text).say(told)
+        return True
+
+    async def _run_one(self, statement: Statement, ending: ClientCommand | None) -> bool:
+        """A statement in a tab of its own, and what it ended with instead of a semicolon."""
+        if not statement.backslash:
+            self._last = statement
+        pane = self._results.open(statement.text)
+        if ending is not None and (ending.name == "watch" or ending.arguments):
+            pane.say(
+                f"\\{ending.name} isn't done on this page. rolebrowser sql does it.", error=True
+            )
+            return False
+        outcome = await self._one(statement, pane)
+        if outcome is None:
+            return False
+        if self._commands.records or (ending is not None and ending.name == "gx"):
+            pane.as_records()
+        if self._writing.after(outcome):
+            self._held.append(pane)
+        return True
 
     async def _one(self, statement: Statement, pane: ResultPane) -> Outcome | None:
         """What it gave, shown in the pane; None when it failed or wasn't sent, which is said."""
@@ -125,7 +187,7 @@ class Runner:
         self._changed()
         try:
             if statement.backslash:
-                return await self._page.ask(statement.text)
+                return await self._page.ask(statement.text, wide=self._commands.records)
             return await asyncio.wrap_future(self._page.audited.run(statement.text))
         finally:
             self._since = 0.0

@@ -193,6 +193,11 @@ class ResultPane(Vertical, SearchHost):
             self._notices.load(text)
             self._notices.display = bool(text)
 
+    def as_records(self) -> None:
+        """Show the rows as records; what comes as text stays so."""
+        if self.grid is not None and not self.grid.vertical:
+            self.grid.action_vertical()
+
     def append(self, page: Page) -> None:
         """Add the next page of the outcome."""
         self._grid.append(page)
