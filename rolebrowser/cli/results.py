@@ -11,16 +11,14 @@ from typing import TextIO
 import click
 
 from rolebrowser.cli import output
-from rolebrowser.connection import encode, psql
+from rolebrowser.connection import encode, psql, psql_file
 from rolebrowser.connection.protocol import Column, Outcome, Row
 from rolebrowser.connection.psql import char_width
-from rolebrowser.connection.spool import Spool
 from rolebrowser.errors import RolebrowserError, StatementError
 from rolebrowser.safetext import clean, redact
 
 Rows = tuple[Row, ...]
 
-_AT_ONCE = 500
 _SHOWN = 60
 """Columns of a statement's line that a complaint quotes (libpq's DISPLAY_SIZE)."""
 
@@ -134,20 +132,12 @@ def _pointed(statement: str, position: int | None) -> tuple[str, ...]:
 
 
 def _table(outcome: Outcome, pages: Iterable[Rows], sink: Sink) -> None:
-    """psql's table: its widths are known at the end only, so the rows wait in a spool."""
+    """psql's table; held where it must be seen whole first."""
     if sink.records or sink.auto or outcome.title:
         rows = [row for page in pages for row in page]
         sink.text(sink.table(outcome.columns, rows, outcome.title))
         return
-    table, spool = psql.Aligned(outcome.columns), Spool()
-    for rows in pages:
-        if rows:
-            table.measure(rows)
-            spool.put(rows)
-    sink.text(table.head())
-    while rows := spool.take(_AT_ONCE):
-        sink.text(table.body(rows))
-    sink.text(table.foot())
+    psql_file.aligned(sink.text, outcome.columns, pages)
 
 
 def _csv(outcome: Outcome, pages: Iterable[Rows], sink: Sink) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,7 +36,10 @@ async def test_x_shows_the_results_to_come_as_records_until_it_is_off(
         (r"\e some.sql", "no file"),
         (r"\watch 1", "run a statement first"),
         (r"\i", "missing required argument"),
-        (r"\i /nowhere/at/all.sql", "No such file"),
+        (r"\i /nowhere/at/all.sql", "all.sql: No such file"),
+        (r"\copy sales.orders from 'x.csv'", "it writes"),
+        (r"\copy nowhere to '/tmp/never.csv'", 'relation "nowhere" does not exist'),
+        (r"\o /nowhere/at/all", "/nowhere/at/all: No such file"),
         (r"\?", "show this list"),
     ],
 )
@@ -71,3 +75,54 @@ async def test_e_opens_the_persons_editor_on_the_text_without_itself(
         # A pilot has no terminal to lend: the real editor is tests/terminal's business.
         await person.hears("This terminal can't be lent to an editor.")
         assert person.connection.query_one(SqlEditor).text == "SELECT 1;"
+
+
+async def test_copy_streams_a_table_into_a_file(at_the_app: AtTheApp, tmp_path: Path) -> None:
+    goal = tmp_path / "many.csv"
+    async with at_the_app() as person:
+        query = "SELECT g, 'x' AS x FROM generate_series(1, 20000) g"
+        await person.run(f"\\copy ({query}) TO '{goal}' CSV HEADER", "COPY 20000: written to")
+    lines = goal.read_text().splitlines()
+    assert (lines[0], lines[1], lines[-1], len(lines)) == ("g,x", "1,x", "20000,x", 20_001)
+
+
+async def test_a_copy_that_is_cancelled_leaves_the_file_as_it_was(
+    at_the_app: AtTheApp, tmp_path: Path
+) -> None:
+    goal = tmp_path / "kept.csv"
+    goal.write_text("precious")
+    async with at_the_app() as person:
+        await person.run(f"\\copy (SELECT pg_sleep(60)) TO '{goal}'", "running")
+        await person.press("escape")
+        await person.sees("is as it was")
+    assert goal.read_text() == "precious"
+    assert not [name for name in os.listdir(tmp_path) if name.endswith(".tmp")]
+
+
+async def test_o_sends_whole_results_to_a_file_until_it_is_ended(
+    at_the_app: AtTheApp, tmp_path: Path
+) -> None:
+    goal, other = tmp_path / "out.txt", tmp_path / "other.txt"
+    async with at_the_app() as person:
+        await person.run(f"\\o '{goal}'", "Results go to")
+        await person.run("SELECT g AS n FROM generate_series(1, 1200) g", "1,200 rows: written to")
+        await person.run(f"SELECT 'else' AS place \\g '{other}'", "1 row: written to")
+        await person.run("\\o", "Results are shown here again.")
+        await person.run("SELECT 5 AS shown", "1 row  ·")
+    assert goal.read_text().splitlines()[0].strip() == "n"
+    assert "(1200 rows)" in goal.read_text()
+    assert "else" in other.read_text()
+    assert "else" not in goal.read_text()
+
+
+async def test_watch_repeats_in_one_tab_until_esc(at_the_app: AtTheApp) -> None:
+    async with at_the_app() as person:
+        await person.run("SELECT clock_timestamp() AS now \\watch 0.2", "3 so far, Esc stops")
+        await person.press("escape")
+        await person.sees("in all")
+        assert len(person.connection.query_one("#results").panes) == 1  # type: ignore[attr-defined]
+        await person.run("SELECT pg_sleep(60) \\watch 1", "running")
+        await person.press("escape")
+        await person.sees("cancel")
+        await person.run("SELECT 1 AS twice \\watch 0.1 c=2", "2 in all")
+        await person.run("DELETE FROM sales.orders \\watch 1", "repeats only what reads")

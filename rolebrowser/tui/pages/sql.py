@@ -95,9 +95,8 @@ class SqlPage(Page):
         self._editors.ran(statements)
 
     def cancel(self) -> None:
-        """Ask the server to cancel what runs."""
-        self.connection.cancel()
-        self.screen.tell("Asked the server to cancel.")
+        """Stop what is repeated, and ask the server to cancel what runs."""
+        self.screen.tell(self._runner.cancel())
 
     # ── actions ──────────────────────────────────────────────────────────────────────────────
 

@@ -6,13 +6,19 @@ connection/client_command.py's.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
+from rolebrowser import private_file
+from rolebrowser.cancel import Cancel
 from rolebrowser.connection import client_command as client
+from rolebrowser.connection import psql_file
 from rolebrowser.connection.client_command import ClientCommand
+from rolebrowser.connection.export import pages
+from rolebrowser.connection.protocol import Outcome
 from rolebrowser.connection.statements import Statement, split
-from rolebrowser.errors import StatementError
+from rolebrowser.errors import Cancelled, StatementError
 from rolebrowser.tui.background import in_thread
 from rolebrowser.tui.pages.base import Page
 from rolebrowser.tui.pages.sql_editors import Editors
@@ -27,6 +33,7 @@ class Commands:
 
     Attributes:
         records: `\\x` is on: results to come are shown as records.
+        out: `\\o FILE`: where results go instead of the screen; None = nowhere.
     """
 
     def __init__(self, page: Page, editors: Editors) -> None:
@@ -34,13 +41,16 @@ class Commands:
         self._editors = editors
         self._what: Mapping[str, Callable[[ClientCommand, Statement], Awaitable[str]]] = {
             "c": self._connect,
+            "copy": self._copy,
             "e": self._edit,
             "echo": self._echo,
+            "o": self._out,
             "q": self._quit,
             "timing": self._timing,
             "x": self._records,
         }
         self.records = False
+        self.out: Path | None = None
 
     async def carry_out(self, command: ClientCommand, statement: Statement) -> str:
         """Do what a command says.
@@ -54,12 +64,7 @@ class Commands:
         Raises:
             RolebrowserError: it can't be done; in psql's words where it has some.
         """
-        do = self._what.get(command.name)
-        if do is None:
-            raise StatementError(
-                f"\\{command.name} isn't done on this page.", fix="rolebrowser sql does it."
-            )
-        return await do(command, statement)
+        return await self._what[command.name](command, statement)
 
     async def included(self, command: ClientCommand) -> list[Statement]:
         """The statements of the file that a `\\i` names.
@@ -68,11 +73,56 @@ class Commands:
             StatementError: no file is named, or it can't be read.
         """
         path = named(command)
-        try:
-            text = await in_thread(lambda cancel: _read(path), name="include")
-        except (OSError, UnicodeDecodeError) as error:
-            raise StatementError(f"{path}: {reason(error)}") from None
+        text = await in_thread(lambda cancel: _read(path), name="include")
         return split(text, self._page.audited.info.engine)
+
+    async def write(self, path: Path, outcome: Outcome, *, records: bool, anew: bool) -> str:
+        """Write a whole result to a file, as psql prints it; its rows are read to the last.
+
+        Args:
+            anew: in place of what the file holds, rather than behind it.
+
+        Returns:
+            A sentence to show.
+
+        Raises:
+            StatementError: the file can't be written.
+            RolebrowserError: as `Connection.more`.
+        """
+        connection = self._page.audited
+
+        def job(cancel: Cancel) -> int:
+            with _told(path), path.open("w" if anew else "a", encoding="utf-8") as file:
+                rows = pages(connection, outcome)
+                return psql_file.write(file.write, outcome, rows, records=records)
+
+        count = await in_thread(job, name="results to a file")
+        return f"{count:,} row{'' if count == 1 else 's'}: written to {path}."
+
+    async def _copy(self, command: ClientCommand, _: Statement) -> str:
+        wanted = client.copy(command)
+        if not wanted.file:
+            raise StatementError("\\copy … to stdout isn't done here.", fix="Name a file.")
+        path, connection = _at_home(wanted.file), self._page.audited
+
+        def job(cancel: Cancel) -> Outcome:
+            with _told(path), private_file.replaced(path) as file:
+                return connection.copy_out(wanted.statement, file.write).result()
+
+        try:
+            outcome = await in_thread(job, name="copy")
+        except Cancelled:
+            raise Cancelled(f"Cancelled: {path} is as it was.") from None
+        return f"{outcome.status}: written to {path}."
+
+    async def _out(self, command: ClientCommand, _: Statement) -> str:
+        if not command.arguments:
+            self.out = None
+            return "Results are shown here again."
+        path = named(command)
+        await in_thread(lambda cancel: _emptied(path), name="out")
+        self.out = path
+        return f"Results go to {path} from now on, and no longer here: \\o alone ends that."
 
     async def _records(self, command: ClientCommand, _: Statement) -> str:
         choices = "Available values are: on, off. A result on the screen: x switches it."
@@ -118,13 +168,31 @@ def named(command: ClientCommand) -> Path:
     """
     if not command.arguments:
         raise StatementError(f"\\{command.name}: missing required argument")
-    return Path(command.arguments[0]).expanduser()
+    if command.arguments[0].startswith("|"):
+        raise StatementError("Results aren't piped into programs here.", fix="Name a file.")
+    return _at_home(command.arguments[0])
 
 
-def reason(error: OSError | UnicodeDecodeError) -> str:
-    """Why a file could not be read or written, in a few words."""
-    return (error.strerror or str(error)) if isinstance(error, OSError) else "not UTF-8 text"
+def _at_home(name: str) -> Path:
+    return Path(name).expanduser()
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Says which file didn't work, and why. Raises StatementError."""
+    try:
+        yield
+    except OSError as error:
+        raise StatementError(f"{path}: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise StatementError(f"{path}: not UTF-8 text") from None
 
 
 def _read(path: Path) -> str:
-    return path.read_text(encoding="utf-8-sig")
+    with _told(path):
+        return path.read_text(encoding="utf-8-sig")
+
+
+def _emptied(path: Path) -> None:
+    with _told(path):
+        path.write_bytes(b"")

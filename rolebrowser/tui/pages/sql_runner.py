@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 from rolebrowser.connection import client_command as client
+from rolebrowser.connection.caution import caution
 from rolebrowser.connection.client_command import ClientCommand, Step
 from rolebrowser.connection.explain import explain
 from rolebrowser.connection.plan import plan_text
@@ -15,11 +17,13 @@ from rolebrowser.connection.statements import Statement
 from rolebrowser.errors import Cancelled, ConnectionLost, RolebrowserError, StatementError
 from rolebrowser.tui.background import in_thread
 from rolebrowser.tui.pages.base import Page
-from rolebrowser.tui.pages.sql_commands import Commands
+from rolebrowser.tui.pages.sql_commands import Commands, named
 from rolebrowser.tui.pages.sql_writing import Writing
 from rolebrowser.tui.widgets.result_pane import ResultPane
 from rolebrowser.tui.widgets.result_tabs import ResultTabs
 
+_LEAST_PAUSE = 0.1
+"""Seconds between two times of a `\\watch`."""
 _DEEPEST = 16
 """Files within files."""
 PERMISSION_DENIED = "42501"
@@ -58,6 +62,8 @@ class Runner:
         self._changed = changed
         self._held: list[ResultPane] = []
         self._last: Statement | None = None
+        self._stop = asyncio.Event()
+        self._asleep = False
         self._since = 0.0
         self.denied = ""
 
@@ -108,10 +114,10 @@ class Runner:
                     raise StatementError(f"{statement.text}: files include each other too deeply.")
                 steps = client.steps(await self._commands.included(command))
                 return await self._all(steps, depth + 1)
-            told = await self._commands.carry_out(command, statement)
+            with self._busy():
+                told = await self._commands.carry_out(command, statement)
         except RolebrowserError as error:
-            text = refusal(error) if isinstance(error, StatementError) else str(error)
-            self._results.open(statement.text).say(text, error=True)
+            self._results.open(statement.text).say(_told(error), error=True)
             return False
         self._results.open(statement.text).say(told)
         return True
@@ -120,31 +126,87 @@ class Runner:
         """A statement in a tab of its own, and what it ended with instead of a semicolon."""
         if not statement.backslash:
             self._last = statement
+        if ending is not None and ending.name == "watch":
+            return await self._watch(statement, ending)
         pane = self._results.open(statement.text)
-        if ending is not None and (ending.name == "watch" or ending.arguments):
-            pane.say(
-                f"\\{ending.name} isn't done on this page. rolebrowser sql does it.", error=True
-            )
-            return False
-        outcome = await self._one(statement, pane)
+        records = self._commands.records or (ending is not None and ending.name == "gx")
+        out = ending if ending is not None and ending.arguments else None
+        outcome = await self._one(statement, pane, out, records=records)
         if outcome is None:
             return False
-        if self._commands.records or (ending is not None and ending.name == "gx"):
+        if records:
             pane.as_records()
         if self._writing.after(outcome):
             self._held.append(pane)
         return True
 
-    async def _one(self, statement: Statement, pane: ResultPane) -> Outcome | None:
-        """What it gave, shown in the pane; None when it failed or wasn't sent, which is said."""
+    async def _watch(self, statement: Statement, ending: ClientCommand) -> bool:
+        """Again and again in one tab, each time after the time before has ended, until Esc."""
+        pane = self._results.open(f"\\watch {statement.text}")
+        stop = self._stop = asyncio.Event()
+        try:
+            watch = client.watch(ending)
+            if caution(statement.text, self._page.audited.info.engine).changes:
+                raise StatementError("\\watch repeats only what reads; this changes something.")
+            done = 0
+            with self._busy():
+                while pane.is_attached and not stop.is_set():
+                    outcome = await self._sent(statement)
+                    done += 1
+                    pane.show(outcome)
+                    if self._commands.records:
+                        pane.as_records()
+                    rows = len(outcome.page.rows)
+                    if done == watch.times or rows < watch.rows:
+                        stop.set()
+                    pane.note(f"every {watch.seconds:g} s, {done} so far, Esc stops")
+                    await self._pause(stop, watch.seconds)
+        except RolebrowserError as error:
+            pane.say(
+                refusal(error) if isinstance(error, StatementError) else str(error), error=True
+            )
+            return False
+        pane.note(f"every {watch.seconds:g} s, {done} in all")
+        return True
+
+    async def _pause(self, stop: asyncio.Event, seconds: float) -> None:
+        self._asleep = True
+        with suppress(TimeoutError):
+            # Also \watch 0 leaves keys a moment to be heard.
+            await asyncio.wait_for(stop.wait(), max(seconds, _LEAST_PAUSE))
+        self._asleep = False
+
+    def cancel(self) -> str:
+        """Stop a watch, and ask the server to cancel what runs; a sentence to show."""
+        self._stop.set()
+        if self._asleep:
+            return "Stopped."
+        self._page.connection.cancel()
+        return "Asked the server to cancel."
+
+    async def _one(
+        self, statement: Statement, pane: ResultPane, out: ClientCommand | None, *, records: bool
+    ) -> Outcome | None:
+        """What it gave, shown in the pane; None when it failed or wasn't sent, which is said.
+
+        Args:
+            out: a `\\g FILE`: its file gets the result, rather than that of `\\o`.
+        """
         self.denied = ""
         try:
+            goal = named(out) if out is not None else self._commands.out
             if reason := await self._writing.before(statement):
                 pane.say(reason)
                 return None
             pane.say(f"Running …  Esc cancels.\n\n{statement.text[:400]}")
-            outcome = await self._outcome(statement)
-            pane.show(outcome)
+            with self._busy():
+                outcome = await self._sent(statement)
+                if goal is None:
+                    pane.show(outcome)
+                else:
+                    anew = out is not None
+                    told = self._commands.write(goal, outcome, records=records, anew=anew)
+                    pane.say(await told)
         except StatementError as error:
             if error.code == PERMISSION_DENIED and not statement.backslash:
                 self.denied = statement.text
@@ -166,29 +228,31 @@ class Runner:
         pane = self._results.open(f"{word} {statement.text}")
         pane.say("Explaining …  Esc cancels.")
         connection = self._page.audited
-        self._since = time.monotonic()
-        self._changed()
-        try:
-            found = await in_thread(
-                lambda cancel: explain(connection, statement.text, analyze=analyze), name="explain"
-            )
-        except RolebrowserError as error:
-            pane.say(str(error), error=True)
-        else:
-            pane.show(Outcome(statement.text, text=plan_text(found.plan)))
-            pane.note("executed and rolled back" if found.undone else "")
-            self._results.focus_content()
-        finally:
-            self._since = 0.0
-            self._changed()
+        with self._busy():
+            try:
+                found = await in_thread(
+                    lambda cancel: explain(connection, statement.text, analyze=analyze),
+                    name="explain",
+                )
+            except RolebrowserError as error:
+                pane.say(str(error), error=True)
+            else:
+                pane.show(Outcome(statement.text, text=plan_text(found.plan)))
+                pane.note("executed and rolled back" if found.undone else "")
+                self._results.focus_content()
 
-    async def _outcome(self, statement: Statement) -> Outcome:
+    async def _sent(self, statement: Statement) -> Outcome:
+        if statement.backslash:
+            return await self._page.ask(statement.text, wide=self._commands.records)
+        return await asyncio.wrap_future(self._page.audited.run(statement.text))
+
+    @contextmanager
+    def _busy(self) -> Iterator[None]:
+        """Something runs meanwhile: the page says so, and Esc cancels it."""
         self._since = time.monotonic()
         self._changed()
         try:
-            if statement.backslash:
-                return await self._page.ask(statement.text, wide=self._commands.records)
-            return await asyncio.wrap_future(self._page.audited.run(statement.text))
+            yield
         finally:
             self._since = 0.0
             self._changed()
@@ -205,3 +269,7 @@ def refusal(error: StatementError) -> str:
     where = f"\nat character {error.position}" if error.position else ""
     rest = "\n".join(part for part in (error.why, error.fix) if part)
     return f"{error.severity}: {error.what}{code}{where}\n{rest}".rstrip()
+
+
+def _told(error: RolebrowserError) -> str:
+    return refusal(error) if isinstance(error, StatementError) else str(error)
