@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.widgets import ContentSwitcher, Static
+from textual.widgets import ContentSwitcher
 
 from rolebrowser.connect import Opened
-from rolebrowser.errors import Cancelled, RolebrowserError
+from rolebrowser.errors import RolebrowserError
 from rolebrowser.grants.picture import EVERYBODY, Entry, Picture, RoleHead
 from rolebrowser.grants.question import Question
 from rolebrowser.tui.actions import bindings
 from rolebrowser.tui.dialogs.text import TextDialog
-from rolebrowser.tui.literal import literal
 from rolebrowser.tui.look import Look
-from rolebrowser.tui.pages.base import Page
 from rolebrowser.tui.pages.grants_changes import ChangesView
 from rolebrowser.tui.pages.grants_compare import CompareView
 from rolebrowser.tui.pages.grants_matrix import MatrixView
+from rolebrowser.tui.pages.grants_reading import ReadsGrants
 from rolebrowser.tui.pages.grants_sections import SectionsView
 from rolebrowser.tui.pages.grants_seen import SeenView
 from rolebrowser.tui.pages.grants_why import WhyView
@@ -43,7 +41,7 @@ VIEWS = {
 """The views by their names, in the strip's order."""
 
 
-class GrantsPage(Page):
+class GrantsPage(ReadsGrants):
     """See the module. What is asked about moves with the cursor, whatever view it is in.
 
     Args:
@@ -53,9 +51,6 @@ class GrantsPage(Page):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("grants")]
     DEFAULT_CSS = """
     GrantsPage {
-        #grants-state { height: 1fr; padding: 1 2; display: none; }
-        #grants-state.-error { color: $text-error; }
-        &.-waiting #grants-state { display: block; }
         &.-waiting #grants-body { display: none; }
         #grants-body { height: 1fr; }
         #grants-body ContentSwitcher { width: 1fr; }
@@ -66,10 +61,8 @@ class GrantsPage(Page):
     """
 
     def __init__(self, opened: Opened | None, look: Look, *, id: str) -> None:
-        super().__init__(opened, id=id)
-        self.look = look
+        super().__init__(opened, look, id=id)
         self._strip = TabStrip(list(VIEWS.values()), id="grants-views")
-        self._state = Static(id="grants-state")
         self._matrix = MatrixView(id="matrix")
         self._role = SectionsView(id="role")
         self._table = SectionsView(id="table")
@@ -79,14 +72,13 @@ class GrantsPage(Page):
         self._changes = ChangesView(id="changes")
         self._classic = TextView(id="classic")
         self._asked = Question(EVERYBODY, -1, 0)
-        self._loading = False
         self._waiting_question = ""
 
     def compose(self) -> ComposeResult:
         """The views' names, then the view, and beside it what the classic tools would run."""
         self._classic.border_title = "What the classic tools would run"
         yield self._strip
-        yield self._state
+        yield self.state
         with Horizontal(id="grants-body"):
             with ContentSwitcher(initial="matrix"):
                 yield self._matrix
@@ -100,36 +92,9 @@ class GrantsPage(Page):
 
     # ── looking ──────────────────────────────────────────────────────────────────────────────
 
-    def load(self) -> None:
-        """Look, again; what is in view stays where it is."""
-        if not self._loading:
-            self._load()
-
-    @property
-    def picture(self) -> Picture | None:
-        """What was seen last."""
-        return self.look.picture
-
-    @work(exclusive=True, group="load", exit_on_error=False, description="grants")
-    async def _load(self) -> None:
-        self._loading = True
-        again = self.picture is not None
-        self._wait("Reading roles, grants and policies …  Esc gives up.")
-        try:
-            picture = await self.look.take()
-        except (Cancelled, asyncio.CancelledError):
-            self._wait("The grants were not read: r reads them.")
-            raise
-        except RolebrowserError as error:
-            self._wait(str(error), error=True)
-        else:
-            await self._matrix.show(picture)
-            self._looked(picture, again)
-        finally:
-            self._loading = False
-            self.refresh_bindings()
-
-    def _looked(self, picture: Picture, again: bool) -> None:
+    async def looked(self, picture: Picture, *, again: bool) -> None:
+        """Show what was seen, in the view that is there."""
+        await self._matrix.show(picture)
         self.remove_class("-waiting")
         self._why.picture = picture
         self._why.inquiry = None
@@ -144,15 +109,6 @@ class GrantsPage(Page):
         if self._waiting_question:
             text, self._waiting_question = self._waiting_question, ""
             self.ask_why(text)
-
-    def _wait(self, text: str, *, error: bool = False) -> None:
-        """Before the first look there is nothing else to show; later a refresh keeps what is."""
-        if self.picture is None:
-            self.add_class("-waiting")
-            self._state.set_class(error, "-error")
-            self._state.update(literal(text, keep="\n"))
-        elif error:
-            self.screen.tell(text, "error", 12)
 
     @on(ChangesView.Counted)
     def _changed(self, event: ChangesView.Counted) -> None:
@@ -315,12 +271,8 @@ class GrantsPage(Page):
 
     def unavailable(self, name: str) -> str:
         """Why an action can't be done now."""
-        if self._opened is None:
-            return "There is no connection yet."
-        if name == "refresh":
-            return "The grants are being read; Esc gives up." if self._loading else ""
-        if self.picture is None:
-            return "The grants are not read yet."
+        if not_read := super().unavailable(name):
+            return not_read
         if name in ("zoom", "zoom_out", "system") and self.view != "matrix":
             return "In the matrix only: m."
         if name in ("next_privilege", "previous_privilege") and self.view != "why":
@@ -335,8 +287,7 @@ class GrantsPage(Page):
 
     def step_back(self) -> bool:
         """Esc: give up reading, drop the filter, go back to the matrix."""
-        if self._loading:
-            self.workers.cancel_group(self, "load")
+        if super().step_back():
             return True
         view = self.query_one(f"#{self.view}")
         if isinstance(view, MatrixView | SectionsView) and view.filtering:
@@ -379,10 +330,6 @@ class GrantsPage(Page):
     def action_changes(self) -> None:
         """What has changed."""
         self.show_view("changes")
-
-    def action_refresh(self) -> None:
-        """Look again."""
-        self.load()
 
     def action_filter(self) -> None:
         """Type a filter for the view."""
