@@ -80,9 +80,10 @@ def test_two_processes_lose_nothing_of_each_other_while_one_cuts_back(tmp_path: 
     assert [each.wait(60) for each in running] == [0, 0]
     lines = (tmp_path / "history.jsonl").read_bytes().splitlines()
     kept = {tuple(json.loads(line)["statement"].split()[1:4:2]) for line in lines}
-    for name in "ab":
+    assert kept
+    for name in "ab":  # on a busy machine one may be done, and cut away, before the other begins
         numbers = sorted(int(number) for number, who in kept if who == name)
-        assert numbers == list(range(numbers[0], 300)), "the newest, without a gap"
+        assert numbers == list(range(300 - len(numbers), 300)), "the newest, without a gap"
 
 
 def test_lines_that_make_no_sense_are_left_out(tmp_path: Path) -> None:

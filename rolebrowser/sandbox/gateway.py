@@ -89,11 +89,12 @@ class Gateways:
             for task in running:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
-            # Aborted transports close their sockets in the loop's next round.
-            await asyncio.sleep(0)
+            # Aborted transports close their sockets in the loop's next rounds: TLS's, then TCP's.
+            for _ in range(3):
+                await asyncio.sleep(0)
 
         with contextlib.suppress(TimeoutError):
-            asyncio.run_coroutine_threadsafe(end(), self._loop).result(2)
+            asyncio.run_coroutine_threadsafe(end(), self._loop).result(10)
         for listener in self._sockets:
             listener.close()
         self._loop.call_soon_threadsafe(self._loop.stop)

@@ -94,6 +94,9 @@ def test_bytes_go_through_the_persons_own_ssh(opened: Tunnel) -> None:
 def test_closing_ends_ssh(opened: Tunnel) -> None:
     opened.close()
     assert gone(opened.port)
+    ends = time.monotonic() + 10
+    while opened.running and time.monotonic() < ends:
+        time.sleep(0.02)
     assert not opened.running
 
 

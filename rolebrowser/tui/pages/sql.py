@@ -2,7 +2,7 @@ r"""SqlPage: `\du` and role_table_grants above, the editor below them, results u
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual import work
@@ -162,6 +162,26 @@ class SqlPage(Page):
 
     def action_run(self) -> None:
         """Run the selection, else the statement at the cursor."""
+        self._when_typed(self._run_here)
+
+    def action_run_all(self) -> None:
+        """Run everything in the editor."""
+        self._when_typed(self._run_everything)
+
+    def _when_typed(self, act: Callable[[], None]) -> None:
+        """Do it once the editor has taken in what was typed before the key.
+
+        A key with priority overtakes the letters still on their way to the editor: half of a
+        statement would run, a DELETE without its WHERE.
+        """
+
+        def then() -> None:
+            if not self.unavailable("run"):
+                act()
+
+        self._editors.active.call_later(then)
+
+    def _run_here(self) -> None:
         selected = self._editors.active.selected_text
         if selected.strip():
             self._run(split(selected, self.connection.info.engine))
@@ -173,8 +193,7 @@ class SqlPage(Page):
         else:
             self._run(steps_at(split(editor.text, engine), statement))
 
-    def action_run_all(self) -> None:
-        """Run everything in the editor."""
+    def _run_everything(self) -> None:
         statements = split(self._editors.active.text, self.connection.info.engine)
         if statements:
             self._run(statements)
