@@ -100,7 +100,8 @@ class RolebrowserApp(App[str]):
 
     def make_ready(self) -> None:
         """Have a screen for the next connection while nobody waits for it: mounted, unseen."""
-        if self._spare is None:
+        # Not before the demo has put its own directories in place of the person's.
+        if self._spare is None and self.holdings.demo_ready:
             self._spare = self._new_connection()
 
     def _new_connection(self) -> ConnectionScreen:
