@@ -39,9 +39,9 @@ def _load(done: Callable[[], object]) -> None:
     with suppress(ImportError):
         for name in _NEEDED:
             import_module(name)
-    done()
     if not gc.isenabled():
         # Off since the program started. What is loaded stays for good: no need to look at it again.
         gc.freeze()
         gc.set_threshold(20_000, 20, 20)
         gc.enable()
+    done()

@@ -55,3 +55,17 @@ def test_a_tour_leaves_no_secret_behind_and_nothing_open_to_others(
         assert secret.encode() not in outside
     for secret in secrets[1:]:
         assert secret.encode() not in terminal.raw
+
+
+def test_the_demo_leaves_nothing_in_the_home(run: Run, tmp_path: Path) -> None:
+    terminal = run("demo")
+    terminal.wait_for("BOOKMARKS", "engineer")
+    terminal.press("1")
+    terminal.wait_for("Role name", "role_table_grants")
+    terminal.press("SELECT 4711 AS answer")
+    terminal.wait_for("4711")
+    terminal.press("f5")
+    terminal.wait_for("1 row")
+    terminal.press("ctrl+q")
+    assert terminal.wait_exit() == 0
+    assert [path for path in (tmp_path / "home").rglob("*") if path.is_file()] == []
