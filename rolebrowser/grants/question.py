@@ -7,17 +7,17 @@ names can tell: the server's own EXPLAIN is the judge of that (verify.py).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rolebrowser.connection import names
 from rolebrowser.connection.lexer import Kind as Lexeme
-from rolebrowser.connection.lexer import Token, tokens
+from rolebrowser.connection.lexer import tokens
 from rolebrowser.connection.names import quoted
 from rolebrowser.errors import ConfigError, UnknownName
 from rolebrowser.grants.facts import Securable
 from rolebrowser.grants.listing import Listing, object_name
 from rolebrowser.grants.privileges import BITS, RELATIONS, Kind, of_kind, words
+from rolebrowser.grants.relation_names import listed
 from rolebrowser.grants.signatures import spelt
 
 _ROLE = re.compile(r'\s*("(?:[^"]|"")+"|\S+)\s+', re.S)
@@ -255,32 +255,9 @@ def _statement(role: int, text: str, listing: Listing) -> Questions:
         if token.keyword == "FROM" and last == "DELETE":
             need = "DELETE"
         last = token.keyword or last
-        for name in _listed(code, place + 1) if need else ():
+        for name in listed(code, place + 1, skip="ONLY") if need else ():
             _add(parts, role, name, need, listing)
     return Questions(role, text, tuple(parts))
-
-
-def _listed(code: list[Token], place: int) -> Iterator[str]:
-    """The names from a place on: `a, s.b x, "C" AS y`."""
-    while True:
-        if place < len(code) and code[place].keyword == "ONLY":
-            place += 1
-        name = ""
-        while place < len(code) and code[place].kind in (Lexeme.WORD, Lexeme.NAME):
-            name += code[place].text
-            place += 1
-            if place >= len(code) or code[place].text != ".":
-                break
-            name += "."
-            place += 1
-        if not name:
-            return
-        yield name
-        # An alias may stand before the comma, with AS or without.
-        commas = [each.text == "," for each in code[place : place + 3]]
-        if True not in commas:
-            return
-        place += commas.index(True) + 1
 
 
 def _add(parts: dict[Question, None], role: int, name: str, need: str, listing: Listing) -> None:

@@ -74,6 +74,7 @@ PURE = (
     "grants/portrait.py",
     "grants/privileges.py",
     "grants/question.py",
+    "grants/relation_names.py",
     "grants/report.py",
     "grants/signatures.py",
     "grants/survey.py",

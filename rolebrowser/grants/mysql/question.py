@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from rolebrowser.connection.lexer import Kind, Token, tokens
+from rolebrowser.connection.lexer import Kind, tokens
 from rolebrowser.errors import ConfigError, UnknownName
 from rolebrowser.grants.mysql.facts import SERVER, Level, Securable, Who, split_name
 from rolebrowser.grants.mysql.listing import Listing
 from rolebrowser.grants.mysql.privileges import OF_LEVEL, SERVER_WORDS, spelt
 from rolebrowser.grants.mysql.shown import split_columns
+from rolebrowser.grants.relation_names import listed
 from rolebrowser.target import Engine
 
 _QUOTED = r"(?:`(?:[^`]|``)*`|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\")"
@@ -181,29 +182,9 @@ def _statement(who: Who, text: str, listing: Listing) -> Questions:
         if token.keyword == "FROM" and last == "DELETE":
             need = "DELETE"
         last = token.keyword or last
-        for name in _listed(code, place + 1) if need else ():
+        for name in listed(code, place + 1) if need else ():
             try:
                 parts[Question(who, listing.find_table(name), need)] = None
             except (UnknownName, ConfigError):
                 continue
     return Questions(who, tuple(parts), text)
-
-
-def _listed(code: list[Token], place: int) -> Iterator[str]:
-    """The names from a place on: `a, s.b x, `C` AS y`."""
-    while place < len(code):
-        name = ""
-        while place < len(code) and code[place].kind in (Kind.WORD, Kind.NAME):
-            name += code[place].text
-            place += 1
-            if place >= len(code) or code[place].text != ".":
-                break
-            name += "."
-            place += 1
-        if not name:
-            return
-        yield name
-        commas = [each.text == "," for each in code[place : place + 3]]
-        if True not in commas:
-            return
-        place += commas.index(True) + 1
