@@ -44,11 +44,12 @@ class Kept:
 
     def recall(self, key: str) -> Answer | None:
         """What was kept under a key."""
-        try:
-            entry = self._entries()[key]
-            return Answer(entry["body"], datetime.fromisoformat(entry["at"]).astimezone(UTC))
-        except (KeyError, TypeError, ValueError):
-            return None
+        return _answer(self._entries().get(key))
+
+    def answers(self) -> list[Answer]:
+        """Everything that is kept, the oldest first."""
+        found = (_answer(each) for each in self._entries().values())
+        return sorted((each for each in found if each is not None), key=lambda each: each.at)
 
     def keep(self, key: str, body: Any, at: datetime) -> None:
         """Keep plain JSON in place of what was there."""
@@ -66,6 +67,13 @@ class Kept:
         sound = isinstance(body, dict) and body.get("version") == _VERSION
         found = body.get("answers") if sound else None
         return found if isinstance(found, dict) else {}
+
+
+def _answer(entry: Any) -> Answer | None:
+    try:
+        return Answer(entry["body"], datetime.fromisoformat(entry["at"]).astimezone(UTC))
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _when(entry: Any) -> str:

@@ -32,7 +32,9 @@ def console(
 
     had = having.session(profile, role, "", duration)
     session = had.session
-    endpoint = federation.federation_url(region or session.region, os.environ, had.settings)
+    services = federation.services_of(session.profile)
+    where = region or session.region
+    endpoint = federation.federation_url(where, os.environ, had.settings, services)
     limit = configuration.load().timeouts.aws
     link = federation.sign_in_url(
         session, endpoint=endpoint, service=service, region=region, seconds=limit

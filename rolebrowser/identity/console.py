@@ -11,8 +11,9 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from rolebrowser.cancel import Cancel, bounded
-from rolebrowser.errors import AwsError, CredentialsError
+from rolebrowser.errors import AwsError, CredentialsError, ProfileError
 from rolebrowser.identity.model import Session
+from rolebrowser.identity.profiles import ENVIRONMENT_PROFILE
 from rolebrowser.safetext import Secret, redact
 
 _DOMAINS = {
@@ -24,6 +25,8 @@ _DOMAINS = {
     "aws-cn": ("https://signin.amazonaws.cn", "https://console.amazonaws.cn"),
 }
 _ISSUER = "rolebrowser"
+_UNPLACED = "Where to sign in to the console is not known."
+_IGNORED = "aws_ignore_configured_endpoint_urls"
 _LARGEST = 65_536
 LINK_LIFE = 900
 """Seconds a sign-in link works."""
@@ -38,19 +41,48 @@ def partition(region: str) -> str:
 
 
 def federation_url(
-    region: str, environ: Mapping[str, str], settings: Mapping[str, str] | None = None
+    region: str,
+    environ: Mapping[str, str],
+    settings: Mapping[str, str] | None = None,
+    services: Mapping[str, Any] | None = None,
 ) -> str:
     """The federation endpoint, honouring overrides as for any AWS service. Pure.
 
-    AWS_ENDPOINT_URL_SIGNIN, AWS_ENDPOINT_URL, the profile's endpoint_url, then AWS's own.
+    AWS_ENDPOINT_URL_SIGNIN, AWS_ENDPOINT_URL, `signin` in the profile's services section, its
+    endpoint_url, then AWS's own; botocore decides.
+
+    Args:
+        settings: the profile's.
+        services: the config file's services sections by name, as botocore reads them.
+
+    Raises:
+        ProfileError: the profile names a services section that isn't there.
     """
-    overrides = (
-        environ.get("AWS_ENDPOINT_URL_SIGNIN"),
-        environ.get("AWS_ENDPOINT_URL"),
-        (settings or {}).get("endpoint_url"),
-    )
-    base = next((each for each in overrides if each), _DOMAINS[partition(region)][0])
-    return base.rstrip("/") + "/federation"
+    from botocore.configprovider import ConfiguredEndpointProvider
+    from botocore.exceptions import InvalidConfigError
+
+    settings = settings or {}
+    ignored = environ.get(_IGNORED.upper()) or settings.get(_IGNORED.removeprefix("aws_"), "")
+    base = None
+    if ignored.lower() != "true":
+        found = ConfiguredEndpointProvider(
+            {"services": services or {}}, settings, "signin", dict(environ)
+        )
+        try:
+            base = found.provide()
+        except InvalidConfigError as error:
+            fix = f"Add [services {settings['services']}] to the config file."
+            raise ProfileError(_UNPLACED, why=str(error), fix=fix) from None
+    return str(base or _DOMAINS[partition(region)][0]).rstrip("/") + "/federation"
+
+
+def services_of(profile: str) -> Mapping[str, Any]:
+    """The config file's services sections by name, for `federation_url`; reads files."""
+    from rolebrowser.identity import wiring
+
+    name = "" if profile == ENVIRONMENT_PROFILE else profile
+    found: Mapping[str, Any] = wiring.open_session(name).full_config.get("services", {})
+    return found
 
 
 def destination(service: str, region: str) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 from rolebrowser.cancel import Cancel, bounded
 from rolebrowser.errors import LoginRequired, RolebrowserError
 from rolebrowser.fanout import fan_out
+from rolebrowser.identity.account_names import FILE
 from rolebrowser.identity.aws_errors import translated
 from rolebrowser.identity.sso import Door, access_token
 from rolebrowser.kept import Kept
@@ -143,7 +144,7 @@ class KnownAccounts:
     """What logins opened when they were last asked."""
 
     def __init__(self, cache_dir: Path) -> None:
-        self._kept = Kept(cache_dir / "sso-accounts.json")
+        self._kept = Kept(cache_dir / FILE)
 
     def recall(self, door: Door) -> Accounts | None:
         """What a login opened; None when it was never asked."""

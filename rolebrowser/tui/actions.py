@@ -22,6 +22,7 @@ class Action:
         label: a word or two for the footer.
         help: what it does, for `?`, the palette and the README.
         footer: shown in the footer.
+        fleeting: shown there only while it is possible, not greyed out.
         priority: taken before the focused widget sees the key.
         palette: listed in the palette; not for mere movements.
     """
@@ -31,6 +32,7 @@ class Action:
     label: str
     help: str
     footer: bool = False
+    fleeting: bool = False
     priority: bool = False
     palette: bool = True
 
@@ -96,6 +98,7 @@ ACTIONS: tuple[Action, ...] = (
         "Why",
         "Why one may, or may not, assume the role or log in as the user under the cursor",
         footer=True,
+        fleeting=True,
     ),
     Action("browser.type_user", "u", "User", "Type the database user to log in as", footer=True),
     Action("browser.connect", "c", "Connect", "Connect to what is chosen", footer=True),
@@ -150,6 +153,7 @@ ACTIONS: tuple[Action, ...] = (
         "Why",
         "After a permission was denied: why, gate by gate, and what would change it",
         footer=True,
+        fleeting=True,
     ),
     Action("matrix.open", "enter", "Why", "Why this cell is as it is, gate by gate", footer=False),
     Action(

@@ -7,11 +7,12 @@ Blocking methods are run in threads (`background.in_thread`); no secret that doe
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from rolebrowser.cancel import Cancel
 from rolebrowser.config import Config
-from rolebrowser.identity import caches, profile_files, sessions
+from rolebrowser.identity import account_names, caches, profile_files, sessions
 from rolebrowser.identity.caches import Snapshot
 from rolebrowser.identity.model import Lifetime, Profile, Session, State
 from rolebrowser.identity.profiles import Profiles
@@ -22,12 +23,14 @@ class SessionHoldings:
     """See the module.
 
     Attributes:
+        account_names: by account number, as SSO portals told them.
         unsaid: sentences on what surprises in sessions, to be told the person; each once.
     """
 
     def __init__(self, config: Config) -> None:
         self.config = config
         self.profiles = Profiles()
+        self.account_names: Mapping[str, str] = {}
         self.unsaid: list[str] = []
         self._said: set[str] = set()
         self._cached = Snapshot()
@@ -42,11 +45,13 @@ class SessionHoldings:
 
     def look_at_caches(self) -> bool:
         """Read what has changed in the caches; False when that, and time, have changed nothing."""
-        before = self._cached
+        before, names = self._cached, self.account_names
+        self.account_names = account_names.read(self.config.cache_dir)
         self._cached = caches.read(self.config.aws_dir, os.environ, before)
         logins = {name: self.portal(name).state for name in self.profiles.sso_sessions}
         logins, self._logins = self._logins, logins
-        return self._cached != before or self._logins != logins
+        changed = self._cached != before or self._logins != logins
+        return changed or self.account_names != names
 
     def lifetime(self, profile: str, role: str) -> Lifetime:
         """What is known of a session's life, from memory and the caches."""
@@ -147,7 +152,9 @@ class SessionHoldings:
         from rolebrowser.identity.browser import open_page, open_privately
 
         session = self.resolve(profile.name, role, prompts, cancel)
-        endpoint = console.federation_url(session.region, os.environ, dict(profile.settings))
+        endpoint = console.federation_url(
+            session.region, os.environ, dict(profile.settings), console.services_of(profile.name)
+        )
         seconds = self.config.timeouts.aws
         link = console.sign_in_url(session, endpoint=endpoint, cancel=cancel, seconds=seconds)
         return open_privately(link, start=open_page)

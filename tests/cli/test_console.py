@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from rolebrowser.errors import ProfileError
 from rolebrowser.identity import console
 from rolebrowser.identity.browser import open_privately
 from rolebrowser.safetext import Secret
@@ -160,3 +161,31 @@ def test_the_endpoint_can_be_overridden_as_any_services() -> None:
     environ["AWS_ENDPOINT_URL_SIGNIN"] = "http://a"
     assert console.federation_url("x", environ, settings) == "http://a/federation"
     assert "AWS_ENDPOINT_URL_SIGNIN" not in os.environ
+
+
+def test_a_services_section_of_the_config_says_where_to_sign_in(
+    in_sandbox: Rolebrowser, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    endpoint = os.environ["AWS_ENDPOINT_URL"]
+    config = Path(os.environ["AWS_CONFIG_FILE"]).read_text(encoding="utf-8")
+    own = config.replace("[profile staging]", "[profile staging]\nservices = here", 1)
+    elsewhere = tmp_path / "config"
+    section = f"\n[services here]\nsignin =\n  endpoint_url = {endpoint}\n"
+    others = "".join(f"{each} =\n  endpoint_url = {endpoint}\n" for each in ("sts", "iam"))
+    elsewhere.write_text(own + section + others, encoding="utf-8")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(elsewhere))
+    settings = {"services": "here", "endpoint_url": "http://127.0.0.1:9"}
+    services = console.services_of("staging")
+    assert console.federation_url("x", {}, settings, services) == f"{endpoint}/federation"
+    ignored = {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}
+    assert "amazon" in console.federation_url("eu-west-1", ignored, settings, services)
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
+    done = in_sandbox("console", "-p", "staging")
+    assert "assumed-role/Developer/" in page(done.out.strip())
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SIGNIN", "http://127.0.0.1:9")
+    assert in_sandbox("console", "-p", "staging").code == 1
+
+
+def test_a_services_section_that_is_not_there_is_told() -> None:
+    with pytest.raises(ProfileError, match=r"\[services gone\]"):
+        console.federation_url("x", {}, {"services": "gone"}, {})

@@ -8,6 +8,7 @@ from rolebrowser.identity.model import Verdict
 from rolebrowser.sandbox.process import SandboxProcess
 from rolebrowser.tui.rows import who, whom
 from rolebrowser.tui.screens.browser import BrowserScreen
+from rolebrowser.tui.widgets.key_bar import KeyBar
 
 from .conftest import AtTheApp, Person
 
@@ -145,3 +146,34 @@ async def test_what_an_sso_login_opens_is_listed_account_by_account(
             await person.sees("staging  222222222222", "✗ Listing the roles of account")
     finally:
         sandbox_env.control("sso", answer="", closed_account="", end_sessions=True)
+
+
+async def test_why_is_offered_only_where_there_is_something_to_explain(
+    at_the_app: AtTheApp,
+) -> None:
+    async with at_the_app("", size=(140, 45)) as person:
+        await person.sees("PROFILES")
+
+        def offered() -> bool:
+            return any(key.label == "Why" for key in person.app.screen.query_one(KeyBar)._keys)
+
+        go_to_profile(person, "staging")
+        await person.until(lambda: not offered(), "no Why for a profile")
+        await look(person, "staging")
+        go_to_role(person, "Forbidden")
+        await person.until(offered, "Why for a role")
+
+
+async def test_a_statement_is_explained_only_after_a_permission_was_denied(
+    at_the_app: AtTheApp,
+) -> None:
+    async with at_the_app("1", size=(140, 45)) as person:
+
+        def offered() -> bool:
+            return any(key.label == "Why" for key in person.app.screen.query_one(KeyBar)._keys)
+
+        await person.run("SELECT 1 AS fine", "fine")
+        await person.press("f6")
+        await person.until(lambda: not offered(), "no Why")
+        await person.run("SELECT * FROM pg_catalog.pg_authid", "permission denied")
+        await person.until(offered, "Why")

@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from rolebrowser.identity import account_names
 from rolebrowser.identity.model import Lifetime, Role, State, Verdict
 from rolebrowser.identity.profiles import parse
+from rolebrowser.identity.sso import Door
+from rolebrowser.identity.sso_accounts import Account, Accounts, KnownAccounts
 from rolebrowser.settings import Config, Guard
 from rolebrowser.target import Bookmark, Target
 from rolebrowser.tui.line import fit
@@ -164,3 +168,24 @@ def test_a_bookmark_of_a_guarded_account_is_marked_whatever_its_names() -> None:
     assert re.search(r"1 payments .*▲prod", text)
     assert re.search(r"├ staging .*▲prod", text)
     assert not re.search(r"corp-ops .*▲prod", text)
+
+
+def test_an_account_is_found_by_the_name_the_sso_portal_gives_it(tmp_path: Path) -> None:
+    door = Door("https://corp.example/start", "eu-west-1", name="corp")
+    known = KnownAccounts(tmp_path)
+    known.keep(door, Accounts((Account("444444444444", "Payments Ledger", "x@y.example"),), NOW))
+    names = account_names.read(tmp_path)
+    role = Role("arn:aws:iam::444444444444:role/Found", Verdict.ALLOW)
+    rows = who.build(parse(CONFIG), Config(), {"staging": [role]}, Lives(), names)
+    found = who_finding.finder(rows, {}).find("payments ledg")
+    assert {who.identify(each) for each in found} == {
+        ("profile", "corp-ops"),
+        ("role", "staging", role.arn),
+    }
+    assert any("corp-ops  Ops  444444444444  Payments Ledger" in each for each in drawn(rows, 80))
+
+
+def test_account_names_of_a_file_that_is_broken_are_none(tmp_path: Path) -> None:
+    for text in ("{", "[]", '{"version": 1, "answers": {"a": {"at": "x", "body": 1}}}'):
+        (tmp_path / account_names.FILE).write_text(text)
+        assert account_names.read(tmp_path) == {}

@@ -101,7 +101,7 @@ class WhoColumn(Column[who.WhoRow]):
 
     def _built(self) -> list[who.WhoRow]:
         held = self.app.holdings
-        return who.build(held.profiles, held.config, held.roles, held)
+        return who.build(held.profiles, held.config, held.roles, held, held.account_names)
 
     def _show(self, rows: list[who.WhoRow]) -> None:
         held = self.app.holdings

@@ -62,12 +62,14 @@ class ProfileRow:
 
     Attributes:
         branch: the lines of the tree before it.
+        account_name: as an SSO portal calls the account; empty where none told.
     """
 
     profile: Profile
     branch: str
     guarded: bool
     lifetime: Lifetime
+    account_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +81,26 @@ class RoleRow:
     branch: str
     guarded: bool
     lifetime: Lifetime
+    account_name: str = ""
 
 
 WhoRow = Heading | BookmarkRow | PortalRow | ProfileRow | RoleRow
 
 
 def build(
-    profiles: Profiles, config: Config, roles: Mapping[str, Sequence[Role]], lives: Lives
+    profiles: Profiles,
+    config: Config,
+    roles: Mapping[str, Sequence[Role]],
+    lives: Lives,
+    account_names: Mapping[str, str] | None = None,
 ) -> list[WhoRow]:
     """All rows in order.
 
     Args:
         roles: by profile name: the roles found for it beyond those the config names.
+        account_names: by account number.
     """
-    tree = _Tree(profiles, config, roles, lives)
+    tree = _Tree(profiles, config, roles, lives, account_names or {})
     heading = Heading("PROFILES", str(len(profiles)))
     return [*_bookmarks(profiles, config, lives), heading, *tree.rows()]
 
@@ -120,6 +128,7 @@ class _Tree:
     config: Config
     roles: Mapping[str, Sequence[Role]]
     lives: Lives
+    account_names: Mapping[str, str]
     _children: dict[str, list[Profile]] = field(default_factory=dict)
     _roots: dict[str, Profile | SsoSession] = field(default_factory=dict)
 
@@ -164,14 +173,15 @@ class _Tree:
 
     def _profile(self, profile: Profile, branch: str) -> ProfileRow:
         guarded = production.guarded(self.config, Target(profile=profile.name), profile)
-        return ProfileRow(profile, branch, guarded, self.lives.lifetime(profile.name, ""))
+        life, called = self.lives.lifetime(profile.name, ""), self.account_names
+        return ProfileRow(profile, branch, guarded, life, called.get(profile.account, ""))
 
     def _found(self, profile: Profile) -> Iterator[RoleRow]:
         for role in self.roles.get(profile.name, ()):
             guarded = self.config.guard.covers(role.name, account=role.account)
-            yield RoleRow(
-                role, profile.name, "", guarded, self.lives.lifetime(profile.name, role.arn)
-            )
+            life = self.lives.lifetime(profile.name, role.arn)
+            called = self.account_names.get(role.account, "")
+            yield RoleRow(role, profile.name, "", guarded, life, called)
 
 
 def _limbs(trunk: str, hops: Sequence[Profile | RoleRow]) -> list[_Limb]:

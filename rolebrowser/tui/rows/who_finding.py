@@ -43,7 +43,7 @@ def _profile(row: WhoRow) -> str:
 
 
 def haystack(row: WhoRow) -> str:
-    """What the filter looks through: name, account, ARN, region, tags; case-folded."""
+    """What the filter looks through: name, account and its name, ARN, region, tags; case-folded."""
     match row:
         case BookmarkRow():
             target = row.bookmark.target
@@ -53,10 +53,10 @@ def haystack(row: WhoRow) -> str:
         case ProfileRow():
             profile = row.profile
             tags = (value for key, value in profile.settings if key not in _NO_TAGS)
-            parts = (profile.name, profile.account, profile.kind, *tags)
+            parts = (profile.name, profile.account, row.account_name, profile.kind, *tags)
         case RoleRow():
             tags = " ".join(f"{key}={value}" for key, value in row.role.tags)
-            parts = (row.role.name, row.role.arn, row.profile, tags)
+            parts = (row.role.name, row.role.arn, row.account_name, row.profile, tags)
         case Heading():
             parts = ()
     return " ".join(part for part in parts if part).casefold()

@@ -75,7 +75,8 @@ def _profile(row: ProfileRow, now: datetime, branch: str) -> Line:
             span(f"  {profile.problem.text}", "dim"),
             right=(span("✗", "bad"),),
         )
-    about = "  ".join(part for part in (role_name(profile), profile.account) if part)
+    parts = (role_name(profile), profile.account, row.account_name)
+    about = "  ".join(part for part in parts if part)
     return line(
         span(branch, "dim"),
         span(profile.name),

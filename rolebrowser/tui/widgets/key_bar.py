@@ -20,6 +20,7 @@ from rolebrowser.tui.actions import ACTIONS, shown
 
 # Of two scopes' actions of one name the first counts: only one is on the screen.
 PLACES = {action.call: (action.scope == "app", n) for n, action in reversed([*enumerate(ACTIONS)])}
+_FLEETING = {action.id for action in ACTIONS if action.fleeting}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,8 @@ class KeyBar(Widget):
             return
         keys: dict[str, Key] = {}
         for owner, binding, enabled, _ in screen.active_bindings.values():
-            if binding.show and binding.action not in keys:
+            hidden = not enabled and binding.id in _FLEETING
+            if binding.show and not hidden and binding.action not in keys:
                 self._owners[binding.action] = owner
                 text = binding.key_display or shown(binding.key)
                 keys[binding.action] = Key(text, binding.description, binding.action, enabled)
