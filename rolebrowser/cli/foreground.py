@@ -12,6 +12,10 @@ from rolebrowser.errors import RolebrowserError
 
 _FORWARDED = (signal.SIGTERM, signal.SIGHUP)
 
+NO_KEYRING = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
+"""For pgcli and mycli, which would keep a token in the system's keyring as a password (pgcli does
+unless told not to); the library's own variable, which wins over its configuration."""
+
 
 def run(command: Sequence[str], environ: Mapping[str, str]) -> int:
     """Run a client until it ends.

@@ -134,6 +134,8 @@ def _postgres(
         )
     kept = os.environ if address.plain else environment(os.environ, config)
     command, environ = [program, *arguments], {**kept, **variables}
+    if not address.plain:
+        environ |= foreground.NO_KEYRING
     if address.passage is not None:
         return foreground.run(command, environ)
     os.execve(program, command, environ)

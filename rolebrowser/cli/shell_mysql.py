@@ -108,8 +108,9 @@ def find(client: str | None, environ: Mapping[str, str]) -> str:
 
 
 def environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """`environ` without what could lead a client astray."""
-    return {name: value for name, value in environ.items() if name not in _ASTRAY}
+    """`environ` without what could lead a client astray, or keep anything."""
+    kept = {name: value for name, value in environ.items() if name not in _ASTRAY}
+    return kept | foreground.NO_KEYRING
 
 
 def options(program: str, address: Address, path: str) -> list[str]:

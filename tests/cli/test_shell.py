@@ -66,15 +66,15 @@ def test_psqls_exit_code_is_ours(program: Rolebrowser, sandbox_env: SandboxProce
     assert program("shell", "1", *script, text="bad;").code == 3
 
 
-def spy(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A psql that writes down its arguments and environment."""
+def spy(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str = "psql", more: str = "") -> Path:
+    """A client that writes down its arguments and environment."""
     seen = folder / "seen"
     binaries = folder / "bin"
     binaries.mkdir()
-    program = binaries / "psql"
+    program = binaries / name
     program.write_text(
         f"#!{sys.executable}\nimport os, sys\n"
-        f"open({str(seen)!r}, 'w').write(repr((sys.argv, dict(os.environ))))\n"
+        f"open({str(seen)!r}, 'w').write(repr((sys.argv, dict(os.environ))))\n{more}"
     )
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setenv("PATH", f"{binaries}{os.pathsep}{os.environ['PATH']}")
@@ -99,6 +99,36 @@ def test_nothing_secret_is_in_argv_and_nothing_of_the_environment_leads_it_astra
     assert environ["PGOPTIONS"] == "mine"
     left = {name for name in environ if name.startswith("PG")}
     assert left == {*VARIABLES, "PGOPTIONS", "PGCONNECT_TIMEOUT"}
+
+
+def test_pgcli_keeps_no_token_in_the_systems_keyring(
+    program: Rolebrowser,
+    sandbox_env: SandboxProcess,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("keyring", reason="pip install 'rolebrowser[keyring]'")
+    drawer = tmp_path / "drawer"
+    (tmp_path / "drawers.py").write_text(
+        "from keyring.backend import KeyringBackend\n"
+        "class Drawer(KeyringBackend):\n"
+        "    priority = 1\n"
+        "    def get_password(self, service, name): return None\n"
+        f"    def set_password(self, *what): open({str(drawer)!r}, 'a').write(repr(what))\n"
+    )
+    settings = tmp_path / "config" / "python_keyring"
+    settings.mkdir(parents=True)
+    (settings / "keyringrc.cfg").write_text(
+        f"[backend]\ndefault-keyring=drawers.Drawer\nkeyring-path={tmp_path}\n"
+    )
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    # As pgcli does once it is logged in (pgcli/main.py, connect).
+    keeps = "import keyring\nkeyring.set_password('pgcli', 'orders', os.environ['PGPASSWORD'])\n"
+    seen = spy(tmp_path, monkeypatch, "pgcli", keeps)
+    assert program("shell", "1", "--client", "pgcli").code == 0
+    argv, _ = eval(seen.read_text())
+    assert argv[1:] == []
+    assert not drawer.exists()
 
 
 def test_a_plain_urls_password_is_in_the_environment_too(

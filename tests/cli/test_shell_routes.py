@@ -79,3 +79,22 @@ def test_a_tunnel_cannot_be_printed(through: None, program: Rolebrowser) -> None
     assert done.code == 1
     assert "A tunnel ends with rolebrowser" in done.err
     assert done.out == ""
+
+
+@pytest.mark.parametrize("more", [(), ("--route", "by-ssh")], ids=["direct", "ssh"])
+@pytest.mark.skipif(shutil.which("pgcli") is None, reason="pgcli is not installed")
+def test_pgcli_is_logged_in(more: tuple[str, ...], through: None, program: Rolebrowser) -> None:
+    done = program("shell", "2", *more, "--client", "pgcli", "--", "--list")
+    assert done.code == 0
+    assert "orders_staging" in done.out
+    assert "keyring" not in done.err
+
+
+@pytest.mark.parametrize("more", [(), ("--route", "by-ssh")], ids=["direct", "ssh"])
+@pytest.mark.skipif(shutil.which("mycli") is None, reason="mycli is not installed")
+def test_mycli_is_logged_in(more: tuple[str, ...], through: None, program: Rolebrowser) -> None:
+    if not mariadb.available():
+        pytest.skip("mariadbd is not installed (Debian: mariadb-server)")
+    asked = ("-e", "SELECT current_user()")
+    done = program("shell", "inventory", *more, "--client", "mycli", "--", *asked)
+    assert (done.code, "app_oncall@%" in done.out) == (0, True)
