@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rolebrowser.cancel import Cancel
-from rolebrowser.database import tunnel_words
+from rolebrowser.database import ssh_login, tunnel_words
 from rolebrowser.database.tunnel import HERE, Launch
 from rolebrowser.errors import RouteError
 
@@ -53,7 +53,8 @@ class Ssh:
 
     def explain(self, code: int, words: str) -> RouteError:
         """Why ssh ended."""
-        return tunnel_words.explain(tunnel_words.SSH, self.means, code, words)
+        ended = tunnel_words.explain(tunnel_words.SSH, self.means, code, words)
+        return ssh_login.explain(ssh_login.Wanted(self.destination, self.host, self.port), ended)
 
 
 def command(

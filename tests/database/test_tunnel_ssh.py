@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from rolebrowser.cancel import Cancel
+from rolebrowser.database import ssh_login, tunnel_words
 from rolebrowser.database.tunnel import Tunnel
 from rolebrowser.database.tunnel_ssh import Command, Ssh
 from rolebrowser.errors import Cancelled, ConnectionLost, RouteError, TimedOut
@@ -164,6 +165,60 @@ def test_a_key_that_is_not_let_in(bastion: Bastion) -> None:
     assert error.code == "route-login"
     assert "ssh-add" in error.fix
     assert "Permission denied" in error.why
+
+
+@pytest.fixture
+def passphrase(bastion: Bastion) -> Iterator[Path]:
+    """The person's key, which has one."""
+    key = bastion.directory / "person"
+    plain = key.read_bytes()
+    _keygen("-p", "-P", "", "-N", "correct horse", "-f", str(key))
+    yield key
+    key.write_bytes(plain)
+
+
+def _keygen(*words: str) -> None:
+    subprocess.run(["ssh-keygen", "-q", *words], check=True, stdout=subprocess.DEVNULL)
+
+
+def test_a_key_with_a_passphrase_is_named_with_the_ssh_add_to_type(passphrase: Path) -> None:
+    error = refused()
+    assert error.code == "route-login"
+    assert error.what.endswith("has a passphrase, and nobody can type one here.")
+    assert error.fix.endswith(f"ssh-add {passphrase}")
+
+
+def test_a_key_with_a_passphrase_is_fine_in_the_agent(
+    passphrase: Path, echo: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sock = str(tmp_path / "agent")
+    agent = subprocess.Popen(["ssh-agent", "-D", "-a", sock], stdout=subprocess.DEVNULL)
+    try:
+        monkeypatch.setenv("SSH_AUTH_SOCK", sock)
+        asks = tmp_path / "ask"
+        asks.write_text("#!/bin/sh\necho correct horse\n")
+        asks.chmod(0o700)
+        helped = {**os.environ, "SSH_ASKPASS": str(asks), "SSH_ASKPASS_REQUIRE": "force"}
+        ends = time.monotonic() + 10
+        while not Path(sock).exists() and time.monotonic() < ends:
+            time.sleep(0.02)
+        subprocess.run(["ssh-add", "-q", str(passphrase)], env=helped, check=True)
+        tunnel = Tunnel(Ssh("bastion", "127.0.0.1", echo), seconds=20)
+        tunnel.open()
+        assert asked(tunnel.port) == b"hello"
+        tunnel.close()
+    finally:
+        agent.terminate()
+        agent.wait(10)
+
+
+def test_a_bastion_that_wants_something_typed_is_told_apart(tmp_path: Path) -> None:
+    wanted = ssh_login.Wanted("ops@jump", "db.example", 5432)
+    words = "ops@jump: Permission denied (password,keyboard-interactive)."
+    plain = tunnel_words.explain(tunnel_words.SSH, "ssh ops@jump", 255, words)
+    error = ssh_login.explain(wanted, plain)
+    assert error.what == "ssh ops@jump wants a password or a code, and nobody can type one here."
+    assert "ssh -N -L 15432:db.example:5432 ops@jump" in error.fix
 
 
 def test_a_host_nobody_knows_is_not_trusted(bastion: Bastion) -> None:
