@@ -71,12 +71,13 @@ def start(directory: Path) -> Bastion:
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
     (directory / "sshd_config").write_text(
         f"Port {port}\nListenAddress 127.0.0.1\nHostKey {directory}/host\nPidFile none\n"
-        f"AuthorizedKeysFile {directory}/authorized_keys\nStrictModes no\nUsePAM no\n"
+        f"AuthorizedKeysFile {directory}/authorized_keys "
+        f"{directory}/instance_keys\nStrictModes no\nUsePAM no\n"
         "PasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin yes\n"
     )
     (directory / "ssh_config").write_text(
         f"Host bastion\n  HostName 127.0.0.1\n  Port {port}\n  IdentityFile {directory}/person\n"
-        f"  IdentitiesOnly yes\nHost i-0bastion*\n  IdentityFile {directory}/person\n"
+        f"  IdentitiesOnly yes\nHost i-0ba57104*\n  IdentityFile {directory}/person\n"
         f"  IdentitiesOnly yes\nHost *\n  UserKnownHostsFile {directory}/known_hosts\n"
         "  GlobalKnownHostsFile none\n"
     )

@@ -70,12 +70,22 @@ def explain(wanted: Wanted, refused: RouteError) -> RouteError:
 
 def locked_keys(destination: str) -> list[str]:
     """The keys ssh would take to `destination` that have a passphrase and are in no agent."""
-    said = _run(["ssh", "-G", "--", destination])
-    if said is None or said.returncode:
-        return []
-    named = [line.partition(" ") for line in said.stdout.splitlines()]
-    keys = [value for key, _, value in named if key == "identityfile"]
+    keys = configured(destination).get("identityfile", ())
     return [key for key in dict.fromkeys(keys) if _locked(os.path.expanduser(key))]
+
+
+def configured(destination: str) -> dict[str, list[str]]:
+    """What ssh's configuration says for `destination`, by keyword in lower case ("hostname").
+
+    Empty when ssh can't say.
+    """
+    said = _run(["ssh", "-G", "--", destination])
+    found: dict[str, list[str]] = {}
+    if said is not None and said.returncode == 0:
+        for line in said.stdout.splitlines():
+            keyword, _, value = line.partition(" ")
+            found.setdefault(keyword, []).append(value)
+    return found
 
 
 def _locked(path: str) -> bool:

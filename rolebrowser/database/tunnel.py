@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -45,11 +45,13 @@ class Launch:
     Attributes:
         environ: its whole environment; may hold secrets, argv never does.
         signal: what asks it to end.
+        started: called once its tunnel stands, or it has ended: what it needed to start may go.
     """
 
     command: Sequence[str]
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
     signal: int = signal.SIGTERM
+    started: Callable[[], None] = field(default=lambda: None, repr=False)
 
 
 class Launcher(Protocol):
@@ -183,13 +185,15 @@ class Tunnel:
             )
 
     def _start(self, port: int, stop: Cancel) -> None:
-        program = _Program(self._launcher.launch(port, stop))
-        self._program = program
+        launch = self._launcher.launch(port, stop)
         ready = False
+        program: _Program | None = None
         try:
+            self._program = program = _Program(launch)
             ready = self._await(program, port, stop)
         finally:
-            if not ready:
+            launch.started()
+            if not ready and program is not None:
                 program.end()
 
     def _await(self, program: _Program, port: int, stop: Cancel) -> bool:

@@ -35,6 +35,13 @@ _SSH = (
         "into the agent (ssh-add), or name it in ~/.ssh/config.",
     ),
     Reason(
+        "Too many authentication failures",
+        "route-login",
+        "{means} saw too many keys before the right one.",
+        "The agent offers them all: name the right one in ~/.ssh/config (IdentityFile, and "
+        "IdentitiesOnly yes).",
+    ),
+    Reason(
         "REMOTE HOST IDENTIFICATION HAS CHANGED",
         "route-host-key",
         "The host key behind {means} is not the one that is known.",
@@ -82,7 +89,8 @@ _AWS = (
         "AccessDenied",
         "route-denied",
         "{means} is not allowed.",
-        "Ask for ec2-instance-connect:OpenTunnel and SendSSHPublicKey.",
+        "Ask for ec2-instance-connect:OpenTunnel on the Instance Connect Endpoint, and "
+        "ec2:DescribeInstances and ec2:DescribeInstanceConnectEndpoints.",
     ),
 )
 _TAKEN = Reason(

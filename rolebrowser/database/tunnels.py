@@ -78,8 +78,9 @@ def _launcher(way: Way, database: Database, config: Config, sessions: Sessions) 
         case RouteKind.INSTANCE_CONNECT:
             from rolebrowser.database.tunnel_instance_connect import InstanceConnect
 
+            there = (database.region, way.host, way.port)
             return InstanceConnect(
-                route.ssh, route.instance_connect, database.region, way.host, way.port, own
+                route.ssh, route.instance_connect, *there, own, config.timeouts.aws
             )
         case RouteKind.SSH:
             return Ssh(route.ssh, way.host, way.port)

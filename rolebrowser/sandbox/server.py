@@ -35,6 +35,7 @@ from rolebrowser.sandbox.clock import Clock
 from rolebrowser.sandbox.fleet import Fleet
 from rolebrowser.sandbox.front import Front
 from rolebrowser.sandbox.gateway import Door, Gateways
+from rolebrowser.sandbox.instance_keys import InstanceKeys
 from rolebrowser.sandbox.inventory import Inventory
 from rolebrowser.sandbox.ledger import Credential, Ledger
 from rolebrowser.sandbox.postgres import PostgresServer
@@ -85,6 +86,7 @@ class Sandbox:
         vpcs = moto_world.build(self._ledger, self._gateways.ports)
         fleet = Fleet(vpcs, self._gateways.find)
         self._undo.callback(fleet.stop)
+        keys = InstanceKeys(directory / "instance-keys")
         self._expired_key()
         token_file = directory / "web-identity-token"
         service = sts.Sts(self._ledger, self._clock, token_file)
@@ -96,7 +98,13 @@ class Sandbox:
             service,
             self._control,
             self._secret,
-            (fleet.answer, cluster_endpoints.answer, simulate.answer, org_search.answer),
+            (
+                fleet.answer,
+                keys.answer,
+                cluster_endpoints.answer,
+                simulate.answer,
+                org_search.answer,
+            ),
             (
                 federation.Federation(self._ledger, self._clock),
                 self._sso,

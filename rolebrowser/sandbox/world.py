@@ -224,7 +224,14 @@ def _connect(account: str, resource: str, *users: str, region: str = HOME_REGION
 
 
 _LOOK = allow(["rds:Describe*", "tag:GetResources", "rds:ListTagsForResource"])
-_FORWARD = allow(["ec2:DescribeInstances", "ssm:DescribeInstanceInformation", "ssm:StartSession"])
+_FORWARD = allow(
+    [
+        "ec2:DescribeInstances",
+        "ssm:DescribeInstanceInformation",
+        "ssm:StartSession",
+        "ec2-instance-connect:SendSSHPublicKey",
+    ]
+)
 _READ_IAM = allow(["iam:Get*", "iam:List*"])
 _FROM_ALICE = {"AWS": f"arn:aws:iam::{IDENTITY}:user/alice"}
 _FROM_IDENTITY = {"AWS": f"arn:aws:iam::{IDENTITY}:root"}
