@@ -105,7 +105,7 @@ class Callers:
         future, session = self.ask(), self._current()
         if future is None or session is None:
             return ""
-        with suppress(TimeoutError, RolebrowserError):
+        with suppress(Exception):  # the entry is written whatever became of the question
             return future.result(_PATIENCE)
         if not future.done():
             # Nobody waits for it again.
@@ -123,7 +123,7 @@ def _ask(session: Session, future: Future[str]) -> None:
 
     try:
         future.set_result(caller_identity.ask(session).identity.arn)
-    except RolebrowserError as error:
+    except Exception as error:
         future.set_exception(error)
 
 

@@ -18,6 +18,15 @@ from tests.bastion import Bastion
 _OURS = ("AWS_", "BOTO_", "PG", "MYSQL_", "ROLEBROWSER_", "XDG_", "SANDBOX_")
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Two workers per core for the whole suite, which waits on servers more than it computes.
+
+    None for files named on the command line: there the workers' start would be the cost.
+    """
+    whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    return 2 * (os.cpu_count() or 1) if whole else 0
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """A running PostgreSQL of its own; superuser `rdsadmin`."""

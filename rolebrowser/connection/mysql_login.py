@@ -103,8 +103,10 @@ def _log_in(
         with _time_limit(plug, settings.connect_timeout) as over:
             try:
                 driver.connect(plug)
-            except (pymysql.MySQLError, OSError):
-                if over.is_set():
+            except BaseException as error:
+                # PyMySQL closes the plug, out of which TLS has taken the descriptor.
+                driver._force_close()
+                if over.is_set() and isinstance(error, (pymysql.MySQLError, OSError)):
                     raise mysql_errors.slow(address) from None
                 raise
     except BaseException:

@@ -51,19 +51,21 @@ async def test_a_command_answers_with_a_sentence(
 
 
 async def test_i_runs_a_files_statements_each_into_a_tab(
-    at_the_app: AtTheApp, tmp_path: Path
+    at_the_app: AtTheApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    inner, script, endless = (tmp_path / name for name in ("inner.sql", "a.sql", "endless.sql"))
-    inner.write_text("SELECT 'within' AS place;\n")
-    script.write_text(f"SELECT 'before' AS place;\n\\i '{inner}'\nSELECT nonsense;\nSELECT 9;\n")
-    endless.write_text(f"\\i '{endless}'\n")
+    monkeypatch.chdir(tmp_path)
+    Path("inner.sql").write_text("SELECT 'within' AS place;\n")
+    Path("a.sql").write_text(
+        "SELECT 'before' AS place;\n\\i inner.sql\nSELECT nonsense;\nSELECT 9;\n"
+    )
+    Path("endless.sql").write_text("\\i endless.sql\n")
     async with at_the_app() as person:
-        await person.run(f"\\i '{script}'", 'column "nonsense" does not exist')
+        await person.run(r"\i a.sql", 'column "nonsense" does not exist')
         shown = [pane.outcome for pane in person.connection.query_one("#results").panes]  # type: ignore[attr-defined]
         values = [each.page.rows[0][0] for each in shown if each is not None]
         assert values == ["before", "within"]
         await person.hears("1 statement was not sent")
-        await person.run(f"\\i '{endless}'", "files include each other too")
+        await person.run(r"\i endless.sql", "files include each other too")
 
 
 async def test_e_opens_the_persons_editor_on_the_text_without_itself(

@@ -81,3 +81,14 @@ async def test_nothing_is_left_behind(at_the_app: AtTheApp, sandbox: SandboxProc
 def _owners() -> list[str]:
     names = [thread.name for thread in threading.enumerate()]
     return [name for name in names if name.startswith(("postgres ", "cancel", "farewell"))]
+
+
+async def test_no_screen_is_made_under_the_feet_of_an_app_that_closes(
+    at_the_app: AtTheApp,
+) -> None:
+    async with at_the_app("") as person:
+        app = person.app
+    app._spare = None
+    modes = set(app._screen_stacks)
+    app.make_ready()
+    assert set(app._screen_stacks) == modes
