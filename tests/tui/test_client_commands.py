@@ -54,11 +54,11 @@ async def test_i_runs_a_files_statements_each_into_a_tab(
     at_the_app: AtTheApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("inner.sql").write_text("SELECT 'within' AS place;\n")
-    Path("a.sql").write_text(
+    (tmp_path / "inner.sql").write_text("SELECT 'within' AS place;\n")
+    (tmp_path / "a.sql").write_text(
         "SELECT 'before' AS place;\n\\i inner.sql\nSELECT nonsense;\nSELECT 9;\n"
     )
-    Path("endless.sql").write_text("\\i endless.sql\n")
+    (tmp_path / "endless.sql").write_text("\\i endless.sql\n")
     async with at_the_app() as person:
         await person.run(r"\i a.sql", 'column "nonsense" does not exist')
         shown = [pane.outcome for pane in person.connection.query_one("#results").panes]  # type: ignore[attr-defined]
