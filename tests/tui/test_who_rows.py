@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rolebrowser.identity import account_names
+from rolebrowser.identity import account_names, production
 from rolebrowser.identity.model import Lifetime, Role, State, Verdict
 from rolebrowser.identity.profiles import parse
 from rolebrowser.identity.sso import Door
@@ -54,11 +54,22 @@ source_profile = gone
 """
 
 
-class Lives:
+class Known:
     """Lives that are given by hand."""
 
-    def __init__(self, states: Mapping[str, Lifetime] | None = None) -> None:
+    def __init__(
+        self,
+        states: Mapping[str, Lifetime] | None = None,
+        config: Config | None = None,
+        account_names: Mapping[str, str] | None = None,
+    ) -> None:
+        self.account_names = account_names or {}
         self._states = states or {}
+        self._config = config or Config()
+
+    def guarded(self, target: Target, *, bookmark: Bookmark | None = None) -> bool:
+        profile = parse(CONFIG).get(target.profile)
+        return production.guarded(self._config, target, profile, bookmark=bookmark)
 
     def lifetime(self, profile: str, role: str) -> Lifetime:
         return self._states.get(role or profile, Lifetime(State.NOT_STARTED))
@@ -67,12 +78,13 @@ class Lives:
         return self._states.get(sso_session, Lifetime(State.NEEDS_LOGIN))
 
 
-def drawn(rows: list[who.WhoRow], width: int = 60) -> list[str]:
-    return ["".join(s.text for s in fit(who_lines.draw(row, NOW), width)).rstrip() for row in rows]
+def drawn(rows: list[who.WhoRow], known: Known | None = None, width: int = 60) -> list[str]:
+    lines = [who_lines.draw(row, NOW, known or Known()) for row in rows]
+    return ["".join(span.text for span in fit(line, width)).rstrip() for line in lines]
 
 
 def test_profiles_hang_under_what_they_take_their_credentials_from() -> None:
-    rows = who.build(parse(CONFIG), Config(), {}, Lives())
+    rows = who.build(parse(CONFIG), (), {})
     assert [text.split("  ")[0] for text in drawn(rows)] == [
         "PROFILES",
         "base",
@@ -95,15 +107,15 @@ def test_every_hop_shows_its_own_state_and_an_sso_login_its_clock() -> None:
         "corp": Lifetime(State.VALID, NOW + timedelta(hours=7, minutes=4)),
         "corp-dev": Lifetime(State.EXPIRING, NOW + timedelta(seconds=432)),
     }
-    rows = who.build(parse(CONFIG), Config(), {}, Lives(life))
-    text = "\n".join(drawn(rows))
+    rows = who.build(parse(CONFIG), (), {})
+    text = "\n".join(drawn(rows, Known(life)))
     for expected in ("static ∞", "52m ●", "needs MFA #", "7h 04m ●", "7m 12s ◐"):
         assert expected in text
 
 
 def test_roles_found_hang_under_their_profile_before_its_followers() -> None:
     found = Role("arn:aws:iam::222222222222:role/Found", Verdict.ALLOW)
-    rows = who.build(parse(CONFIG), Config(), {"staging": [found]}, Lives())
+    rows = who.build(parse(CONFIG), (), {"staging": [found]})
     names = [text.split("  ")[0] for text in drawn(rows)]
     assert names[2:5] == ["├ staging", "│ ├ ✓ Found", "│ └ staging-reader"]
 
@@ -126,37 +138,37 @@ def test_every_state_has_a_shape_of_its_own() -> None:
 
 @pytest.mark.parametrize("typed", ["staging-reader", "Reader", "222222222222 reader", "stgrdr"])
 def test_a_profile_is_found_by_name_role_account_and_letters_in_order(typed: str) -> None:
-    rows = who.build(parse(CONFIG), Config(), {}, Lives())
-    best = who_finding.finder(rows, {}).find(typed)[0]
+    rows = who.build(parse(CONFIG), (), {})
+    best = who_finding.finder(rows, {}, {}).find(typed)[0]
     assert isinstance(best, who.ProfileRow)
     assert best.profile.name == "staging-reader"
 
 
 def test_what_surprises_in_a_profile_is_marked_in_its_row() -> None:
     text = "[profile odd]\naws_access_key_id = a\naws_secret_access_key = b\nmfa_serial = c\n"
-    rows = who.build(parse(text), Config(), {}, Lives())
+    rows = who.build(parse(text), (), {})
     assert drawn(rows)[1].startswith("odd !")
 
 
 def test_of_equal_hits_the_profile_used_more_comes_first() -> None:
-    rows = who.build(parse(CONFIG), Config(), {}, Lives())
-    found = who_finding.finder(rows, {"corp-ops": 2.0}).find("corp")
+    rows = who.build(parse(CONFIG), (), {})
+    found = who_finding.finder(rows, {"corp-ops": 2.0}, {}).find("corp")
     names = [row.profile.name for row in found if isinstance(row, who.ProfileRow)]
     assert names[0] == "corp-ops"
 
 
 def test_what_other_tools_write_beside_a_profile_finds_it() -> None:
     text = "[profile a]\nregion = eu-west-1\n[profile b]\nsso_account_name = Payments Production\n"
-    rows = who.build(parse(text), Config(), {}, Lives())
-    (found,) = who_finding.finder(rows, {}).find("payments prod")
+    rows = who.build(parse(text), (), {})
+    (found,) = who_finding.finder(rows, {}, {}).find("payments prod")
     assert isinstance(found, who.ProfileRow)
     assert found.profile.name == "b"
 
 
 def test_a_secret_is_never_looked_through() -> None:
     text = "[profile a]\naws_access_key_id = AKIATHIS\naws_secret_access_key = hidden\n"
-    rows = who.build(parse(text), Config(), {}, Lives())
-    finder = who_finding.finder(rows, {})
+    rows = who.build(parse(text), (), {})
+    finder = who_finding.finder(rows, {}, {})
     assert not finder.find("akiathis")
     assert not finder.find("hidden")
 
@@ -164,7 +176,7 @@ def test_a_secret_is_never_looked_through() -> None:
 def test_a_bookmark_of_a_guarded_account_is_marked_whatever_its_names() -> None:
     bookmark = Bookmark("payments", Target(profile="staging", database="pay"))
     config = Config(guard=Guard(accounts=("222222222222",)), bookmarks=(bookmark,))
-    text = "\n".join(drawn(who.build(parse(CONFIG), config, {}, Lives())))
+    text = "\n".join(drawn(who.build(parse(CONFIG), (bookmark,), {}), Known(config=config)))
     assert re.search(r"1 payments .*▲prod", text)
     assert re.search(r"├ staging .*▲prod", text)
     assert not re.search(r"corp-ops .*▲prod", text)
@@ -176,13 +188,14 @@ def test_an_account_is_found_by_the_name_the_sso_portal_gives_it(tmp_path: Path)
     known.keep(door, Accounts((Account("444444444444", "Payments Ledger", "x@y.example"),), NOW))
     names = account_names.read(tmp_path)
     role = Role("arn:aws:iam::444444444444:role/Found", Verdict.ALLOW)
-    rows = who.build(parse(CONFIG), Config(), {"staging": [role]}, Lives(), names)
-    found = who_finding.finder(rows, {}).find("payments ledg")
+    rows = who.build(parse(CONFIG), (), {"staging": [role]})
+    found = who_finding.finder(rows, {}, names).find("payments ledg")
     assert {who.identify(each) for each in found} == {
         ("profile", "corp-ops"),
         ("role", "staging", role.arn),
     }
-    assert any("corp-ops  Ops  444444444444  Payments Ledger" in each for each in drawn(rows, 80))
+    shown = drawn(rows, Known(account_names=names), 80)
+    assert any("corp-ops  Ops  444444444444  Payments Ledger" in each for each in shown)
 
 
 def test_account_names_of_a_file_that_is_broken_are_none(tmp_path: Path) -> None:

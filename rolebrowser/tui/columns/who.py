@@ -48,7 +48,7 @@ class WhoColumn(Column[who.WhoRow]):
 
     def _draw(self, row: who.WhoRow, now: datetime) -> Line:
         # Among hits there is no tree to see.
-        return who_lines.draw(row, now, tree=self._finder is None)
+        return who_lines.draw(row, now, self.app.holdings, tree=self._finder is None)
 
     def _filter(self, rows: Sequence[who.WhoRow], pattern: str) -> list[who.WhoRow]:
         if not pattern.strip():
@@ -56,7 +56,8 @@ class WhoColumn(Column[who.WhoRow]):
             return list(rows)
         if self._finder is None or self._stale:
             self._stale = False
-            self._finder = who_finding.finder(rows, self.app.holdings.visits())
+            held = self.app.holdings
+            self._finder = who_finding.finder(rows, held.visits(), held.account_names)
         return self._finder.find(pattern)
 
     def begin(self) -> None:
@@ -86,7 +87,8 @@ class WhoColumn(Column[who.WhoRow]):
     async def look_again(self) -> None:
         """Show what has changed in the caches: another program may have logged in or out."""
         if await in_thread(lambda cancel: self.app.holdings.look_at_caches(), name="caches"):
-            self._show(await in_thread(lambda cancel: self._built(), name="rows"))
+            self._stale = True
+            self.tick()
 
     def show_profiles(self) -> None:
         """Show what is held; the cursor stays."""
@@ -101,7 +103,7 @@ class WhoColumn(Column[who.WhoRow]):
 
     def _built(self) -> list[who.WhoRow]:
         held = self.app.holdings
-        return who.build(held.profiles, held.config, held.roles, held, held.account_names)
+        return who.build(held.profiles, held.config.bookmarks, held.roles)
 
     def _show(self, rows: list[who.WhoRow]) -> None:
         held = self.app.holdings

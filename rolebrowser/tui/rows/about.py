@@ -14,7 +14,8 @@ from rolebrowser.identity.sessions import TOKEN_LIFE, at, countdown, describe
 from rolebrowser.safetext import clean
 from rolebrowser.tui.line import Line, Span, line, span
 from rolebrowser.tui.rows.lives import mark
-from rolebrowser.tui.rows.who import Lives, role_name
+from rolebrowser.tui.rows.who import role_name
+from rolebrowser.tui.rows.who_lines import Lives
 
 _LABEL = 11
 _KINDS = {

@@ -1,32 +1,18 @@
 """The left column's rows: bookmarks, then profiles as a tree of their chains. Pure.
 
 An SSO login is a link of the chain like any other: profiles hang under their sso-session. How a
-row looks is in who_lines.py, how it is found in who_finding.py.
+row looks, and what is known of it at that time, is in who_lines.py, how it is found in
+who_finding.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
-from rolebrowser.config import Config
-from rolebrowser.identity import production
-from rolebrowser.identity.model import Kind, Lifetime, Profile, Role, SsoSession
+from rolebrowser.identity.model import Kind, Profile, Role, SsoSession
 from rolebrowser.identity.profiles import Profiles
-from rolebrowser.target import Bookmark, Target
-
-
-class Lives(Protocol):
-    """What is known of the life of each session."""
-
-    def lifetime(self, profile: str, role: str) -> Lifetime:
-        """Of a profile's session, or of one of a role (ARN) on top of it."""
-        ...
-
-    def portal(self, sso_session: str) -> Lifetime:
-        """Of an SSO login."""
-        ...
+from rolebrowser.target import Bookmark
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +29,6 @@ class BookmarkRow:
 
     digit: int
     bookmark: Bookmark
-    guarded: bool
-    lifetime: Lifetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +37,6 @@ class PortalRow:
 
     session: SsoSession
     count: int
-    lifetime: Lifetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +45,10 @@ class ProfileRow:
 
     Attributes:
         branch: the lines of the tree before it.
-        account_name: as an SSO portal calls the account; empty where none told.
     """
 
     profile: Profile
     branch: str
-    guarded: bool
-    lifetime: Lifetime
-    account_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,42 +58,28 @@ class RoleRow:
     role: Role
     profile: str
     branch: str
-    guarded: bool
-    lifetime: Lifetime
-    account_name: str = ""
 
 
 WhoRow = Heading | BookmarkRow | PortalRow | ProfileRow | RoleRow
 
 
 def build(
-    profiles: Profiles,
-    config: Config,
-    roles: Mapping[str, Sequence[Role]],
-    lives: Lives,
-    account_names: Mapping[str, str] | None = None,
+    profiles: Profiles, bookmarks: Sequence[Bookmark], roles: Mapping[str, Sequence[Role]]
 ) -> list[WhoRow]:
     """All rows in order.
 
     Args:
         roles: by profile name: the roles found for it beyond those the config names.
-        account_names: by account number.
     """
-    tree = _Tree(profiles, config, roles, lives, account_names or {})
     heading = Heading("PROFILES", str(len(profiles)))
-    return [*_bookmarks(profiles, config, lives), heading, *tree.rows()]
+    return [*_bookmarks(bookmarks), heading, *_Tree(profiles, roles).rows()]
 
 
-def _bookmarks(profiles: Profiles, config: Config, lives: Lives) -> Iterator[WhoRow]:
-    if config.bookmarks:
+def _bookmarks(bookmarks: Sequence[Bookmark]) -> Iterator[WhoRow]:
+    if bookmarks:
         yield Heading("BOOKMARKS")
-    for place, bookmark in enumerate(config.bookmarks, 1):
-        target = bookmark.target
-        guarded = production.guarded(
-            config, target, profiles.get(target.profile), bookmark=bookmark
-        )
-        life = lives.lifetime(target.profile, target.role)
-        yield BookmarkRow(place if place <= 9 else 0, bookmark, guarded, life)
+    for place, bookmark in enumerate(bookmarks, 1):
+        yield BookmarkRow(place if place <= 9 else 0, bookmark)
 
 
 _Limb = tuple[Profile | RoleRow, str, str]
@@ -125,10 +90,7 @@ class _Tree:
     """Profiles under what they hang on."""
 
     profiles: Profiles
-    config: Config
     roles: Mapping[str, Sequence[Role]]
-    lives: Lives
-    account_names: Mapping[str, str]
     _children: dict[str, list[Profile]] = field(default_factory=dict)
     _roots: dict[str, Profile | SsoSession] = field(default_factory=dict)
 
@@ -139,7 +101,7 @@ class _Tree:
         for key, root in self._roots.items():
             below = self._children.get(key, [])
             if isinstance(root, SsoSession):
-                yield PortalRow(root, len(below), self.lives.portal(root.name))
+                yield PortalRow(root, len(below))
                 yield from self._below(_limbs("", below))
             else:
                 yield from self._below([(root, "", "")])
@@ -167,21 +129,13 @@ class _Tree:
             if isinstance(hop, RoleRow):
                 yield replace(hop, branch=branch)
                 continue
-            yield self._profile(hop, branch)
+            yield ProfileRow(hop, branch)
             below = self._children.get(_profile_key(hop.name), [])
             stack.extend(_limbs(trunk, [*self._found(hop), *below])[::-1])
 
-    def _profile(self, profile: Profile, branch: str) -> ProfileRow:
-        guarded = production.guarded(self.config, Target(profile=profile.name), profile)
-        life, called = self.lives.lifetime(profile.name, ""), self.account_names
-        return ProfileRow(profile, branch, guarded, life, called.get(profile.account, ""))
-
     def _found(self, profile: Profile) -> Iterator[RoleRow]:
         for role in self.roles.get(profile.name, ()):
-            guarded = self.config.guard.covers(role.name, account=role.account)
-            life = self.lives.lifetime(profile.name, role.arn)
-            called = self.account_names.get(role.account, "")
-            yield RoleRow(role, profile.name, "", guarded, life, called)
+            yield RoleRow(role, profile.name, "")
 
 
 def _limbs(trunk: str, hops: Sequence[Profile | RoleRow]) -> list[_Limb]:

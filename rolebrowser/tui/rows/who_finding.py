@@ -15,15 +15,18 @@ from rolebrowser.tui.rows.who import (
 )
 
 
-def finder(rows: Sequence[WhoRow], visits: Mapping[str, float]) -> Finder[WhoRow]:
+def finder(
+    rows: Sequence[WhoRow], visits: Mapping[str, float], account_names: Mapping[str, str]
+) -> Finder[WhoRow]:
     """Finds among the rows, headings left out; of equal hits the ones visited come first.
 
     Args:
         visits: weights by profile name (`Recents.weights`): each visit 1, less as time goes by.
+        account_names: by account number.
     """
     choices = [row for row in rows if not isinstance(row, Heading)]
     favour = (_favour(visits.get(_profile(row), 0.0)) for row in choices)
-    return Finder(choices, map(haystack, choices), favour)
+    return Finder(choices, (haystack(row, account_names) for row in choices), favour)
 
 
 def _favour(weight: float) -> int:
@@ -42,7 +45,7 @@ def _profile(row: WhoRow) -> str:
     return ""
 
 
-def haystack(row: WhoRow) -> str:
+def haystack(row: WhoRow, account_names: Mapping[str, str]) -> str:
     """What the filter looks through: name, account and its name, ARN, region, tags; case-folded."""
     match row:
         case BookmarkRow():
@@ -53,10 +56,12 @@ def haystack(row: WhoRow) -> str:
         case ProfileRow():
             profile = row.profile
             tags = (value for key, value in profile.settings if key not in _NO_TAGS)
-            parts = (profile.name, profile.account, row.account_name, profile.kind, *tags)
+            called = account_names.get(profile.account, "")
+            parts = (profile.name, profile.account, called, profile.kind, *tags)
         case RoleRow():
             tags = " ".join(f"{key}={value}" for key, value in row.role.tags)
-            parts = (row.role.name, row.role.arn, row.account_name, row.profile, tags)
+            called = account_names.get(row.role.account, "")
+            parts = (row.role.name, row.role.arn, called, row.profile, tags)
         case Heading():
             parts = ()
     return " ".join(part for part in parts if part).casefold()

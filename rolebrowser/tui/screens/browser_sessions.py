@@ -16,7 +16,7 @@ from rolebrowser.tui.background import in_thread
 from rolebrowser.tui.choice import Choice
 from rolebrowser.tui.columns.who import WhoColumn
 from rolebrowser.tui.dialogs.prompts import DialogPrompts
-from rolebrowser.tui.rows import who
+from rolebrowser.tui.rows import who, who_lines
 from rolebrowser.tui.screens.base import ActionScreen
 from rolebrowser.tui.widgets.column import Column
 
@@ -73,7 +73,7 @@ class SessionActions(ActionScreen):
         if arn and role is None:
             role = Role(arn)
         row = self.who.rows.current
-        guarded = bool(getattr(row, "guarded", False))
+        guarded = row is not None and who_lines.guarded(row, held)
         longest = self._longest(profile, arn)
         facts = Facts(profile, held.profiles, held, role, guarded, longest)
         self.app.push_screen(AboutDialog(role.name if role else profile.name, facts))
