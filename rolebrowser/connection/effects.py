@@ -9,7 +9,7 @@ commands PostgreSQL lets through in one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
 
@@ -90,6 +90,25 @@ _Clause = list[Token]
 def classify(text: str, dialect: Engine = Engine.POSTGRES) -> Effects:
     """What one statement does. Never raises."""
     meant = [t for t in tokens(text, dialect) if t.kind not in (Kind.SPACE, Kind.COMMENT)]
+    if dialect is Engine.MYSQL and (executed := _executed(meant)):
+        inside = _classified(executed, dialect)
+        if inside.effect is Effect.READ:
+            return replace(inside, command="ANALYZE")
+    return _classified(meant, dialect)
+
+
+def _executed(meant: list[Token]) -> list[Token]:
+    """The statement behind MariaDB's `ANALYZE [FORMAT=…]`, which executes it; not `ANALYZE TABLE`'s
+    words, which is another thing."""
+    words = [token.keyword for token in meant[:4]]
+    if words[:1] != ["ANALYZE"]:
+        return []
+    rest = meant[4:] if words[1:2] == ["FORMAT"] else meant[1:]
+    begins = rest and (rest[0].text == "(" or rest[0].keyword in (_VERBS | {"WITH"}) - {"TABLE"})
+    return rest if begins else []
+
+
+def _classified(meant: list[Token], dialect: Engine) -> Effects:
     clauses = _clauses(meant)
     top = _words(clauses[0])
     command = next((token.keyword for token in meant if token.text != "("), "")

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from rolebrowser.connection.effects import Effect, classify
 from rolebrowser.connection.export import pages
-from rolebrowser.connection.plan import Plan, parse_mysql, parse_postgres
+from rolebrowser.connection.plan import Plan
+from rolebrowser.connection.plan_mysql import parse_mysql
+from rolebrowser.connection.plan_postgres import parse_postgres
 from rolebrowser.connection.protocol import Connection, Transaction
 from rolebrowser.errors import ConnectionLost, ReadOnlyRefused, RolebrowserError, StatementError
 from rolebrowser.target import Engine
@@ -100,14 +102,14 @@ def _undo(connection: Connection, sql: str) -> None:
 
 
 def _mysql(connection: Connection, statement: str, *, analyze: bool) -> Explained:
-    if not analyze:
-        return Explained(
-            _parsed(parse_mysql, _text(connection, f"EXPLAIN FORMAT=JSON {statement}"))
-        )
-    reads = classify(statement, Engine.MYSQL).effect is Effect.READ
-    if connection.info.flavor != "MariaDB" or not reads:
-        raise StatementError(
-            "Only MariaDB tells how a statement went as a tree, and here only for one that reads.",
-            fix="Explain it without ANALYZE, or type EXPLAIN ANALYZE yourself.",
-        )
-    return Explained(_parsed(parse_mysql, _text(connection, f"ANALYZE FORMAT=JSON {statement}")))
+    how = "EXPLAIN FORMAT=JSON"
+    if analyze:
+        if classify(statement, Engine.MYSQL).effect is not Effect.READ:
+            raise StatementError(
+                "Only a statement that reads is executed to see how it goes.",
+                why="MariaDB's ANALYZE of a change makes it, and not every table can undo it.",
+                fix="Explain it without ANALYZE.",
+            )
+        # MySQL's tells times as a tree in text, whatever `explain_format` says (its manual).
+        how = "ANALYZE FORMAT=JSON" if connection.info.flavor == "MariaDB" else "EXPLAIN ANALYZE"
+    return Explained(_parsed(parse_mysql, _text(connection, f"{how} {statement}")))

@@ -321,6 +321,26 @@ ACTIONS: tuple[Action, ...] = (
     Action("grid.wider", "greater_than_sign", "Wider", "Give the column more room"),
     Action("grid.narrower", "less_than_sign", "Narrower", "Give the column less room"),
     Action("grid.load_all", "L", "Load all", "Load every row of the result"),
+    Action("plan.details", "enter", "Details", "All that is known of the step", footer=True),
+    Action("plan.unfold", "right,l", "Unfold", "Show what is below the step", palette=False),
+    Action("plan.fold", "left,h", "Fold", "Hide what is below the step, or go up to the one above"),
+    Action("plan.fold_all", "z", "Fold all", "Fold every step, or unfold them all", footer=True),
+    Action(
+        "plan.heaviest",
+        "s",
+        "Slowest",
+        "Go to the step that takes most time by itself, or cost where no time is known",
+        footer=True,
+    ),
+    Action(
+        "plan.next_far",
+        "n",
+        "Misjudged",
+        "Go to the next step with ten times more or fewer rows than expected",
+        footer=True,
+    ),
+    Action("plan.previous_far", "N", "Misjudged, back", "Go to the one before"),
+    Action("plan.copy_plan", "y", "Copy", "Copy the whole plan as text", footer=True),
 )
 
 BY_ID = {action.id: action for action in ACTIONS}

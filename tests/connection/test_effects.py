@@ -163,3 +163,23 @@ WORDS = ("SELECT", "WITH", "(", ")", "AS", "DELETE", "FROM", "EXPLAIN", ";", "'"
 @given(st.lists(st.sampled_from(WORDS)))
 def test_no_order_of_words_is_too_odd(words: list[str]) -> None:
     classify(" ".join(words))
+
+
+@pytest.mark.parametrize(
+    ("statement", "reads"),
+    [
+        ("ANALYZE SELECT 1", True),
+        ("ANALYZE FORMAT=JSON SELECT * FROM t", True),
+        ("analyze format = json with c as (select 1) select * from c", True),
+        ("ANALYZE FORMAT=JSON (SELECT 1) UNION SELECT 2", True),
+        ("ANALYZE FORMAT=JSON UPDATE t SET a = 1", False),
+        ("ANALYZE DELETE FROM t", False),
+        ("ANALYZE FORMAT=JSON SELECT GET_LOCK('a', 1)", False),
+        ("ANALYZE TABLE t", False),
+        ("ANALYZE LOCAL TABLE t", False),
+        ("ANALYZE", False),
+    ],
+)
+def test_mariadbs_analyze_of_a_query_is_a_query(statement: str, reads: bool) -> None:
+    found = classify(statement, Engine.MYSQL)
+    assert (found.evades == "" and found.effect is READ) is reads

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from rolebrowser.connection import backslash, mysql, url
+from rolebrowser.connection.explain import explain
 from rolebrowser.connection.mysql_facts import number
 from rolebrowser.connection.protocol import Connection, Settings, Transaction
 from rolebrowser.errors import (
@@ -304,3 +305,33 @@ def test_backslash_commands_have_counterparts(connect: Open, world: MariadbServe
     seen = backslash.run("\\du", low).result()
     assert any("Not everybody" in notice.text for notice in seen.notices)
     assert ("clerks", "", "", "role of yours") in seen.page.rows
+
+
+def test_mariadbs_analyzed_plan_tells_each_steps_own_time_and_rows(connect: Open) -> None:
+    connection = connect()
+    statement = (
+        "SELECT a.seq % 7 AS k, count(*) FROM seq_1_to_5000 a JOIN (SELECT DISTINCT seq % 100 AS n"
+        " FROM seq_1_to_3000) d ON d.n = a.seq WHERE a.seq % 50 = 0 GROUP BY k ORDER BY 2 DESC"
+    )
+    plan = explain(connection, statement, analyze=True).plan
+    nodes = [node for _, node in plan.walk()]
+    assert any(node.title.startswith("filesort: count(0) desc") for node in nodes)
+    derived = next(node for node in nodes if "<derived2>" in node.title)
+    assert derived.loops is not None
+    assert derived.children
+    inner = next(node for node in nodes if "seq_1_to_3000" in node.title)
+    # Of 3,000 rows read, the condition that was pushed down leaves a fiftieth.
+    assert (inner.actual, inner.loops) == (60, 1)
+    assert plan.timed
+    assert plan.execution is not None
+    assert (plan.root.milliseconds or 0) <= plan.execution
+    assert sum(plan.share(node) or 0 for node in nodes) == pytest.approx(1)
+    assert not explain(connection, statement, analyze=False).plan.analyzed
+
+
+def test_mariadbs_change_is_not_executed_to_be_explained(connect: Open) -> None:
+    connection = connect(read_only=False)
+    with pytest.raises(StatementError, match="reads"):
+        explain(connection, "DELETE FROM t", analyze=True)
+    assert explain(connection, "DELETE FROM t WHERE a > 1", analyze=False).plan.root
+    assert connection.query("SELECT count(*) FROM t").result() == (("3",),)

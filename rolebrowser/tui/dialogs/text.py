@@ -15,15 +15,20 @@ from rolebrowser.tui.widgets.text_view import TextView
 
 
 class TextDialog(ModalScreen[None]):
-    """Shows a whole text: a cell, a report. Esc closes, `y` copies the true text."""
+    """Shows a whole text: a report, a step's facts. Esc closes, `y` copies the true text.
+
+    Args:
+        wraps: long lines are broken, rather than scrolled to.
+    """
 
     CSS_PATH = "dialog.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", "Close")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,enter", "dismiss", "Close")]
 
-    def __init__(self, title: str, text: str) -> None:
+    def __init__(self, title: str, text: str, *, wraps: bool = False) -> None:
         super().__init__(classes="dialog")
         self._title = title
         self._text = text
+        self._wraps = wraps
         self._view = TextView()
 
     def compose(self) -> ComposeResult:
@@ -35,7 +40,7 @@ class TextDialog(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Fill it."""
-        self._view.load(self._text)
+        self._view.load(self._text, wraps=self._wraps)
         self._view.focus()
 
     def on_text_view_copied(self, event: TextView.Copied) -> None:

@@ -20,6 +20,8 @@ from rolebrowser.tui.dialogs.cell import CellDialog
 from rolebrowser.tui.dialogs.copy_as import CopyDialog
 from rolebrowser.tui.dialogs.export import ExportDialog
 from rolebrowser.tui.dialogs.progress import ProgressDialog, Report, size_text
+from rolebrowser.tui.dialogs.text import TextDialog
+from rolebrowser.tui.widgets.plan_view import PlanTree
 from rolebrowser.tui.widgets.result_grid import ResultGrid
 from rolebrowser.tui.widgets.result_pane import ResultPane
 
@@ -104,6 +106,11 @@ class ResultRequests(Widget):
     def _opened_cell(self, event: ResultGrid.CellOpened) -> None:
         event.stop()
         self.app.push_screen(CellDialog(event.column, event.value))
+
+    @on(PlanTree.DetailsWanted)
+    def _details_wanted(self, event: PlanTree.DetailsWanted) -> None:
+        event.stop()
+        self.app.push_screen(TextDialog(event.title, event.text, wraps=True))
 
     @on(ResultGrid.CopyWanted)
     @work(group="copy", exclusive=True, exit_on_error=False, description="copy")

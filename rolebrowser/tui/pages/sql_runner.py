@@ -11,7 +11,6 @@ from rolebrowser.connection import client_command as client
 from rolebrowser.connection.caution import caution
 from rolebrowser.connection.client_command import ClientCommand, Step
 from rolebrowser.connection.explain import explain
-from rolebrowser.connection.plan import plan_text
 from rolebrowser.connection.protocol import Outcome
 from rolebrowser.connection.statements import Statement
 from rolebrowser.errors import Cancelled, ConnectionLost, RolebrowserError, StatementError
@@ -237,8 +236,7 @@ class Runner:
             except RolebrowserError as error:
                 pane.say(str(error), error=True)
             else:
-                pane.show(Outcome(statement.text, text=plan_text(found.plan)))
-                pane.note("executed and rolled back" if found.undone else "")
+                pane.show_plan(found.plan, "executed and rolled back" if found.undone else "")
                 self._results.focus_content()
 
     async def _sent(self, statement: Statement) -> Outcome:

@@ -23,6 +23,7 @@ HEADINGS = {
     "connection": "Connection",
     "results": "Results",
     "grid": "Rows",
+    "plan": "Plan",
     "app": "Everywhere",
 }
 

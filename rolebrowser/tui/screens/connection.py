@@ -45,6 +45,7 @@ from rolebrowser.tui.screens.session_keeping import KeepsSession
 from rolebrowser.tui.widgets.context_bar import Context, ContextBar
 from rolebrowser.tui.widgets.failure import Failure
 from rolebrowser.tui.widgets.key_bar import KeyBar
+from rolebrowser.tui.widgets.plan_view import PlanTree
 from rolebrowser.tui.widgets.result_grid import ResultGrid
 from rolebrowser.tui.widgets.tab_strip import TabStrip
 from rolebrowser.tui.widgets.text_view import TextView
@@ -71,7 +72,7 @@ class ConnectionScreen(AmongConnections, KeepsSession):
 
     CSS_PATH = "connection.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("connection")]
-    SCOPES = ("sql", "editor", "grants", "matrix", "connection", "results", "grid", "app")
+    SCOPES = ("sql", "editor", "grants", "matrix", "connection", "results", "grid", "plan", "app")
 
     app: RolebrowserApp  # type: ignore[assignment]
 
@@ -269,6 +270,8 @@ class ConnectionScreen(AmongConnections, KeepsSession):
             return self._sql.results
         if scope == "grid" and not isinstance(self.focused, ResultGrid):
             return self._sql.results.active.grid if self.page is self._sql else None
+        if scope == "plan":
+            return self._sql.results.active.plan if self.page is self._sql else None
         if scope in ("grants", "matrix"):
             return self.page if isinstance(self.page, GrantsPage) else None
         return super().carrier(scope)
@@ -330,7 +333,8 @@ class ConnectionScreen(AmongConnections, KeepsSession):
 
     @on(ResultGrid.CellCopied)
     @on(TextView.Copied)
-    def _copied(self, event: ResultGrid.CellCopied | TextView.Copied) -> None:
+    @on(PlanTree.Copied)
+    def _copied(self, event: ResultGrid.CellCopied | TextView.Copied | PlanTree.Copied) -> None:
         self.app.copy_to_clipboard(event.text)
         self.tell(f"The {event.what} was sent to the terminal's clipboard.")
 

@@ -14,9 +14,12 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from rolebrowser.connection.loaded import Loaded, Sorting
+from rolebrowser.connection.plan import Plan
 from rolebrowser.connection.protocol import Column, Notice, Outcome, Page
 from rolebrowser.safetext import redact
 from rolebrowser.tui.literal import literal
+from rolebrowser.tui.rows.plan import summary as plan_summary
+from rolebrowser.tui.widgets.plan_view import PlanTree, PlanView
 from rolebrowser.tui.widgets.result_grid import ResultGrid
 from rolebrowser.tui.widgets.searching import SearchHost
 from rolebrowser.tui.widgets.text_view import TextView
@@ -98,6 +101,7 @@ class ResultPane(Vertical, SearchHost):
         self._as_text = as_text
         self._grid = ResultGrid()
         self._text = TextView()
+        self._plan: PlanView | None = None
         self._message = Static(classes="result-message")
         self._notices: TextView | None = None
         self._shown: Widget = self._message
@@ -140,6 +144,11 @@ class ResultPane(Vertical, SearchHost):
         return self._grid if self._shown is self._grid else None
 
     @property
+    def plan(self) -> PlanTree | None:
+        """The plan's tree, while it shows."""
+        return self._plan.steps if self._plan is not None and self._shown is self._plan else None
+
+    @property
     def outcome(self) -> Outcome | None:
         """What is shown; None while it is only a message."""
         return self._outcome
@@ -163,6 +172,20 @@ class ResultPane(Vertical, SearchHost):
         else:
             self._tell(outcome)
         self._count()
+
+    def show_plan(self, plan: Plan, note: str = "") -> None:
+        """Show a statement's plan.
+
+        Args:
+            note: what became of the statement.
+        """
+        self._outcome = None
+        self._show_notices("")
+        self._plan = self._plan or PlanView()
+        self._reveal(self._plan)
+        self._plan.load(plan)
+        told = "  ·  ".join(part for part in (plan_summary(plan), note) if part)
+        self.border_subtitle = literal(told)  # type: ignore[assignment]
 
     def _tell(self, outcome: Outcome) -> None:
         """What a statement without rows gave."""
@@ -223,7 +246,7 @@ class ResultPane(Vertical, SearchHost):
     def focus_content(self) -> None:
         """Focus what shows."""
         if self._shown is not self._message:
-            self._shown.focus()
+            (self.plan or self._shown).focus()
 
     def _say(self, text: str, *, error: bool = False) -> None:
         self._message.set_class(error, "-error")
