@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from rolebrowser.cli.asking import TerminalPrompts
 from rolebrowser.config import Config
 from rolebrowser.identity import durations, production, profile_files
 from rolebrowser.identity.model import Profile, Session
+from rolebrowser.identity.profiles import Profiles
 from rolebrowser.safetext import clean
 from rolebrowser.target import Target
 
@@ -83,23 +84,29 @@ def session(profile: str, role: str = "", region: str = "", duration: int = 0) -
 
 def sources(had: Had, role: str = "") -> list[Callable[[], Session]]:
     """What gives the sessions that a session came of, the nearest first; nobody is asked."""
-    from rolebrowser.identity import credentials
-    from rolebrowser.identity.prompts import NobodyToAsk
-
     chain = had.profile.chain if had.profile is not None else ()
     config, found = configuration.load(), profile_files.load(os.environ)
+    return list(openers(config, found, chain if role else chain[1:]).values())
+
+
+def openers(
+    config: Config, profiles: Profiles, names: Iterable[str]
+) -> dict[str, Callable[[], Session]]:
+    """What gives the sessions of some profiles, in their order; nobody is asked."""
+    from rolebrowser.identity import credentials
+    from rolebrowser.identity.prompts import NobodyToAsk
 
     def opener(name: str) -> Callable[[], Session]:
         return lambda: credentials.resolve(
             name,
             "",
-            profiles=found,
+            profiles=profiles,
             aws_dir=config.aws_dir,
             prompts=NobodyToAsk(),
             seconds=config.timeouts.aws,
         )
 
-    return [opener(name) for name in (chain if role else chain[1:])]
+    return {name: opener(name) for name in names}
 
 
 def guarded(config: Config, profile: Profile | None, role: str = "") -> bool:

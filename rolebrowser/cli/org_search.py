@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import click
@@ -16,9 +16,8 @@ from rolebrowser.config import Config
 from rolebrowser.database.org_search import Hit, Progress, by_asking, by_engine
 from rolebrowser.errors import RolebrowserError
 from rolebrowser.identity import profile_files
-from rolebrowser.identity.model import Kind, Session
-from rolebrowser.identity.profiles import Profiles
-from rolebrowser.identity.prompts import NobodyToAsk
+from rolebrowser.identity.discovery import askable
+from rolebrowser.identity.model import Session
 from rolebrowser.kept import Kept
 
 GOOD_FOR = timedelta(hours=1)
@@ -77,11 +76,7 @@ def _asked(
         return tuple(regions) or (session.region,)
 
     profiles = profile_files.load(os.environ)
-    openers = {
-        each.name: _opener(each.name, profiles, config)
-        for each in profiles
-        if each.problem is None and each.kind is not Kind.NONE
-    }
+    openers = having.openers(config, profiles, (each.name for each in askable(profiles)))
     failed: list[str] = []
 
     def told(progress: Progress) -> None:
@@ -98,19 +93,3 @@ def _asked(
             "No profile could list databases.", fix="rolebrowser doctor says why."
         )
     return found
-
-
-def _opener(name: str, profiles: Profiles, config: Config) -> Callable[[], Session]:
-    def open_session() -> Session:
-        from rolebrowser.identity import credentials
-
-        return credentials.resolve(
-            name,
-            "",
-            profiles=profiles,
-            aws_dir=config.aws_dir,
-            prompts=NobodyToAsk(),
-            seconds=config.timeouts.aws,
-        )
-
-    return open_session

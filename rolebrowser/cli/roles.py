@@ -34,7 +34,8 @@ PAIRS = 20_000
 )
 @click.option("--principal", default="", help="With --policy-file: whose roles; an ARN.")
 @click.option("--sso", is_flag=True, help="The accounts and roles that SSO logins open.")
-@click.option("--fresh", is_flag=True, help="With --sso: ask the portal again.")
+@click.option("--everywhere", is_flag=True, help="Of every profile that needs nobody's help.")
+@click.option("--fresh", is_flag=True, help="With --sso or --everywhere: ask again.")
 def roles(
     profile: str,
     explain: bool,
@@ -42,6 +43,7 @@ def roles(
     source: Path | None,
     principal: str,
     sso: bool,
+    everywhere: bool,
     fresh: bool,
 ) -> None:
     """List the roles that can be assumed from a profile, those that can't, and why.
@@ -53,7 +55,17 @@ def roles(
     of its users and roles (of those only what isn't denied).
 
     With --sso the portal of a profile's SSO login is asked, or of every login that profiles name.
+
+    With --everywhere every profile is asked, four at a time; what was found in the last hour is
+    shown again, with its age.
     """
+    if everywhere:
+        if profile or explain or source is not None:
+            raise click.UsageError("--everywhere goes with --fresh and --json only.")
+        from rolebrowser.cli import roles_everywhere
+
+        roles_everywhere.show(fresh=fresh, as_json=as_json)
+        return
     if sso:
         from rolebrowser.cli import sso_roles
 
@@ -73,11 +85,19 @@ def roles(
 
 def _of_session(profile: str) -> list[Outlook]:
     import os
+    from datetime import UTC, datetime
 
+    from rolebrowser import config as configuration
     from rolebrowser.identity import assumable, profile_files
+    from rolebrowser.identity.discovery import KnownRoles
 
-    session = having.session(profile).session
-    return [assumable.find(session, profile_files.load(os.environ), partial=having.say)]
+    session, profiles = having.session(profile).session, profile_files.load(os.environ)
+    found = assumable.find(session, profiles, partial=having.say)
+    known = profiles.get(session.profile)
+    if known is not None:
+        cache_dir = configuration.load().cache_dir
+        KnownRoles(cache_dir).keep(known, profiles, found, datetime.now(UTC))
+    return [found]
 
 
 def _read(source: Path) -> Details:

@@ -82,7 +82,7 @@ def list_databases(
     """
     wanted = (regions,) if isinstance(regions, str) else tuple(dict.fromkeys(regions))
     jobs = {
-        (region, call): _job(_client(session, region), region, call)
+        (region, call): _job(_client(session, region, patient=True), region, call)
         for region in wanted
         for call in (_CLUSTERS, _INSTANCES, _PROXIES)
     }
@@ -162,10 +162,10 @@ def regions(session: Session, *, partial: Callable[[str], None] = lambda s: None
         return sorted(known)
 
 
-def _client(session: Session, region: str, service: str = "rds") -> Any:
+def _client(session: Session, region: str, service: str = "rds", *, patient: bool = False) -> Any:
     from rolebrowser.identity.credentials import session_client
 
-    return session_client(session, service, region=region)
+    return session_client(session, service, region=region, patient=patient)
 
 
 def _job(client: Any, region: str, call: tuple[str, str]) -> Callable[[], _Part]:

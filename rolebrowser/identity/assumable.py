@@ -269,7 +269,7 @@ def _details(
 ) -> Details | None:
     """The account's IAM; None where it may not be read."""
     what = f"Reading the account's roles and policies ({DETAILS})"
-    client = session_client(session, "iam")
+    client = session_client(session, "iam", patient=True)
     pages: list[Mapping[str, Any]] = []
     more: dict[str, str] = {}
     while True:

@@ -9,7 +9,9 @@ from rolebrowser.identity.model import Session
 from rolebrowser.identity.profiles import ENVIRONMENT_PROFILE
 
 
-def session_client(session: Session, service: str, region: str = "") -> Any:
+def session_client(
+    session: Session, service: str, region: str = "", *, patient: bool = False
+) -> Any:
     """A botocore client that acts as `session`, with our time limits; thread-safe.
 
     Endpoints (`AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_<SERVICE>`, `endpoint_url` and `services` in
@@ -18,6 +20,7 @@ def session_client(session: Session, service: str, region: str = "") -> Any:
     Args:
         service: botocore's name: "rds", "sts", "iam".
         region: empty = the session's.
+        patient: for discovery, many calls at once: where AWS throttles, slow down and go on.
 
     Raises:
         ProfileError, AwsError: no region, or a setting botocore refuses.
@@ -32,4 +35,5 @@ def session_client(session: Session, service: str, region: str = "") -> Any:
             aws_access_key_id=session.access_key,
             aws_secret_access_key=session.secret_key.reveal(),
             aws_session_token=token,
+            config=wiring.patience() if patient else None,
         )

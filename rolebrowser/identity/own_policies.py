@@ -50,7 +50,7 @@ class _Reader:
         partial: Callable[[str], None],
     ) -> None:
         self.profile = session.profile
-        self.client = session_client(session, "iam")
+        self.client = session_client(session, "iam", patient=True)
         self.cancel = cancel
         self.seconds = seconds
         self.partial = partial

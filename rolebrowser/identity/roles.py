@@ -92,7 +92,7 @@ def list_roles(
 def _pages(
     session: Session, what: str, cancel: Cancel | None, seconds: float
 ) -> Iterator[list[Mapping[str, Any]]]:
-    client = session_client(session, "iam")
+    client = session_client(session, "iam", patient=True)
     marker: dict[str, str] = {}
     while True:
 

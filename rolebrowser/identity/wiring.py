@@ -160,6 +160,12 @@ def client_config() -> Config:
     return Config(**settings)
 
 
+def patience() -> Config:
+    """Retries for discovery: botocore's adaptive mode, which finds the pace AWS allows."""
+    retries: Any = {"mode": "adaptive", "max_attempts": 8}
+    return Config(retries=retries)
+
+
 def open_session(
     profile: str = "", region: str = "", duration: int = 0
 ) -> botocore.session.Session:

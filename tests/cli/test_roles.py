@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -158,3 +159,38 @@ def test_a_malformed_policy_in_a_dump_is_unknown_with_the_reason(
     (row,) = done.json
     assert row["verdict"] == "unknown"
     assert any("'Acton'" in reason["why"] for reason in row["reasons"])
+
+
+def test_every_profile_is_asked_and_those_that_fail_are_told_one_by_one(
+    in_sandbox: Rolebrowser,
+) -> None:
+    done = in_sandbox("roles", "--everywhere", "--json")
+    assert done.code == 0
+    told = {(row["asked"], row["arn"].rpartition("/")[2]): row["verdict"] for row in done.json}
+    assert told["staging", "Forbidden"] == "deny"
+    assert told["staging", "DatabaseReader"] == "allow"
+    # The trust policies that staging may read decide about its roles for whoever may not.
+    assert told["engineer", "Developer"] == "allow"
+    for failure in ("production: ", "corp-dev: ", "expired-keys: "):
+        assert f"rolebrowser: {failure}" in done.err
+
+
+def test_what_was_found_is_kept_with_its_age_in_private_files_without_an_external_id(
+    in_sandbox: Rolebrowser, clean_env: Path
+) -> None:
+    first = in_sandbox("roles", "--everywhere", "--json")
+    again = in_sandbox("roles", "--everywhere", "--json")
+    assert [row["found"] for row in again.json] == ["just now"] * len(first.json)
+    assert {(r["asked"], r["arn"], r["verdict"], r["found_at"]) for r in again.json} == {
+        (r["asked"], r["arn"], r["verdict"], r["found_at"]) for r in first.json
+    }
+    assert "profiles as found up to just now; --fresh asks again." in again.err
+    files = [each for each in clean_env.rglob("*/roles/*") if each.is_file()]
+    assert len(files) >= len({row["asked"] for row in first.json})
+    assert {each.stat().st_mode & 0o777 for each in files} == {0o600}
+    text = "".join(each.read_text() for each in files)
+    settings = Path(os.environ["AWS_CONFIG_FILE"]).read_text().splitlines()
+    (external,) = {line.split("=")[1].strip() for line in settings if "external_id" in line}
+    assert external not in text
+    fresh = in_sandbox("roles", "--everywhere", "--json", "--fresh")
+    assert "as found" not in fresh.err
