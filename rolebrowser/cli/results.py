@@ -1,4 +1,9 @@
-"""Printing what statements give, as psql prints it: tables, CSV, JSON, and its complaints."""
+"""Printing what statements give, as psql prints it: tables, CSV, JSON, and its complaints.
+
+Into a pipe or a file go the true values, for tables psql's bytes: a program reads them, and what it
+was given is what the server said. On a terminal everything is cleaned (safetext.py), tables before
+they are laid out. CSV is COPY's rather than psql's, so that '' isn't taken for NULL.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +11,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 import click
 
@@ -39,16 +44,29 @@ class Sink:
     records: bool = False
     auto: bool = False
 
+    @property
+    def screen(self) -> bool:
+        """Results are seen by a person: what moves a terminal's cursor is made visible."""
+        return self.file is None and sys.stdout.isatty()
+
     def text(self, text: str) -> None:
         """Ready-made text."""
         output.text(text, self.file)
 
+    def bytes(self) -> BinaryIO:
+        """Where bytes go that are to be written as they are; what was written before is ahead."""
+        file = self.file or sys.stdout
+        file.flush()
+        return file.buffer  # type: ignore[attr-defined]
+
     def table(self, columns: Sequence[Column], rows: Sequence[Row], title: str = "") -> str:
         """Rows in psql's layout."""
+        if self.screen:
+            columns, rows = psql.visible_columns(columns), psql.visible_rows(rows)
         if self.records:
             return psql.expanded(columns, rows, title=title)
         table = psql.aligned(columns, rows, title=title)
-        if self.auto and sys.stdout.isatty():
+        if self.auto and self.screen:
             width = shutil.get_terminal_size().columns
             if max(map(len, table.split("\n"))) > width:
                 return psql.expanded(columns, rows, title=title)
@@ -81,18 +99,23 @@ class _Counted:
 
 
 def _show(outcome: Outcome, pages: Iterable[Rows], sink: Sink) -> None:
-    for notice in outcome.notices:
-        click.echo(clean(f"{notice.severity}:  {notice.text}", keep="\n"), err=True)
+    notices(outcome)
     if sink.form == "json":
-        _json(outcome.columns, pages, sink)
+        _encoded(encode.Form.JSON, outcome.columns, pages, sink)
     elif sink.form == "csv":
         _csv(outcome, pages, sink)
     elif outcome.text:
-        sink.text(outcome.text)
+        sink.text((sink.screen and outcome.shown) or outcome.text)
     elif outcome.columns:
         _table(outcome, pages, sink)
     elif outcome.status:
         sink.text(f"{outcome.status}\n")
+
+
+def notices(outcome: Outcome) -> None:
+    """What the server sent along, on stderr."""
+    for notice in outcome.notices:
+        click.echo(clean(f"{notice.severity}:  {notice.text}", keep="\n"), err=True)
 
 
 def complain(error: RolebrowserError, statement: str) -> None:
@@ -137,6 +160,10 @@ def _table(outcome: Outcome, pages: Iterable[Rows], sink: Sink) -> None:
         rows = [row for page in pages for row in page]
         sink.text(sink.table(outcome.columns, rows, outcome.title))
         return
+    if sink.screen:
+        columns = psql.visible_columns(outcome.columns)
+        psql_file.aligned(sink.text, columns, map(psql.visible_rows, pages))
+        return
     psql_file.aligned(sink.text, outcome.columns, pages)
 
 
@@ -145,15 +172,14 @@ def _csv(outcome: Outcome, pages: Iterable[Rows], sink: Sink) -> None:
         # psql prints the tag among the data; a script that reads CSV is better off without.
         click.echo(outcome.status, err=True)
         return
-    click.echo(
-        psql.csv_text([[column.name for column in outcome.columns]]), nl=False, file=sink.file
-    )
-    for rows in pages:
-        click.echo(psql.csv_text(rows), nl=False, file=sink.file)
+    _encoded(encode.Form.CSV, outcome.columns, pages, sink)
 
 
-def _json(columns: Sequence[Column], pages: Iterable[Rows], sink: Sink) -> None:
-    encoder = encode.encoder(encode.Form.JSON, columns)
+def _encoded(
+    form: encode.Form, columns: Sequence[Column], pages: Iterable[Rows], sink: Sink
+) -> None:
+    encoder = encode.encoder(form, columns)
+    sink.text(encoder.head())
     for rows in pages:
-        click.echo(encoder.body(rows), nl=False, file=sink.file)
-    click.echo(encoder.foot(), nl=False, file=sink.file)
+        sink.text(encoder.body(rows))
+    sink.text(encoder.foot())

@@ -183,6 +183,8 @@ class Run:
         if classify(statement, self.connection.info.engine).client_copy:
             script_commands.copy_to_output(self, statement, sink)
             count = 0
+        elif (copied := script_commands.query_as_csv(self, statement, sink)) is not None:
+            count = copied
         else:
             outcome = self.connection.run(statement).result()
             outcome = replace(outcome, title=title)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TextIO
+from typing import TYPE_CHECKING, TextIO
 
+from rolebrowser.cli import results
 from rolebrowser.cli.results import Sink
 from rolebrowser.connection import client_command as client
 from rolebrowser.connection.client_command import ClientCommand
+from rolebrowser.connection.copy_csv import copy_csv, copyable, refused_unrun
 from rolebrowser.errors import StatementError
 
 if TYPE_CHECKING:
@@ -86,19 +87,43 @@ def _copy(run: Run, command: ClientCommand) -> None:
 
 def copy_to_output(run: Run, statement: str, sink: Sink) -> None:
     """A COPY … TO STDOUT into where results go."""
-    if sink.file is not None:
-        sink.file.flush()
-        write: Callable[[bytes], object] = _binary(sink.file).write
-    else:
-        sys.stdout.flush()
-        write = _binary(sys.stdout).write
-    run.connection.copy_out(statement, write).result()
+    out = sink.bytes()
+    with _reader_gone():
+        run.connection.copy_out(statement, out.write).result()
     with contextlib.suppress(OSError):
-        _binary(sink.file or sys.stdout).flush()
+        out.flush()
 
 
-def _binary(file: TextIO) -> BinaryIO:
-    return file.buffer  # type: ignore[attr-defined]
+def query_as_csv(run: Run, statement: str, sink: Sink) -> int | None:
+    """A query's rows as the server's own CSV; how many. None where it has to be run as it is.
+
+    What a person looks at is cleaned row by row, so it isn't copied.
+    """
+    copy = "" if sink.form != "csv" or sink.screen else copyable(run.connection, statement)
+    if not copy:
+        return None
+    out = sink.bytes()
+    try:
+        with _reader_gone():
+            outcome = copy_csv(run.connection, copy, out.write)
+    except StatementError as error:
+        if refused_unrun(error):
+            return None
+        raise
+    out.flush()
+    results.notices(outcome)
+    return outcome.rowcount or 0
+
+
+@contextmanager
+def _reader_gone() -> Iterator[None]:
+    """Nobody reading our output any more is no fault of the statement's."""
+    try:
+        yield
+    except StatementError as error:
+        if isinstance(error.__cause__, BrokenPipeError):
+            raise error.__cause__ from None
+        raise
 
 
 def _echo(run: Run, command: ClientCommand) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @asking.target_options
 @click.option("-c", "--command", "commands", multiple=True, help="SQL or a backslash command.")
 @click.option("-f", "--file", "files", multiple=True, help="A file of statements; - is stdin.")
-@click.option("--csv", "form", flag_value="csv", help="Print CSV.")
+@click.option("--csv", "form", flag_value="csv", help="Print CSV: NULL is empty, '' is \"\".")
 @click.option("--json", "form", flag_value="json", help="Print JSON: an array of objects.")
 @click.option("-v", "--set", "variables", multiple=True, help="ON_ERROR_STOP=1 stops at an error.")
 @click.option("--read-write", is_flag=True, help="Allow writing; the default is read-only.")

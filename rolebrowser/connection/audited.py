@@ -134,6 +134,10 @@ class Audited:
         future.add_done_callback(lambda done: self._read_on(cursor, done))
         return future
 
+    def read_up(self, cursor: int) -> bool:
+        """Whether the server has no more of a result."""
+        return self._connection.read_up(cursor)
+
     def set_read_only(self, read_only: bool) -> Future[None]:
         """Switch the mode."""
         return self._connection.set_read_only(read_only)

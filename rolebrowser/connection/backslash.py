@@ -119,6 +119,9 @@ class _Walk:
 
     def _outcome(self, table: Table) -> Outcome:
         command = self._command
+        tables = (table, *table.also)
+        text = "".join(_text(each, wide=command.wide) for each in tables)
+        shown = "".join(_text(_visible(each), wide=command.wide) for each in tables)
         return Outcome(
             statement=self._text,
             columns=table.columns,
@@ -129,10 +132,21 @@ class _Walk:
                 Notice("WARNING", f'\\{command.word}: extra argument "{extra}" ignored')
                 for extra in command.extra
             ),
-            text="".join(_text(each, wide=command.wide) for each in (table, *table.also)),
+            text=text,
+            shown=shown if shown != text else "",
             title=table.title,
             described=bool(table.footer or table.also),
         )
+
+
+def _visible(table: Table) -> Table:
+    return replace(
+        table,
+        columns=psql.visible_columns(table.columns),
+        rows=psql.visible_rows(table.rows),
+        title=psql.visible(table.title),
+        footer=table.footer and psql.visible(table.footer),
+    )
 
 
 def _text(table: Table, *, wide: bool) -> str:

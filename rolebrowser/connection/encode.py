@@ -22,7 +22,8 @@ class Form(StrEnum):
     TEXT = "text"
     """Tab-separated, without a heading."""
     CSV = "CSV"
-    """As PostgreSQL's COPY … CSV HEADER writes it: NULL is empty, '' is "" in quotes."""
+    """As PostgreSQL's COPY … CSV HEADER writes it: NULL is empty, '' is "" in quotes. psql's own
+    --csv writes nothing for either."""
     JSON = "JSON"
     """One array of objects (RFC 8259)."""
     JSON_LINES = "JSON Lines"

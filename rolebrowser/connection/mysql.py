@@ -4,8 +4,7 @@ Read-only mode has two locks: `SET SESSION TRANSACTION READ ONLY` is sent again 
 statement, and statements that work around a read-only transaction aren't sent (effects.py). It
 prevents accidents, not attackers.
 
-Rows come from the server as they are asked for. When something else is to be sent meanwhile, some
-more are kept and the rest is given up, as the protocol cannot do two things at once.
+Rows come from the server as they are asked for (mysql_held.py).
 """
 
 from __future__ import annotations
@@ -15,12 +14,12 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from rolebrowser.cancel import Cancel
 from rolebrowser.connection import mysql_errors, mysql_facts, mysql_login
 from rolebrowser.connection.effects import classify
+from rolebrowser.connection.mysql_held import HeldResults
 from rolebrowser.connection.mysql_results import OpenResult
 from rolebrowser.connection.owner_thread import OwnerThread
 from rolebrowser.connection.protocol import (
@@ -36,15 +35,11 @@ from rolebrowser.connection.protocol import (
     Value,
 )
 from rolebrowser.connection.read_only import refuse
-from rolebrowser.connection.spool import Spool
 from rolebrowser.errors import Cancelled, ConnectionLost, RolebrowserError, StatementError
 from rolebrowser.target import Engine
 
 T = TypeVar("T")
 
-_KEPT_ROWS = 20_000
-"""Rows of an open result that are read and kept when something else is to be sent."""
-_KEPT_RESULTS = 8
 _IN_TRANSACTION = 0x0001
 """SERVER_STATUS_IN_TRANS (MySQL's client/server protocol, status flags)."""
 
@@ -79,20 +74,6 @@ def open_connection(
     return opened
 
 
-@dataclass(slots=True)
-class _Kept:
-    """Rows of a result that were read and not asked for yet.
-
-    Attributes:
-        first: index of the first of them in the whole result.
-        ended: the server has no more.
-    """
-
-    first: int
-    rows: Spool = field(default_factory=Spool)
-    ended: bool = False
-
-
 class MysqlConnection:
     """See `protocol.Connection`."""
 
@@ -103,10 +84,7 @@ class MysqlConnection:
         self._driver: Any = None
         self._plug: mysql_login.Plug | None = None
         self._info: ServerInfo | None = None
-        self._open: OpenResult | None = None
-        self._cursor = 0
-        self._kept: dict[int, _Kept] = {}
-        self._dropped: set[int] = set()
+        self._held = HeldResults(self._cut_short)
         self._orders = self._stopped = self._order = 0
         self._closed = self._busy = False
         self._killing = threading.Lock()
@@ -142,7 +120,7 @@ class MysqlConnection:
         if self._busy:
             return Transaction.ACTIVE
         inside = self._driver.server_status & _IN_TRANSACTION
-        return Transaction.OPEN if inside and self._open is None else Transaction.IDLE
+        return Transaction.OPEN if inside and self._held.open is None else Transaction.IDLE
 
     def run(self, statement: str, *, page_rows: int | None = None) -> Future[Outcome]:
         """Run one statement and give its first page."""
@@ -169,7 +147,11 @@ class MysqlConnection:
 
     def more(self, cursor: int) -> Future[Page]:
         """The next page of a result."""
-        return self._submit(lambda order: self._more(cursor))
+        return self._submit(lambda order: self._held.page(cursor, self._settings.page_rows))
+
+    def read_up(self, cursor: int) -> bool:
+        """Whether the server has no more of a result."""
+        return self._held.read_up(cursor)
 
     def set_read_only(self, read_only: bool) -> Future[None]:
         """Switch the mode."""
@@ -244,7 +226,7 @@ class MysqlConnection:
             if not self._driver.open or mysql_errors.is_lost(error):
                 self._drop()
                 raise self._lost(mysql_errors.parts(error)[1]) from None
-            self._open = None
+            self._held.broke()
             if order <= self._stopped and mysql_errors.was_killed(error):
                 raise Cancelled("The statement was cancelled.") from None
             raise mysql_errors.statement_error(error, self._settings) from None
@@ -262,7 +244,7 @@ class MysqlConnection:
     def _drop(self) -> None:
         with contextlib.suppress(Exception):
             self._driver._force_close()
-        self._open = None
+        self._held.broke()
 
     def _connect(self) -> ServerInfo:
         self._finish()
@@ -286,9 +268,7 @@ class MysqlConnection:
             self._address.passage.close()
 
     def _finish(self) -> None:
-        self._dropped |= set(self._kept)
-        self._kept.clear()
-        self._open = None
+        self._held.forget()
         if self._driver is not None:
             with contextlib.suppress(Exception):
                 self._driver._force_close()
@@ -298,18 +278,18 @@ class MysqlConnection:
 
     def _idle(self) -> None:
         """Now and then: notice that the server went away."""
-        if self.alive and self._open is None and mysql_facts.hung_up(self._driver):
+        if self.alive and self._held.open is None and mysql_facts.hung_up(self._driver):
             self._drop()
 
     def _quiet(self) -> bool:
         """Whether a background query would disturb nothing; of a lost connection, it fails."""
-        return not self.alive or (self.transaction is Transaction.IDLE and self._open is None)
+        return not self.alive or (self.transaction is Transaction.IDLE and self._held.open is None)
 
     def _run(self, order: int, statement: str, page_rows: int) -> Outcome:
         effects = classify(statement, Engine.MYSQL)
         if self._read_only:
             refuse(effects)
-        self._make_room()
+        self._held.make_room()
         if self._read_only:
             self._assert_read_only()
         started = time.monotonic()
@@ -318,11 +298,7 @@ class MysqlConnection:
         seconds = time.monotonic() - started
         more = not result.done
         if more:
-            self._open, self._cursor = result, order
-            self._kept[order] = _Kept(len(rows))
-            while len(self._kept) > _KEPT_RESULTS:
-                self._dropped.add(oldest := next(iter(self._kept)))
-                del self._kept[oldest]
+            self._held.hold(order, result, len(rows))
         return Outcome(
             statement=statement,
             status="" if more else result.status,
@@ -342,7 +318,7 @@ class MysqlConnection:
         return OpenResult(cursor)
 
     def _query(self, sql: str, parameters: tuple[Value, ...]) -> tuple[Row, ...]:
-        self._make_room()
+        self._held.make_room()
         if self._read_only:
             self._assert_read_only()
         if not parameters:
@@ -352,41 +328,6 @@ class MysqlConnection:
         while not result.done:
             rows += result.take(1000)
         return tuple(rows)
-
-    def _more(self, cursor: int) -> Page:
-        kept = self._kept.get(cursor)
-        if kept is None:
-            if cursor in self._dropped:
-                raise _given_up()
-            return Page()
-        count = self._settings.page_rows
-        if not kept.rows.rows and not kept.ended:
-            if self._open is None or cursor != self._cursor:
-                raise _given_up()
-            self._keep(kept, count)
-        rows = kept.rows.take(count)
-        page = Page(rows, kept.first, bool(kept.rows.rows) or not kept.ended)
-        kept.first += len(rows)
-        if not page.more:
-            del self._kept[cursor]
-        return page
-
-    def _keep(self, kept: _Kept, count: int) -> None:
-        """Read on in the open result."""
-        assert self._open is not None
-        if rows := self._open.take(count):
-            kept.rows.put(rows)
-        if self._open.done:
-            kept.ended, self._open = True, None
-
-    def _make_room(self) -> None:
-        """Keep some more rows of an open result and give up the rest."""
-        kept = self._kept.get(self._cursor)
-        while self._open is not None and kept is not None and kept.rows.rows < _KEPT_ROWS:
-            self._keep(kept, 1000)
-        result, self._open = self._open, None
-        if result is not None:
-            self._cut_short(result)
 
     def _cut_short(self, result: OpenResult) -> None:
         """Have the server end a result early, and read what is still on its way."""
@@ -406,12 +347,12 @@ class MysqlConnection:
         self._driver.query("SET SESSION TRANSACTION READ ONLY")
 
     def _switch(self, wanted: bool) -> None:
-        if self._driver.server_status & _IN_TRANSACTION and self._open is None:
+        if self._driver.server_status & _IN_TRANSACTION and self._held.open is None:
             raise StatementError(
                 "The mode can't change inside an open transaction.",
                 fix="COMMIT or ROLLBACK first.",
             )
-        self._make_room()
+        self._held.make_room()
         self._driver.query(f"SET SESSION TRANSACTION READ {'ONLY' if wanted else 'WRITE'}")
         self._read_only = wanted
 
@@ -426,10 +367,3 @@ class MysqlConnection:
     def _driver_rows(self, sql: str) -> tuple[Row, ...]:
         result = self._send(sql)
         return result.take(1000)
-
-
-def _given_up() -> StatementError:
-    return StatementError(
-        "The rest of the rows was given up for a statement after it.",
-        fix="The rows that were read stay; run the statement again for the others.",
-    )

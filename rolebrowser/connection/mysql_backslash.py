@@ -178,6 +178,11 @@ class _Attempt:
             rowcount=len(rows),
             notices=notices,
             text=psql.aligned(outcome.columns, rows, title=self._title),
+            shown=psql.aligned(
+                psql.visible_columns(outcome.columns),
+                psql.visible_rows(rows),
+                title=psql.visible(self._title),
+            ),
             title=self._title,
         )
 

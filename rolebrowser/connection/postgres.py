@@ -158,6 +158,10 @@ class PostgresConnection:
         """The next page of a result."""
         return self._submit(lambda link, order: self._held.page(cursor))
 
+    def read_up(self, cursor: int) -> bool:
+        """Whether the server has no more of a result."""
+        return self._held.read_up(cursor)
+
     def set_read_only(self, read_only: bool) -> Future[None]:
         """Switch the mode."""
         return self._submit(lambda link, order: self._switch(link, order, read_only))
@@ -250,7 +254,7 @@ class PostgresConnection:
         except BaseException:
             driver.close()
             raise
-        self._info = _server_info(link, self._address, row)
+        self._info = postgres_facts.server_info(driver, self._address, row)
         self._link = link
         return self._info
 
@@ -384,21 +388,3 @@ def _numbered(sql: str) -> str:
     pieces = sql.replace("%%", "\0").split("%s")
     text = "".join(f"{piece}${n}" for n, piece in enumerate(pieces[:-1], 1)) + pieces[-1]
     return text.replace("\0", "%")
-
-
-def _server_info(link: Link, address: Address, row: Row) -> ServerInfo:
-    version, number, user, dbname, recovery, pid, aurora = (value or "" for value in row)
-    return ServerInfo(
-        engine=Engine.POSTGRES,
-        flavor="Aurora PostgreSQL" if aurora == "True" else "PostgreSQL",
-        version=version.split()[0],
-        version_number=int(number),
-        user=user,
-        dbname=dbname,
-        host=address.host,
-        port=address.port,
-        backend_pid=int(pid),
-        in_recovery=recovery == "True",
-        tls=postgres_facts.tls(link.driver),
-        facts=postgres_facts.facts(link.driver),
-    )

@@ -1,4 +1,4 @@
-"""What libpq knows of an open connection: the rows of psql 18's `\\conninfo`, and its TLS."""
+"""What is known of an open connection: what the server told, psql 18's `\\conninfo`, its TLS."""
 
 from __future__ import annotations
 
@@ -8,8 +8,34 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from rolebrowser.connection.protocol import Address, Row, ServerInfo
+from rolebrowser.target import Engine
+
 if TYPE_CHECKING:
     import psycopg
+
+
+def server_info(connection: psycopg.Connection[Any], address: Address, row: Row) -> ServerInfo:
+    """What the server said of itself.
+
+    Args:
+        row: as `postgres_login.set_up` gives it.
+    """
+    version, number, user, dbname, recovery, pid, aurora = (value or "" for value in row)
+    return ServerInfo(
+        engine=Engine.POSTGRES,
+        flavor="Aurora PostgreSQL" if aurora == "True" else "PostgreSQL",
+        version=version.split()[0],
+        version_number=int(number),
+        user=user,
+        dbname=dbname,
+        host=address.host,
+        port=address.port,
+        backend_pid=int(pid),
+        in_recovery=recovery == "True",
+        tls=tls(connection),
+        facts=facts(connection),
+    )
 
 
 def facts(connection: psycopg.Connection[Any]) -> tuple[tuple[str, str], ...]:

@@ -94,6 +94,13 @@ class HeldResults:
             del self._results[cursor]
         return page
 
+    def read_up(self, cursor: int) -> bool:
+        """Whether the server has no more of a result; from any thread."""
+        held = self._results.get(cursor)
+        if held is None:
+            return cursor not in self._dropped
+        return held.result.done and not held.given_up
+
     def read_ahead(self, link: Link) -> None:
         """A little of it; then it goes to the end of the queue, other jobs come between."""
         self._expected = False

@@ -95,8 +95,18 @@ class Link:
             self.fly(begin, order).take(0, whole=True)
             self.landed()
         copy = self._send(CopyOut, flight, order)
+
+        def passed_on(chunk: bytes) -> None:
+            try:
+                write(chunk)
+            except OSError:
+                # Nobody wants the rest; inside a transaction a cancel would spoil that.
+                if outside:
+                    self.stop_now()
+                raise
+
         try:
-            copy.read(write)
+            copy.read(passed_on)
         finally:
             self.landed()
             if begin is not None and outside and self.alive:

@@ -210,6 +210,8 @@ class Outcome:
         rowcount: rows affected or returned as the server counted; None while unknown.
         seconds: from sending to the first page.
         text: ready-made text instead of rows (a backslash command's byte-exact table).
+        shown: the same laid out for a screen, where foreign characters in it have to be made
+            visible first; empty = `text` can be shown as it is.
         title: heading of a backslash command's result.
         described: `text` says more than the columns do: what stands below them.
     """
@@ -223,6 +225,7 @@ class Outcome:
     seconds: float = 0.0
     notices: tuple[Notice, ...] = ()
     text: str = ""
+    shown: str = ""
     title: str = ""
     described: bool = False
 
@@ -265,7 +268,8 @@ class Connection(Protocol):
     def copy_out(self, statement: str, write: Callable[[bytes], object]) -> Future[Outcome]:
         """Run a COPY … TO STDOUT; `write` gets what the server sends, in the owner thread.
 
-        StatementError where the engine has no such thing. An OSError of `write` ends it.
+        StatementError where the engine has no such thing, or `write` raised an OSError, which is
+        then its cause; outside a transaction the server is told to stop.
         """
         ...
 
@@ -291,6 +295,10 @@ class Connection(Protocol):
         A page may be shorter than asked for while `more` is True. StatementError when the rest was
         given up, or the server failed midway: the rows that came before stay true.
         """
+        ...
+
+    def read_up(self, cursor: int) -> bool:
+        """Whether the server has no more of a result: what `more` will give was read already."""
         ...
 
     def set_read_only(self, read_only: bool) -> Future[None]:

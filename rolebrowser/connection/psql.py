@@ -1,4 +1,4 @@
-"""psql's layouts, byte for byte: aligned (border 1), expanded, CSV. Pure.
+"""psql's layouts, byte for byte: aligned (border 1), expanded. Pure.
 
 Source: the behaviour of psql 15 to 18, noted in shared/reference/postgres-privileges.md; tests
 compare with the real psql.
@@ -6,13 +6,33 @@ compare with the real psql.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from rolebrowser.connection.csv_lines import csv_lines
-from rolebrowser.connection.protocol import Column, Row, Value
+from rolebrowser.connection.protocol import Column, Row
 from rolebrowser.connection.psql_widths import char_width
+from rolebrowser.safetext import clean
+
+_ESCAPED_HERE = "".join(map(chr, (*range(0x20), *range(0x7F, 0xA0))))
+"""C0, DEL and C1, which psql's layouts escape by themselves."""
+
+
+def visible(text: str) -> str:
+    """A text for a screen, before it is laid out: what psql would print raw is made visible.
+
+    Bidi controls and what draws nothing, that is; a table of such texts stays straight.
+    """
+    return clean(text, keep=_ESCAPED_HERE)
+
+
+def visible_rows(rows: Iterable[Row]) -> tuple[Row, ...]:
+    """Rows for a screen."""
+    return tuple(tuple(value and visible(value) for value in row) for row in rows)
+
+
+def visible_columns(columns: Iterable[Column]) -> tuple[Column, ...]:
+    """Headings for a screen."""
+    return tuple(replace(column, name=visible(column.name)) for column in columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,20 +264,3 @@ def _expanded_cell(header: Cell, each: Cell, header_width: int, data_width: int)
             text += " " * (data_width - width) + "+"
         lines.append(f"{left}| {text}")
     return lines
-
-
-_QUOTED = re.compile(r'[",\r\n]')
-
-
-def csv_text(rows: Iterable[Sequence[Value]]) -> str:
-    """Rows as psql's `--csv` writes them: line feeds, quotes only where needed, NULL empty."""
-    return csv_lines(rows, _csv_field)
-
-
-def _csv_field(value: Value) -> str:
-    if value is None:
-        return ""
-    # A lone \. would end the data of a COPY that reads the file.
-    if _QUOTED.search(value) or value == "\\.":
-        return '"' + value.replace('"', '""') + '"'
-    return value

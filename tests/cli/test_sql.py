@@ -140,7 +140,7 @@ def test_a_script_comes_from_a_file_or_from_standard_input(
     from_stdin = program("sql", "2", "--csv", text=script.read_text())
     assert from_file.out == from_stdin.out
     assert from_file.out.startswith("a\n;\nb\n2\n")
-    assert from_file.out.endswith("app_oncall,\n")
+    assert from_file.out.endswith('app_oncall,""\n')
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", None])

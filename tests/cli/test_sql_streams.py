@@ -74,7 +74,7 @@ def test_a_reader_that_goes_away_is_no_fault_of_anybodys(
         ([], "SELECT 1/0; SELECT 2 AS n;", 0, "n\n2\n"),
         (["-v", "ON_ERROR_STOP=1"], "SELECT 1/0; SELECT 2 AS n;", 3, ""),
         (["-v", "ON_ERROR_STOP=1", "-f", "-"], "SELECT 1/0; SELECT 2 AS n;", 3, ""),
-        ([], "SELECT pg_sleep(0), pg_backend_pid() > 0 AS n; nonsense", 0, "pg_sleep,n\n,t\n"),
+        ([], "SELECT 1 AS m, pg_backend_pid() > 0 AS n; nonsense", 0, "m,n\n1,t\n"),
     ],
 )
 def test_exit_codes_are_psqls(

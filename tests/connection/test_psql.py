@@ -101,16 +101,6 @@ def test_an_expanded_value_is_as_wide_as_its_records_label(
     assert psql.expanded(columns, rows) == real_psql(_sql(columns, rows), "-x")
 
 
-@many
-@given(tables())
-def test_csv_is_psqls_byte_for_byte(
-    real_psql: RealPsql, table: tuple[list[Column], list[Row]]
-) -> None:
-    columns, rows = table
-    names = [column.name for column in columns]
-    assert psql.csv_text([names, *rows]) == real_psql(_sql(columns, rows), "--csv")
-
-
 def test_numbers_stand_right_and_null_is_empty(real_psql: RealPsql) -> None:
     sql = "SELECT 1 AS n, NULL::int AS \"a long name\", 'x' AS t UNION ALL SELECT 1000, 7, NULL"
     columns = [Column("n", "int4", True), Column("a long name", "int4", True), Column("t", "text")]

@@ -72,6 +72,23 @@ async def test_the_whole_result_is_exported_not_only_what_is_loaded(
         await person.sees("rows.csv is there already")
 
 
+async def test_rows_still_at_the_server_are_exported_by_the_server_itself(
+    at_the_app: AtTheApp, tmp_path: Path
+) -> None:
+    path = tmp_path / "rows.csv"
+    async with at_the_app() as person:
+        # More than is read ahead.
+        await person.run("SELECT generate_series(1, 900000) AS n, NULL AS x, '' AS y", "≥ 500 rows")
+        await person.press("e")
+        await person.sees("result.csv")
+        person.find("#path").value = str(path)  # type: ignore[attr-defined]
+        await person.press("enter")
+        await person.hears("900,000 rows were written")
+        await person.hears("the query ran again, as COPY")
+    lines = path.read_text().splitlines()
+    assert (len(lines), lines[0], lines[1], lines[-1]) == (900_001, "n,x,y", '1,,""', '900000,,""')
+
+
 async def test_an_export_can_be_stopped_and_leaves_nothing(
     at_the_app: AtTheApp, tmp_path: Path
 ) -> None:

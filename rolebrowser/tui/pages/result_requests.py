@@ -11,8 +11,11 @@ from textual import on, work
 from textual.widget import Widget
 
 from rolebrowser.cancel import Cancel
+from rolebrowser.connection.copy_csv import copyable, export_csv
 from rolebrowser.connection.copying import copied, table_of
-from rolebrowser.connection.export import all_pages, export
+from rolebrowser.connection.encode import Form
+from rolebrowser.connection.export import all_pages, export, form_of
+from rolebrowser.connection.loaded import Loaded
 from rolebrowser.connection.protocol import Connection
 from rolebrowser.errors import Cancelled, RolebrowserError
 from rolebrowser.tui.background import in_thread
@@ -151,17 +154,38 @@ class ResultRequests(Widget):
         if path is None:
             return
 
-        def job(report: Report, cancel: Cancel) -> None:
-            rows = all_pages(connection, cursor, loaded, cancel)
-            export(path, loaded.columns, rows, report=report, cancel=cancel)
+        copy = _run_anew(connection, pane, loaded) if form_of(path) is Form.CSV else ""
+        written: list[int] = []
 
-        error = await self._with_progress(pane, f"Export to {path}", job)
+        def job(report: Report, cancel: Cancel) -> None:
+            if copy:
+                written.append(export_csv(path, connection, copy, report=report, cancel=cancel))
+                return
+            rows = all_pages(connection, cursor, loaded, cancel)
+            written.append(export(path, loaded.columns, rows, report=report, cancel=cancel))
+
+        how = ": the query runs again, as COPY" if copy else ""
+        error = await self._with_progress(pane, f"Export to {path}{how}", job)
         if isinstance(error, Cancelled):
             self.screen.tell("The export was cancelled; nothing was written.")
         elif error is not None:
             self.screen.tell(str(error), "error", 12)
         else:
-            self.screen.tell(f"{len(loaded):,} rows were written to {path}.")
+            as_of = ", as they are now: the query ran again, as COPY" if copy else ""
+            self.screen.tell(f"{written[0]:,} rows were written to {path}{as_of}.")
+
+
+def _run_anew(connection: Connection, pane: ResultPane, loaded: Loaded) -> str:
+    """The COPY that exports a result whose rows are still at the server; empty = read them on.
+
+    Three times as quick, but another run: so in read-only mode alone, where that changes nothing,
+    and never of rows that were read already.
+    """
+    if pane.outcome is None or not loaded.more or not connection.read_only:
+        return ""
+    if connection.read_up(pane.cursor):
+        return ""
+    return copyable(connection, pane.outcome.statement)
 
 
 def _pane_of(grid: Widget) -> ResultPane:

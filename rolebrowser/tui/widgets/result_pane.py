@@ -163,7 +163,7 @@ class ResultPane(Vertical, SearchHost):
         self._outcome = outcome
         self._note = ""
         if outcome.text and (self._as_text or outcome.described or not outcome.columns):
-            self._text.load(outcome.text.rstrip("\n"))
+            self._text.load((outcome.shown or outcome.text).rstrip("\n"))
             self._reveal(self._text)
         elif outcome.columns:
             self._grid.load(Loaded(outcome.columns, outcome.page))

@@ -1,0 +1,122 @@
+"""HeldResults: results of MySQL's of which a person has seen the first rows.
+
+Rows come from the server as they are asked for. When something else is to be sent meanwhile, some
+more are kept and the rest is given up, as the protocol cannot do two things at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from rolebrowser.connection.mysql_results import OpenResult
+from rolebrowser.connection.protocol import Page
+from rolebrowser.connection.spool import Spool
+from rolebrowser.errors import StatementError
+
+_KEPT_ROWS = 20_000
+"""Rows of an open result that are read and kept when something else is to be sent."""
+_KEPT_RESULTS = 8
+
+
+@dataclass(slots=True)
+class _Kept:
+    """Rows of a result that were read and not asked for yet.
+
+    Attributes:
+        first: index of the first of them in the whole result.
+        ended: the server has no more.
+    """
+
+    first: int
+    rows: Spool = field(default_factory=Spool)
+    ended: bool = False
+
+
+class HeldResults:
+    """The held results of a connection, by cursor; used by its owner thread.
+
+    Args:
+        cut_short: has the server end a result early, and reads what is still on its way.
+
+    Attributes:
+        open: the result whose rows still come over the connection.
+    """
+
+    def __init__(self, cut_short: Callable[[OpenResult], None]) -> None:
+        self.open: OpenResult | None = None
+        self._cut_short = cut_short
+        self._cursor = 0
+        self._kept: dict[int, _Kept] = {}
+        self._dropped: set[int] = set()
+
+    def hold(self, cursor: int, result: OpenResult, fetched: int) -> None:
+        """Keep a result of which some rows were handed out; the oldest make room."""
+        self.open, self._cursor = result, cursor
+        self._kept[cursor] = _Kept(fetched)
+        while len(self._kept) > _KEPT_RESULTS:
+            self._drop(next(iter(self._kept)))
+
+    def page(self, cursor: int, count: int) -> Page:
+        """The next page; an empty one of a result that has ended.
+
+        Raises:
+            StatementError: the rest was given up.
+            The driver's errors.
+        """
+        kept = self._kept.get(cursor)
+        if kept is None:
+            if cursor in self._dropped:
+                raise _given_up()
+            return Page()
+        if not kept.rows.rows and not kept.ended:
+            if self.open is None or cursor != self._cursor:
+                raise _given_up()
+            self._read(kept, self.open, count)
+        rows = kept.rows.take(count)
+        page = Page(rows, kept.first, bool(kept.rows.rows) or not kept.ended)
+        kept.first += len(rows)
+        if not page.more:
+            del self._kept[cursor]
+        return page
+
+    def read_up(self, cursor: int) -> bool:
+        """Whether the server has no more of a result; from any thread."""
+        kept = self._kept.get(cursor)
+        return cursor not in self._dropped if kept is None else kept.ended
+
+    def make_room(self) -> None:
+        """Free the connection: keep some more rows of the open result and give up the rest."""
+        kept = self._kept.get(self._cursor)
+        while self.open is not None and kept is not None and kept.rows.rows < _KEPT_ROWS:
+            self._read(kept, self.open, 1000)
+        result, self.open = self.open, None
+        if result is not None:
+            self._cut_short(result)
+
+    def broke(self) -> None:
+        """No further row comes over the connection; those that were read stay."""
+        self.open = None
+
+    def forget(self) -> None:
+        """Let go of all of them."""
+        self.open = None
+        while self._kept:
+            self._drop(next(iter(self._kept)))
+
+    def _drop(self, cursor: int) -> None:
+        self._dropped.add(cursor)
+        self._kept.pop(cursor).rows.close()
+
+    def _read(self, kept: _Kept, result: OpenResult, count: int) -> None:
+        if rows := result.take(count):
+            kept.rows.put(rows)
+        if result.done:
+            kept.ended, self.open = True, None
+
+
+def _given_up() -> StatementError:
+    return StatementError(
+        "The rest of the rows was given up for a statement after it.",
+        fix="The rows that were read stay; run the statement again for the others.",
+    )
