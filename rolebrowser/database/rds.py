@@ -35,6 +35,13 @@ _NOT_FOUND = {
     "InvalidParameterValue",
 }
 
+_OTHERS = {
+    ".dsql.": "Aurora DSQL",
+    ".redshift.amazonaws.": "Redshift",
+    ".redshift-serverless.amazonaws.": "Redshift",
+}
+"""Parts of host names that are another service's (its User Guide, "Connecting to …")."""
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -123,11 +130,13 @@ def find(
 
     Raises:
         UnknownName: nothing of that name in the region; the nearest names are offered.
+        RolebrowserError: the host name is another service's.
         CredentialsError, AwsError: AWS refuses to say.
     """
     by_host = describe.from_host(name)
     if by_host is not None:
         return by_host
+    _refuse_others(name)
     client = _client(session, region)
     refused: list[RolebrowserError] = []
     for look in (_find_cluster, _find_instance, _find_proxy):
@@ -263,6 +272,17 @@ def _find_instance(client: Any, region: str, name: str, endpoint: str) -> Databa
 def _find_proxy(client: Any, region: str, name: str, endpoint: str) -> Database | None:
     found = _one(client, _PROXIES, "DBProxyName", name)
     return describe.proxy(found, region) if found is not None else None
+
+
+def _refuse_others(name: str) -> None:
+    for part, service in _OTHERS.items():
+        if part in name.lower():
+            raise RolebrowserError(
+                f"{name} belongs to {service}, which rolebrowser doesn't log in to.",
+                why=f"{service} signs its tokens otherwise than RDS does.",
+                fix="Use its own client; what is here is RDS and Aurora.",
+                code="engine",
+            )
 
 
 def _forbidden(error: RolebrowserError) -> bool:

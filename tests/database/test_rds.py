@@ -12,7 +12,7 @@ from rolebrowser import config as configuration
 from rolebrowser.cancel import Cancel
 from rolebrowser.database import rds
 from rolebrowser.database.model import DatabaseKind, EndpointRole
-from rolebrowser.errors import AwsError, Cancelled, CredentialsError, UnknownName
+from rolebrowser.errors import AwsError, Cancelled, CredentialsError, RolebrowserError, UnknownName
 from rolebrowser.identity import credentials, profile_files
 from rolebrowser.identity.model import Session
 from rolebrowser.identity.prompts import NobodyToAsk
@@ -182,3 +182,15 @@ def test_regions_fall_back_to_what_botocore_knows(staging: Session) -> None:
     found = rds.regions(staging, partial=told.append)
     assert {"eu-west-1", "us-east-1"} <= set(found)
     assert "ec2:DescribeRegions" in told[0]
+
+
+@pytest.mark.parametrize(
+    ("host", "service"),
+    [
+        ("abc123.dsql.eu-west-1.on.aws", "Aurora DSQL"),
+        ("wh.c0ffee123456.eu-west-1.redshift.amazonaws.com:5439", "Redshift"),
+    ],
+)
+def test_another_services_host_is_told_so(staging: Session, host: str, service: str) -> None:
+    with pytest.raises(RolebrowserError, match=f"belongs to {service}"):
+        rds.find(staging, "eu-west-1", host)
