@@ -84,6 +84,6 @@ def _conclude(found: Diagnosis) -> None:
     blamed = found.likely
     if blamed is not None and blamed.fix:
         click.echo(clean(redact(blamed.fix), keep="\n"))
-    for each in found.findings:
-        if each.status is Status.FAIL and each is not blamed and each.fix:
+    for each in found.advice:
+        if each.status is Status.FAIL and each is not blamed:
             click.echo(clean(redact(f"\nAlso, for {each.check.value}: {each.fix}"), keep="\n"))

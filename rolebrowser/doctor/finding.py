@@ -215,6 +215,19 @@ class Diagnosis:
         return likely(self.findings)
 
     @property
+    def advice(self) -> tuple[Finding, ...]:
+        """Those with something to do, the likely cause first.
+
+        What a vague refusal only guesses at is left out where something else explains it.
+        """
+        blamed = self.likely
+        told = [each for each in self.findings if each.fix and each is not blamed]
+        if blamed is not None and blamed.cause not in _VAGUE:
+            told = [each for each in told if each.cause not in _VAGUE]
+        first = [blamed] if blamed is not None and blamed.fix else []
+        return (*first, *told)
+
+    @property
     def healthy(self) -> bool:
         """Whether nothing failed."""
         return self.likely is None
@@ -244,10 +257,9 @@ def markdown(diagnosis: Diagnosis) -> str:
     lines += ["| check | status | evidence |", "|---|---|---|"]
     for each in diagnosis.findings:
         lines.append(f"| {each.check.value} | {each.status.value} | {_inline(each.evidence)} |")
-    fixes = [each for each in diagnosis.findings if each.fix]
-    if fixes:
+    if diagnosis.advice:
         lines += ["", "## What to do"]
-    for each in fixes:
+    for each in diagnosis.advice:
         lines += ["", f"### {each.check.value}", "", *_block(each.fix)]
     return redact("\n".join(lines)) + "\n"
 

@@ -10,8 +10,8 @@ from rolebrowser.doctor.aws_checks import simulate_command
 from rolebrowser.doctor.case import Case
 from rolebrowser.doctor.finding import Cause, CheckName, Finding, failed, passed, skipped, unknown
 from rolebrowser.errors import RolebrowserError
-from rolebrowser.identity import policy_pattern, trust
-from rolebrowser.identity.policy import Decision
+from rolebrowser.identity import policy_gates, policy_pattern, trust
+from rolebrowser.identity.policy import Decision, Source
 from rolebrowser.identity.trust import Caller
 
 
@@ -67,6 +67,11 @@ def policy(case: Case) -> Finding:
     if answer.explicit:
         fix = "Take that Deny away, or narrow it; an Allow changes nothing."
         return failed(CheckName.POLICY, Cause.POLICY_DENIES, why, fix)
+    shut = dict.fromkeys(each.source for each in answer.reasons)
+    if Source.IDENTITY not in shut:
+        names = " and ".join(policy_gates.NAMES[each] for each in shut)
+        fix = f"Its own policies allow it. The {names} must too; whoever keeps them adds:\n"
+        return failed(CheckName.POLICY, Cause.ORGANISATION, why, f"{fix}{statement}")
     fix = f"Add this statement to {_whose(case)}:\n{statement}"
     return failed(CheckName.POLICY, Cause.POLICY, why, fix)
 
@@ -165,5 +170,9 @@ def _other_ids(caller: Caller, found: Database, user: str) -> Iterator[str]:
         if len(parts) < 7 or parts[2] != "rds-db" or not here:
             continue
         named, slash, who = parts[6].partition("/")
-        if slash and named != found.resource_id and policy_pattern.glob(who, user):
+        if (
+            slash
+            and not policy_pattern.glob(named, found.resource_id)
+            and policy_pattern.glob(who, user)
+        ):
             yield named

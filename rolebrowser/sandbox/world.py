@@ -280,6 +280,7 @@ ROLES = (
                 _connect(STAGING, DATABASES[6].resource_id, "app_oncall", "stock_app"),
                 _connect(STAGING, DATABASES[7].resource_id, "app_oncall"),
                 _FORWARD,
+                deny("rds-db:connect", f"arn:aws:rds-db:*:{STAGING}:dbuser:*/rdsadmin"),
                 # A mistake people make: the instance's id, where the cluster's is asked for.
                 _connect(STAGING, "db-ORDERSSTAGING1JKLMN", "analyst"),
             ),

@@ -98,10 +98,14 @@ class World:
         self.route(f"127.0.0.1:{server.getsockname()[1]}")
 
     def closed(self) -> None:
-        """A route to a port that is held and refuses."""
+        """A route to a port that refuses."""
+        self.route(f"127.0.0.1:{self.taken()}")
+
+    def taken(self) -> int:
+        """A port that is held and refuses."""
         held = self.undo.enter_context(socket.socket())
         held.bind(("127.0.0.1", 0))
-        self.route(f"127.0.0.1:{held.getsockname()[1]}")
+        return held.getsockname()[1]
 
 
 @dataclass(frozen=True)
@@ -155,6 +159,11 @@ def _clock(seconds: float) -> Callable[[World], None]:
 def _throttled(world: World) -> None:
     world.sandbox.control("throttle", requests=10_000)
     world.undo.callback(world.sandbox.control, "throttle", requests=0)
+
+
+def _aws_away(world: World) -> None:
+    """Nobody listens where AWS should be; what was assumed before is of no use either."""
+    world.environ("AWS_ENDPOINT_URL", f"http://127.0.0.1:{world.taken()}")
 
 
 def _fumbling(world: World) -> None:
@@ -216,6 +225,12 @@ SCENARIOS = (
     Scenario(9, Cause.OTHER_REGION, replace(REPORTS, region="")),
     Scenario(9, Cause.NO_DATABASE, replace(ORDERS, database="ordres-staging")),
     Scenario(10, Cause.DESCRIBE, replace(ORDERS, profile="engineer")),
+    Scenario(
+        11,
+        Cause.ORGANISATION,
+        replace(ORDERS, role=f"{STAGING_ROLE}/team/Contractor"),
+        "boundary-forbids-the-login",
+    ),
     Scenario(12, Cause.THROTTLED, ORDERS, make=_throttled),
     Scenario(13, Cause.DNS, replace(ORDERS, route="direct")),
     Scenario(14, Cause.TIMEOUT, ORDERS, make=World.deaf),
@@ -270,6 +285,7 @@ SCENARIOS = (
         replace(ORDERS, profile="staging-reader", user="app_oncall"),
         "policies-unreadable",
     ),
+    Scenario(22, Cause.POLICY_DENIES, replace(ORDERS, user="rdsadmin")),
     Scenario(22, Cause.RESOURCE_ID, replace(ORDERS, user="analyst")),
     Scenario(23, Cause.IAM_OFF, Target(profile="staging", database="legacy", user="legacy_app")),
     Scenario(23, Cause.NOT_IAM_USER, BILLING),
@@ -307,6 +323,8 @@ SCENARIOS = (
         replace(ORDERS, profile="staging-reader", user="app_oncall_ro", route=f"ssm:{BASTION}"),
         make=_plugin,
     ),
+    Scenario(0, Cause.AWS, ORDERS, make=_aws_away),
+    Scenario(0, Cause.UNREACHABLE, ORDERS, make=lambda world: world.route("255.255.255.255")),
     Scenario(0, Cause.PROFILE, replace(ORDERS, profile="loop-a")),
     Scenario(0, Cause.PROFILE, replace(ORDERS, profile="staginng"), "no-such-profile"),
 )

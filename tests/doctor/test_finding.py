@@ -57,3 +57,12 @@ def test_the_report_keeps_its_shape_and_no_secret() -> None:
     assert "hunter2" not in report
     assert "FwoGZXIvYXdzEAAaD" not in report
     assert "    ``` evil" in report
+
+
+def test_what_a_vague_refusal_guesses_at_is_no_advice_where_something_else_explains_it() -> None:
+    guess = bad(CheckName.LOGIN, Cause.IAM_REFUSED, "add a statement")
+    limit = bad(CheckName.POLICY, Cause.ORGANISATION, "ask for the boundary")
+    user = unknown(CheckName.USER, "no way in", "name a bookmark")
+    assert Diagnosis("x", (guess, limit, user)).advice == (limit, user)
+    assert Diagnosis("x", (guess, user)).advice == (guess, user)
+    assert "add a statement" not in markdown(Diagnosis("x", (guess, limit)))
