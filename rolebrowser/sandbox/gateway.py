@@ -21,14 +21,13 @@ from rolebrowser.sandbox.clock import Clock
 from rolebrowser.sandbox.gateway_admission import Admission
 from rolebrowser.sandbox.gateway_door import Door, Faults
 from rolebrowser.sandbox.gateway_mysql import MysqlVisit
+from rolebrowser.sandbox.gateway_postgres import PostgresVisit
 from rolebrowser.sandbox.gateway_visit import Visit
 from rolebrowser.sandbox.inventory import Inventory
 from rolebrowser.sandbox.ledger import Credential, Ledger
 from rolebrowser.sandbox.postgres import PostgresServer
 
 __all__ = ["Door", "Gateways"]
-
-AnyVisit = Visit | MysqlVisit
 
 
 class Gateways:
@@ -63,7 +62,7 @@ class Gateways:
         self._public = public or authority
         self._admission = Admission(server, ledger, clock, allowed)
         self._faults = {door.id: Faults() for door in doors}
-        self._visits: dict[str, set[AnyVisit]] = {door.id: set() for door in doors}
+        self._visits: dict[str, set[Visit]] = {door.id: set() for door in doors}
         self._certificates: dict[tuple[str, str], Path] = {}
         self._sockets: list[socket.socket] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -156,16 +155,20 @@ class Gateways:
             self._keep(self._serve(door, client))
 
     async def _serve(self, door: Door, client: socket.socket) -> None:
-        faults = self._faults[door.id]
-        certificate = self._certificate(door, faults.certificate)
-        port = door.port or self.ports[door.id]
+        common: dict[str, Any] = {
+            "door": door,
+            "faults": self._faults[door.id],
+            "client": client,
+            "port": door.port or self.ports[door.id],
+            "admission": self._admission,
+            "certificate": self._certificate(door, self._faults[door.id].certificate),
+        }
+        visit: Visit
         if door.mysql:
             assert self._inventory is not None
-            visit: AnyVisit = MysqlVisit(
-                door, faults, client, port, self._admission, self._inventory, certificate
-            )
+            visit = MysqlVisit(**common, server=self._inventory)
         else:
-            visit = Visit(door, faults, client, port, self._admission, self._server, certificate)
+            visit = PostgresVisit(**common, server=self._server)
         self._visits[door.id].add(visit)
         try:
             await visit.run()

@@ -8,17 +8,14 @@ else's password goes to the server, which knows what to think of it.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import socket
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 
 from rolebrowser.connection import mysql_wire
 from rolebrowser.connection.mysql_wire import Greeting, Response
 from rolebrowser.sandbox import gateway_stream
-from rolebrowser.sandbox.gateway_admission import CLIENT, Admission
-from rolebrowser.sandbox.gateway_door import Door, Faults
+from rolebrowser.sandbox.gateway_admission import CLIENT
 from rolebrowser.sandbox.gateway_stream import Stream
+from rolebrowser.sandbox.gateway_visit import Visit
 from rolebrowser.sandbox.inventory import Inventory
 
 _LOGIN_SECONDS = 10.0
@@ -27,29 +24,13 @@ _DENIED = 1045
 _OK, _ERROR = b"\x00", b"\xff"
 
 
-@dataclass(eq=False)
-class MysqlVisit:
-    """One connection; the same shape as `gateway_visit.Visit`."""
+@dataclass(eq=False, kw_only=True)
+class MysqlVisit(Visit):
+    """One connection of a client of MySQL."""
 
-    door: Door
-    faults: Faults
-    client: socket.socket
-    port: int
-    admission: Admission
     server: Inventory
-    certificate: Path
-    _writer: asyncio.StreamWriter | None = None
-    _sni: list[str] = field(default_factory=list)
 
-    async def run(self) -> None:
-        """All of it; returns when the connection is over. Raises OSError, ValueError …"""
-        if self.faults.down:
-            return
-        if self.faults.stall:
-            await asyncio.sleep(3600)
-        if self.faults.garbage:
-            await gateway_stream.last_word(self.client, b"HTTP/1.1 400 Bad Request\r\n\r\n")
-            return
+    async def _receive(self) -> None:
         backend = await asyncio.open_unix_connection(
             str(self.server.socket), limit=gateway_stream.CHUNK
         )
@@ -60,20 +41,6 @@ class MysqlVisit:
                 await gateway_stream.relay(client, backend)
         finally:
             backend[1].transport.abort()
-
-    async def end(self) -> None:
-        """Close it politely, then in any case."""
-        if self._writer is not None:
-            await gateway_stream.close(self._writer)
-        self.client.close()
-
-    def cut(self) -> None:
-        """Drop it without a word, as a broken network does."""
-        if self._writer is not None:
-            self._writer.transport.abort()
-            return
-        with contextlib.suppress(OSError):
-            self.client.shutdown(socket.SHUT_RDWR)
 
     async def _log_in(self, backend: Stream) -> Stream | None:
         """The client inside TLS and logged in; None when it was turned away."""
@@ -88,8 +55,7 @@ class MysqlVisit:
             user = Response.parse(first).user.decode(errors="replace")
             await gateway_stream.last_word(self.client, mysql_wire.packet(2, _denied(user)))
             return None
-        client = await gateway_stream.encrypt(self.client, self.certificate, self._sni)
-        self._writer = client[1]
+        client = await self._take_inside()
         _, body = await _read(client[0])
         response = Response.parse(body)
         user = response.user.decode(errors="replace")
@@ -101,14 +67,10 @@ class MysqlVisit:
         if not passed:
             await client[1].drain()
             return None
-        if self.door.reads_only(self._host()):
+        if self.door.reads_only(self._named()[0]):
             backend[1].write(mysql_wire.packet(0, b"\x03SET SESSION TRANSACTION READ ONLY"))
             await _read(backend[0])
         return client
-
-    def _host(self) -> str:
-        names = self.door.named(self._sni[-1] if self._sni else "")
-        return names[0]
 
     async def _by_token(
         self, client: Stream, backend: Stream, response: Response, greeting: Greeting, user: str
@@ -116,7 +78,7 @@ class MysqlVisit:
         client[1].write(mysql_wire.packet(3, mysql_wire.switch(mysql_wire.CLEAR_PASSWORD)))
         number, secret = await _read(client[0])
         token = secret.rstrip(b"\0").decode(errors="replace")
-        hosts = self.door.named(self._sni[-1] if self._sni else "")
+        hosts = self._named()
         if not self.admission.token_is_good(self.door, user, hosts, self.port, token):
             client[1].write(mysql_wire.packet(number + 1, _denied(user)))
             return False

@@ -6,26 +6,21 @@ Reached over a unix socket inside a 0700 directory, and over 127.0.0.1 with a pa
 
 from __future__ import annotations
 
-import contextlib
-import os
 import secrets
 import shutil
 import socket
 import subprocess
-import time
 from pathlib import Path
-from types import TracebackType
-from typing import Any
+from typing import Any, ClassVar
 
 from rolebrowser.errors import SandboxError
-from rolebrowser.sandbox import lodging
+from rolebrowser.sandbox import guarded
+from rolebrowser.sandbox.guarded import GuardedServer
 
 SUPERUSER = "rdsadmin"
 """RDS's own name for the superuser nobody else may be."""
 
-_START_SECONDS = 30.0
 _SOCKET = "mariadb.sock"
-_ENDED = "ended"
 _PLACES = "/usr/sbin:/usr/local/sbin:/usr/local/bin:/opt/homebrew/bin:/usr/libexec"
 
 # As in postgres.py: the shell outlives us only to end the server and to remove its directory.
@@ -58,23 +53,22 @@ def available() -> bool:
     return bool(find_binary("mariadbd") and find_binary("mariadb-install-db"))
 
 
-class MariadbServer:
+class MariadbServer(GuardedServer):
     """A running server; a context manager that stops it.
 
     Attributes:
-        directory: everything of it; removed at the end.
         socket: the unix socket's path.
         port: of 127.0.0.1.
         password: of SUPERUSER, who may everything.
     """
 
-    def __init__(self, directory: Path, process: subprocess.Popen[bytes], port: int) -> None:
-        self.directory = directory
+    name: ClassVar[str] = "MariaDB"
+
+    def __init__(self, directory: Path, guardian: subprocess.Popen[bytes], port: int) -> None:
+        super().__init__(directory, guardian)
         self.socket = directory / _SOCKET
         self.port = port
         self.password = secrets.token_urlsafe(12)
-        self.log = directory / "server.log"
-        self._process = process
 
     @classmethod
     def start(cls) -> MariadbServer:
@@ -89,19 +83,13 @@ class MariadbServer:
                 fix="Install it: apt-get install mariadb-server.",
             )
         try:
-            directory = lodging.make_directory("rolebrowser-my-", _SOCKET)
-            if os.geteuid() == 0:
-                os.chown(directory, *lodging.unprivileged())
+            directory = guarded.make_home("rolebrowser-my-", _SOCKET)
             port = _free_port()
-            process = _launch(directory, port)
+            guardian = _launch(directory, port)
         except OSError as error:
             raise SandboxError("MariaDB could not be started.", why=str(error)) from None
-        server = cls(directory, process, port)
-        try:
-            server._await_ready()
-        except BaseException:
-            server.stop()
-            raise
+        server = cls(directory, guardian, port)
+        server._await_ready()
         return server
 
     def connect(self, user: str = "root", password: str = "", dbname: str = "") -> Any:
@@ -130,46 +118,19 @@ class MariadbServer:
         """A URL with the superuser's password, over TCP."""
         return f"mysql://{SUPERUSER}:{self.password}@127.0.0.1:{self.port}/{dbname}"
 
-    def stop(self) -> None:
-        """End it and remove its directory; idempotent."""
-        if self._process.stdin is not None:
-            with contextlib.suppress(OSError):
-                self._process.stdin.close()
-        try:
-            self._process.wait(10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        shutil.rmtree(self.directory, ignore_errors=True)
-
-    def __enter__(self) -> MariadbServer:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.stop()
-
-    def _await_ready(self) -> None:
+    def _stands(self) -> bool:
         import pymysql
 
-        deadline = time.monotonic() + _START_SECONDS
-        while time.monotonic() < deadline:
-            if self.socket.exists():
-                with contextlib.suppress(pymysql.MySQLError):
-                    self.execute(
-                        f"CREATE USER {SUPERUSER}@'%' IDENTIFIED BY '{self.password}'",
-                        f"GRANT ALL ON *.* TO {SUPERUSER}@'%' WITH GRANT OPTION",
-                    )
-                    return
-            if (self.directory / _ENDED).exists() or self._process.poll() is not None:
-                break
-            time.sleep(0.02)
-        log = self.log.read_text(errors="replace") if self.log.exists() else ""
-        raise SandboxError("MariaDB did not start.", why=log.strip()[-800:])
+        if not self.socket.exists():
+            return False
+        try:
+            self.execute(
+                f"CREATE USER {SUPERUSER}@'%' IDENTIFIED BY '{self.password}'",
+                f"GRANT ALL ON *.* TO {SUPERUSER}@'%' WITH GRANT OPTION",
+            )
+        except pymysql.MySQLError:
+            return False
+        return True
 
 
 def _free_port() -> int:
@@ -179,8 +140,8 @@ def _free_port() -> int:
 
 
 def _launch(directory: Path, port: int) -> subprocess.Popen[bytes]:
-    command = ["/bin/sh", "-c", _GUARDIAN, "sh", find_binary("mariadb-install-db")]
-    command += [
+    command = [
+        find_binary("mariadb-install-db"),
         find_binary("mariadbd"),
         "--no-defaults",
         f"--datadir={directory}/data",
@@ -199,15 +160,4 @@ def _launch(directory: Path, port: int) -> subprocess.Popen[bytes]:
         "--default-time-zone=+00:00",
         "--max-connections=120",
     ]
-    environment = {"PATH": os.environ.get("PATH", os.defpath), "ROOT": str(directory)}
-    with open(directory / "server.log", "wb") as output:
-        return subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=output,
-            stderr=output,
-            cwd="/",
-            env=environment,
-            start_new_session=True,
-            **lodging.identity(),  # type: ignore[call-overload]
-        )
+    return guarded.launch(directory, _GUARDIAN, command, {"ROOT": str(directory)})

@@ -13,20 +13,17 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from importlib.util import find_spec
 from pathlib import Path
-from types import TracebackType
+from typing import ClassVar
 
 from rolebrowser.errors import SandboxError
-from rolebrowser.sandbox import lodging
+from rolebrowser.sandbox import guarded, lodging
+from rolebrowser.sandbox.guarded import GuardedServer
 
 SUPERUSER = "rdsadmin"
 """RDS's own name for the superuser nobody else may be."""
 
-_START_SECONDS = 30.0
-_ENDED = "ended"
-"""The file in the server's directory that says that it is over."""
 _SOCKET = ".s.PGSQL.5432"
 
 # The shell outlives us only to tidy up: the watcher's read sees end-of-file when we close the pipe
@@ -101,24 +98,22 @@ def _number(name: str) -> float:
         return 0.0
 
 
-class PostgresServer:
+class PostgresServer(GuardedServer):
     """A running server; a context manager that stops it.
 
     Attributes:
-        directory: everything of it; removed at the end.
         socket_dir: for libpq's `host`.
         port: for libpq's `port`, part of the socket's name.
-        log: the server's own log.
         version: the major one.
     """
 
-    def __init__(self, directory: Path, process: subprocess.Popen[bytes]) -> None:
-        self.directory = directory
+    name: ClassVar[str] = "PostgreSQL"
+
+    def __init__(self, directory: Path, guardian: subprocess.Popen[bytes]) -> None:
+        super().__init__(directory, guardian)
         self.socket_dir = directory
         self.port = 5432
-        self.log = directory / "server.log"
         self.version = 0
-        self._process = process
 
     @classmethod
     def start(cls, *, binaries: Path | None = None) -> PostgresServer:
@@ -132,23 +127,18 @@ class PostgresServer:
         """
         source = binaries or find_binaries()
         try:
-            directory = lodging.make_directory("rolebrowser-pg-", _SOCKET)
+            directory = guarded.make_home("rolebrowser-pg-", _SOCKET)
         except OSError as error:
             raise SandboxError("PostgreSQL has no place to live.", why=str(error)) from None
         try:
             if os.geteuid() == 0:
-                os.chown(directory, *lodging.unprivileged())
                 source = _reachable(source, directory)
-            process = _launch(source, directory)
+            guardian = _launch(source, directory)
         except OSError as error:
             shutil.rmtree(directory, ignore_errors=True)
             raise SandboxError("PostgreSQL could not be started.", why=str(error)) from None
-        server = cls(directory, process)
-        try:
-            server._await_ready()
-        except BaseException:
-            server.stop()
-            raise
+        server = cls(directory, guardian)
+        server._await_ready()
         return server
 
     def dsn(self, dbname: str = "postgres", user: str = SUPERUSER) -> str:
@@ -169,43 +159,16 @@ class PostgresServer:
         if self.pid:
             os.kill(self.pid, signal.SIGQUIT)
 
-    def stop(self) -> None:
-        """End it and remove its directory; idempotent."""
-        if self._process.stdin is not None:
-            with contextlib.suppress(OSError):
-                self._process.stdin.close()
-        try:
-            self._process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.kill()
-            self._process.kill()
-            self._process.wait()
-        shutil.rmtree(self.directory, ignore_errors=True)
-
-    def __enter__(self) -> PostgresServer:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.stop()
-
-    def _await_ready(self) -> None:
+    def _stands(self) -> bool:
         data = self.directory / "data"
-        deadline = time.monotonic() + _START_SECONDS
-        while time.monotonic() < deadline:
-            with contextlib.suppress(OSError):
-                if (data / "postmaster.pid").read_text().rstrip().endswith("ready"):
-                    self.version = int((data / "PG_VERSION").read_text().split(".")[0])
-                    return
-            if (self.directory / _ENDED).exists() or self._process.poll() is not None:
-                break
-            time.sleep(0.01)
-        log = self.log.read_text(errors="replace") if self.log.exists() else ""
-        raise SandboxError("PostgreSQL did not start.", why=log.strip()[-800:])
+        with contextlib.suppress(OSError):
+            if (data / "postmaster.pid").read_text().rstrip().endswith("ready"):
+                self.version = int((data / "PG_VERSION").read_text().split(".")[0])
+                return True
+        return False
+
+    def _end_now(self) -> None:
+        self.kill()
 
 
 def _reachable(binaries: Path, directory: Path) -> Path:
@@ -245,27 +208,15 @@ def _link_tree(source: Path, target: Path) -> None:
 
 
 def _launch(binaries: Path, directory: Path) -> subprocess.Popen[bytes]:
-    command = ["/bin/sh", "-c", _GUARDIAN, "sh", str(binaries / "initdb")]
-    command += [str(binaries / "postgres"), "-k", str(directory)]
+    command = [str(binaries / "initdb"), str(binaries / "postgres"), "-k", str(directory)]
     for name, value in _SETTINGS.items():
         command += ["-c", f"{name}={value}"]
     environment = {
-        "PATH": os.environ.get("PATH", os.defpath),
         "LC_ALL": "C",
         "PGDATA": str(directory / "data"),
         "PGUSER": SUPERUSER,
         "ROLEBROWSER_PG_LOCALE": "C.UTF-8" if sys.platform == "linux" else "C",
-        "ENDED": str(directory / _ENDED),
+        "ENDED": str(directory / guarded.ENDED),
         "ROLEBROWSER_PG_ROOT": str(directory),
     }
-    with open(directory / "server.log", "wb") as output:
-        return subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=output,
-            stderr=output,
-            cwd="/",
-            env=environment,
-            start_new_session=True,
-            **lodging.identity(),  # type: ignore[call-overload]
-        )
+    return guarded.launch(directory, _GUARDIAN, command, environment)
