@@ -9,7 +9,8 @@ from concurrent.futures import Future
 from dataclasses import replace
 
 from rolebrowser.connection import mysql_backslash, psql
-from rolebrowser.connection.describe import COMMANDS, Command, Table
+from rolebrowser.connection.describe import COMMANDS
+from rolebrowser.connection.described import Command, Table
 from rolebrowser.connection.protocol import Connection, Notice, Outcome, Page, Row
 from rolebrowser.errors import StatementError
 from rolebrowser.target import Engine
@@ -24,23 +25,22 @@ def parse(text: str) -> Command:
     Raises:
         StatementError: there is no such command; in psql's words.
     """
-    word, *arguments = _ARGUMENT.findall(text.strip().removeprefix("\\").rstrip(";"))[:9] or [""]
+    word, *arguments = _ARGUMENT.findall(text.strip().removeprefix("\\").rstrip(";"))[:120] or [""]
     for name in sorted(COMMANDS, key=len, reverse=True):
-        suffix = word.removeprefix(name)
-        if word.startswith(name) and set(suffix) <= set(COMMANDS[name].suffixes):
-            command = Command(name, plus="+" in suffix, system="S" in suffix, wide="x" in suffix)
+        spec, rest = COMMANDS[name], word.removeprefix(name)
+        if word.startswith(name) and set(rest) <= set(spec.suffixes + spec.kinds):
             break
     else:
         raise StatementError(f"invalid command \\{word}", fix=_HELP)
-    taken = COMMANDS[name].arguments
     return Command(
         name,
         word=word,
-        arguments=tuple(_unquoted(argument) for argument in arguments[:taken]),
-        extra=tuple(arguments[taken:]),
-        plus=command.plus,
-        system=command.system,
-        wide=command.wide,
+        arguments=tuple(_unquoted(argument) for argument in arguments[: spec.arguments]),
+        extra=tuple(arguments[spec.arguments :]),
+        plus="+" in rest,
+        system="S" in rest,
+        wide="x" in rest,
+        kinds="".join(letter for letter in rest if letter in spec.kinds),
     )
 
 

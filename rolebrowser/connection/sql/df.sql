@@ -13,5 +13,6 @@ SELECT n.nspname as "Schema",
 FROM pg_catalog.pg_proc p
      LEFT JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
      LEFT JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+     -- :arguments
 -- :where
 ORDER BY 1, 2, 4;
