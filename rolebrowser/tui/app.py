@@ -11,7 +11,6 @@ from collections.abc import Callable
 from itertools import count
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import App
 from textual.binding import BindingType
 
 from rolebrowser.config import Config
@@ -20,6 +19,7 @@ from rolebrowser.safetext import clean
 from rolebrowser.target import Target
 from rolebrowser.tui.actions import BY_ID, bindings, unknown_ids
 from rolebrowser.tui.holdings import Holdings
+from rolebrowser.tui.leaving import LeavingApp
 from rolebrowser.tui.screens.base import ActionScreen
 from rolebrowser.tui.screens.browser import BrowserScreen
 from rolebrowser.tui.theme import DARK, LIGHT, THEMES
@@ -36,7 +36,7 @@ LEISURE = 0.5
 """Seconds after a connection was opened until the screen of the next one is made."""
 
 
-class RolebrowserApp(App[str]):
+class RolebrowserApp(LeavingApp[str]):
     """One browser, and one mode for each open connection.
 
     Args:
@@ -228,9 +228,13 @@ def run(config: Config, demo: SandboxProcess | None = None) -> str | None:
 
     Returns:
         "demo" when the person asked for the demo from the first-run screen; else None.
+
+    Raises:
+        SystemExit: a signal, or a terminal that went, ended it.
+        Exception: a fault of ours did.
     """
     app = RolebrowserApp(config, demo)
     if demo is None:
         # While Textual sets the terminal up; small configs are there for the first frame.
         app.holdings.read_ahead()
-    return app.run()
+    return app.run_until_left()

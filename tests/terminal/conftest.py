@@ -47,6 +47,8 @@ class Terminal:
 
     Attributes:
         raw: every byte the program wrote.
+        fd: the terminal's own side of the pty.
+        tmp: the program's TMPDIR, its own.
     """
 
     def __init__(
@@ -55,17 +57,17 @@ class Terminal:
         self.raw = bytearray()
         self.screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
-        self.pid, self._fd = pty.fork()
+        self.pid, self.fd = pty.fork()
         if self.pid == 0:
             os.execvpe(command[0], command, environ)
-        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
         self.exit_code: int | None = None
-        self._tmp = Path(environ["TMPDIR"])
+        self.tmp = Path(environ["TMPDIR"])
 
     @property
     def leftovers(self) -> list[Path]:
         """Directories of sandboxes that its programs have made and not removed."""
-        return list(self._tmp.glob("rolebrowser-*"))
+        return list(self.tmp.glob("rolebrowser-*"))
 
     def wait_clean(self, seconds: float = 10) -> None:
         """Wait until no sandbox's directory is left; fails with what is."""
@@ -82,13 +84,16 @@ class Terminal:
 
     def read(self, seconds: float = 0.05) -> None:
         """Take in what the program writes for a while."""
+        if self.fd < 0:
+            time.sleep(seconds)
+            return
         ends = time.monotonic() + seconds
         while (left := ends - time.monotonic()) > 0:
-            ready, _, _ = select.select([self._fd], [], [], left)
+            ready, _, _ = select.select([self.fd], [], [], left)
             if not ready:
                 return
             try:
-                data = os.read(self._fd, 65536)
+                data = os.read(self.fd, 65536)
             except OSError:
                 return
             if not data:
@@ -101,8 +106,17 @@ class Terminal:
     def press(self, *keys: str) -> None:
         """Type keys by name, anything else as text."""
         for key in keys:
-            os.write(self._fd, KEYS.get(key, key).encode())
+            os.write(self.fd, KEYS.get(key, key).encode())
             self.read(0.1)
+
+    def send(self, text: str) -> None:
+        """Type without reading what comes of it."""
+        os.write(self.fd, text.encode())
+
+    def hang_up(self) -> None:
+        """Close the terminal under the program."""
+        os.close(self.fd)
+        self.fd = -1
 
     def wait_for(self, *texts: str, seconds: float = 40) -> str:
         """Read until all texts stand on the screen; fails with the screen otherwise."""
@@ -139,9 +153,11 @@ class Terminal:
             with contextlib.suppress(ProcessLookupError, ChildProcessError):
                 os.kill(self.pid, signal.SIGKILL)
                 os.waitpid(self.pid, 0)
-        with contextlib.suppress(OSError):
-            os.close(self._fd)
+        if self.fd >= 0:
+            os.close(self.fd)
 
+
+PROGRAM = str(Path(sys.executable).parent / "rolebrowser")
 
 Run = Callable[..., Terminal]
 
@@ -158,7 +174,7 @@ def run(tmp_path: Path) -> Iterator[Run]:
         *arguments: str,
         columns: int = 120,
         lines: int = 40,
-        program: str = str(Path(sys.executable).parent / "rolebrowser"),
+        program: str = PROGRAM,
         **environ: str,
     ) -> Terminal:
         home = tmp_path / "home"

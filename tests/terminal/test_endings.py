@@ -1,0 +1,143 @@
+"""The ends nobody plans: signals, a terminal that goes, a killed shell. The terminal comes back as
+it was, nothing goes on running, and what was kept is whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import termios
+import time
+from pathlib import Path
+
+import pytest
+
+from .conftest import PROGRAM, Run, Terminal
+
+IGNORES_HANGUP = ("-c", 'trap \'\' HUP; exec "$0" "$@"')
+
+
+def running(terminal: Terminal) -> list[str]:
+    """Command lines of all processes that work in this test's temporary directory."""
+    mark = f"TMPDIR={terminal.tmp}".encode()
+    found: list[str] = []
+    for process in Path("/proc").iterdir():
+        if not process.name.isdigit():
+            continue
+        try:
+            if mark in process.joinpath("environ").read_bytes().split(b"\0"):
+                found.append(process.joinpath("cmdline").read_bytes().replace(b"\0", b" ").decode())
+        except OSError:
+            continue
+    return [each for each in found if each]
+
+
+def wait_nothing_runs(terminal: Terminal, seconds: float = 20) -> None:
+    """Wait until every process of the test has gone."""
+    ends = time.monotonic() + seconds
+    while left := running(terminal):
+        if time.monotonic() > ends:
+            pytest.fail(f"still running: {left}")
+        time.sleep(0.1)
+
+
+def is_as_it_was(terminal: Terminal) -> bool:
+    """The terminal shows what is typed and takes lines again, on its normal screen."""
+    local = termios.tcgetattr(terminal.fd)[3]
+    cooked = bool(local & termios.ICANON and local & termios.ECHO)
+    end = bytes(terminal.raw)
+    shown = end.rfind(b"\x1b[?1049l") > end.rfind(b"\x1b[?1049h")
+    return cooked and shown and end.rfind(b"\x1b[?25h") > end.rfind(b"\x1b[?25l")
+
+
+def in_a_database(run: Run) -> Terminal:
+    terminal = run("demo")
+    terminal.wait_for("BOOKMARKS")
+    terminal.press("1")
+    terminal.wait_for("Role name", "role_table_grants")
+    return terminal
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("busy", [False, True])
+def test_a_signal_ends_it_with_the_terminal_as_it_was(
+    run: Run, number: signal.Signals, busy: bool
+) -> None:
+    terminal = in_a_database(run)
+    assert not is_as_it_was(terminal)
+    if busy:
+        terminal.press("SELECT pg_sleep(600)", "f5")
+        terminal.wait_for("Running")
+    os.kill(terminal.pid, number)
+    assert terminal.wait_exit() == 128 + number
+    assert is_as_it_was(terminal)
+    assert b"Traceback" not in terminal.raw
+    wait_nothing_runs(terminal)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_during_the_start_ends_it_too(run: Run, number: signal.Signals) -> None:
+    terminal = run("demo")
+    terminal.wait_for("sandbox is starting")
+    os.kill(terminal.pid, number)
+    assert terminal.wait_exit() == 128 + number
+    assert is_as_it_was(terminal)
+    assert b"Traceback" not in terminal.raw
+    wait_nothing_runs(terminal)
+
+
+@pytest.mark.parametrize("hears", [True, False])
+def test_a_closed_terminal_ends_it(run: Run, hears: bool) -> None:
+    if hears:
+        terminal = in_a_database(run)
+    else:  # what a hangup does to a program that was told to ignore it: nothing
+        terminal = run(*IGNORES_HANGUP, PROGRAM, "demo", program="/bin/sh")
+        terminal.wait_for("BOOKMARKS")
+        terminal.press("1")
+        terminal.wait_for("Role name", "role_table_grants")
+    terminal.hang_up()
+    assert terminal.wait_exit(30) == 128 + signal.SIGHUP
+    wait_nothing_runs(terminal)
+
+
+def test_a_terminal_that_closes_under_a_flood_ends_it(run: Run) -> None:
+    terminal = in_a_database(run)
+    terminal.press("SELECT * FROM generate_series(1, 200000)", "f5")
+    terminal.wait_for("500")
+    terminal.send("\x1b[B" * 400)  # much to draw, nobody reads it
+    terminal.hang_up()
+    assert terminal.wait_exit(30) == 128 + signal.SIGHUP
+    wait_nothing_runs(terminal)
+
+
+def test_a_terminal_that_reads_nothing_is_not_waited_for(run: Run) -> None:
+    terminal = in_a_database(run)
+    terminal.press("SELECT repeat(md5(i::text), 20) FROM generate_series(1, 400) i", "f5")
+    terminal.wait_for("400 rows")
+    terminal.press("f6")
+    for _ in range(30):  # pages to draw until the pty is full
+        terminal.send("\x1b[6~\x1b[5~" * 10)
+    os.kill(terminal.pid, signal.SIGTERM)
+    ends = time.monotonic() + 20
+    while Path(f"/proc/{terminal.pid}/stat").read_text().split(")")[1].split()[0] != "Z":
+        assert time.monotonic() < ends, "it waits for the terminal"
+        time.sleep(0.1)
+    assert terminal.wait_exit() == 128 + signal.SIGTERM
+    assert is_as_it_was(terminal)
+
+
+def test_what_was_kept_is_whole_after_a_kill(run: Run, sandbox, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    terminal = run(**sandbox.wait_ready())
+    terminal.wait_for("BOOKMARKS")
+    terminal.press("1")
+    terminal.wait_for("Role name", "role_table_grants")
+    terminal.press("SELECT 4711 AS kept", "f5")
+    terminal.wait_for("1 row")
+    os.kill(terminal.pid, signal.SIGKILL)
+    terminal.wait_exit()
+    state = tmp_path / "home/.local/state/rolebrowser"
+    for name in ("history.jsonl", "audit.jsonl"):
+        lines = (state / name).read_text().splitlines()
+        assert any("4711" in json.loads(line)["statement"] for line in lines)
+    assert json.loads((state / "recents.json").read_text())["recents"]
+    assert not list(state.glob(".*.tmp"))
