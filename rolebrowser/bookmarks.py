@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import tempfile
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rolebrowser import config, private_file
 from rolebrowser.errors import ConfigError
 from rolebrowser.target import Bookmark, Target
 
@@ -27,16 +25,19 @@ def save(path: Path, bookmark: Bookmark) -> None:
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
+    def with_it(text: bytes) -> bytes:
+        config.parse(text.decode(), path)
+        document = tomlkit.parse(text.decode())
+        _put(document, bookmark)
+        return tomlkit.dumps(document).encode()
+
     try:
-        text = path.read_text(encoding="utf-8") if path.exists() else ""
-        document = tomlkit.parse(text)
-    except (OSError, UnicodeDecodeError, TOMLKitError) as error:
+        # People keep such files elsewhere and link to them.
+        private_file.rewrite(path.resolve(), with_it)
+    except (UnicodeError, TOMLKitError) as error:
         raise ConfigError(
             f"{path} can't be read, so the bookmark was not saved.", why=str(error)
         ) from None
-    _put(document, bookmark)
-    try:
-        _replace(path, tomlkit.dumps(document))
     except OSError as error:
         raise ConfigError(
             f"{path} can't be written, so the bookmark was not saved.",
@@ -47,8 +48,14 @@ def save(path: Path, bookmark: Bookmark) -> None:
 
 def _put(document: TOMLDocument, bookmark: Bookmark) -> None:
     import tomlkit
+    from tomlkit.items import Array
 
-    table = tomlkit.table()
+    listed: Any = document.get("bookmarks")
+    if listed is None:
+        listed = tomlkit.aot()
+        document["bookmarks"] = listed
+    # `bookmarks = [{ … }]` on one line takes no [table] of lines.
+    table: Any = tomlkit.inline_table() if isinstance(listed, Array) else tomlkit.table()
     table["name"] = bookmark.name
     for each in fields(Target):
         value = getattr(bookmark.target, each.name)
@@ -56,25 +63,8 @@ def _put(document: TOMLDocument, bookmark: Bookmark) -> None:
             table[each.name] = value
     if bookmark.guarded is not None:
         table["guarded"] = bookmark.guarded
-    listed: Any = document.get("bookmarks")
-    if listed is None:
-        listed = tomlkit.aot()
-        document["bookmarks"] = listed
     for place, known in enumerate(listed):
         if known.get("name") == bookmark.name:
             listed[place] = table
             return
     listed.append(table)
-
-
-def _replace(path: Path, text: str) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".config-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise

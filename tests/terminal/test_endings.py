@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 import termios
 import time
 from pathlib import Path
@@ -141,3 +142,31 @@ def test_what_was_kept_is_whole_after_a_kill(run: Run, sandbox, tmp_path: Path) 
         assert any("4711" in json.loads(line)["statement"] for line in lines)
     assert json.loads((state / "recents.json").read_text())["recents"]
     assert not list(state.glob(".*.tmp"))
+
+
+BROKEN = """
+import sys
+from rolebrowser.cli.ending import ending
+from rolebrowser.config import Config
+from rolebrowser.tui.app import RolebrowserApp
+
+class Broken(RolebrowserApp):
+    def action_help(self):
+        password = "-".join(["hunter2", "in", "a", "variable"])
+        raise KeyError("a fault of ours")
+
+sys.exit(ending(Broken(Config()).run_until_left))
+"""
+
+
+@pytest.mark.parametrize("debug", ["", "1"])
+def test_a_fault_of_ours_ends_in_a_sentence_and_shows_no_variable(run: Run, debug: str) -> None:
+    terminal = run("-c", BROKEN, program=sys.executable, ROLEBROWSER_DEBUG=debug)
+    terminal.wait_for("No AWS profile was found")
+    terminal.press("f1")
+    assert terminal.wait_exit() == 1
+    assert is_as_it_was(terminal)
+    assert "KeyError" in terminal.text
+    assert "a fault of ours" in terminal.text
+    assert ("Traceback" in terminal.text) == bool(debug)
+    assert b"hunter2-in" not in terminal.raw
