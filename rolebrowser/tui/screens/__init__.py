@@ -1,0 +1,1 @@
+"""The two screens that are there to stay: the browser, and a connection."""
