@@ -156,7 +156,8 @@ class Assessment:
 def sentence(reason: Reason) -> str:
     """A reason in one line."""
     if reason.statement is None:
-        return f"{reason.policy}: {reason.why}" if reason.policy else reason.why
+        why = reason.why.replace("the resource's policy", "the trust policy")
+        return f"{reason.policy}: {why}" if reason.policy else why
     label = reason.sid or f"statement {reason.statement}"
     where = "trust policy" if reason.source is Source.RESOURCE else reason.policy or reason.source
     return f"{where}, {label}: {reason.why}"

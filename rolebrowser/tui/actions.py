@@ -8,50 +8,10 @@ and why not, is the carrier's to say (`Acting.unavailable`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from textual.binding import Binding
 
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """One thing a person can do.
-
-    Attributes:
-        key: Textual's key names, comma-separated alternatives, the one to show first.
-        label: a word or two for the footer.
-        help: what it does, for `?`, the palette and the README.
-        footer: shown in the footer.
-        fleeting: shown there only while it is possible, not greyed out.
-        priority: taken before the focused widget sees the key.
-        palette: listed in the palette; not for mere movements.
-    """
-
-    id: str
-    key: str
-    label: str
-    help: str
-    footer: bool = False
-    fleeting: bool = False
-    priority: bool = False
-    palette: bool = True
-
-    @property
-    def scope(self) -> str:
-        """The screen it belongs to."""
-        return self.id.partition(".")[0]
-
-    @property
-    def name(self) -> str:
-        """The name of its method, without `action_`."""
-        return self.id.partition(".")[2]
-
-    @property
-    def call(self) -> str:
-        """What Textual runs; the nine bookmark keys share one method."""
-        stem, _, digit = self.name.partition("_")
-        return f"open({digit})" if stem == "open" and digit.isdigit() else self.name
-
+from rolebrowser.tui.action import Action
 
 ACTIONS: tuple[Action, ...] = (
     Action("app.help", "question_mark,f1", "Help", "Show the keys of this screen", footer=True),
@@ -66,13 +26,19 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("app.theme", "f12", "Theme", "Switch between the dark and the light theme"),
     Action("browser.forward", "right,l", "Right", "Go one column to the right", palette=False),
-    Action("browser.back", "escape,left,h", "Back", "Go back: end the filter, or a column left"),
+    Action("browser.back", "left,h", "Left", "Go one column to the left", palette=False),
+    Action(
+        "browser.stop",
+        "escape",
+        "Stop",
+        "Stop what AWS is being asked; else end the filter, or go a column left",
+    ),
     Action("browser.filter", "slash", "Filter", "Filter the column that has focus", footer=True),
     Action(
         "browser.refresh",
         "r",
         "Refresh",
-        "Read the profiles again, or ask AWS again for the databases",
+        "Read the profiles again, or ask AWS again for the roles or databases",
         footer=True,
     ),
     Action(
@@ -91,6 +57,18 @@ ACTIONS: tuple[Action, ...] = (
         "a",
         "Roles",
         "List the roles a profile may assume, or not; of an SSO login, what it opens",
+    ),
+    Action(
+        "browser.roles_everywhere",
+        "A",
+        "All roles",
+        "List the roles of every profile that can be asked without you",
+    ),
+    Action(
+        "browser.find_database",
+        "f",
+        "Find",
+        "Find a database anywhere: every account, several regions at once",
     ),
     Action(
         "browser.why",

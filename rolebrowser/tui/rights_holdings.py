@@ -1,4 +1,4 @@
-"""What the UI holds of rights: roles with their verdicts, callers with their policies, whys.
+"""What the UI holds of rights: callers with their policies, users with their verdicts, whys.
 
 Blocking methods are run in threads (`background.in_thread`).
 """
@@ -13,14 +13,11 @@ from typing import TYPE_CHECKING
 from rolebrowser.cancel import Cancel
 from rolebrowser.config import Config
 from rolebrowser.database.model import Database, User
-from rolebrowser.identity.model import Profile, Role, Verdict
-from rolebrowser.identity.prompts import NobodyToAsk, Prompts
-from rolebrowser.tui.session_holdings import SessionHoldings
+from rolebrowser.identity.prompts import NobodyToAsk
+from rolebrowser.tui.role_holdings import RoleHoldings
 
 if TYPE_CHECKING:
     from rolebrowser.database.users import Named
-    from rolebrowser.identity.assumable import Assumable, Outlook
-    from rolebrowser.identity.sso_accounts import Accounts, Progress
     from rolebrowser.identity.trust import Caller
     from rolebrowser.identity.why import Why
 
@@ -33,111 +30,14 @@ class Rights:
     missing: tuple[str, ...]
 
 
-class RightsHoldings(SessionHoldings):
-    """See the module.
-
-    Attributes:
-        roles: by profile: those that were looked at, the assumable ones first.
-    """
+class RightsHoldings(RoleHoldings):
+    """See the module."""
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
-        self.roles: dict[str, Sequence[Role]] = {}
-        self._outlooks: dict[str, Outlook] = {}
-        self._trusts: dict[str, Role] = {}
         self._rights: dict[tuple[str, str], Rights] = {}
         self._inside: dict[str, tuple[str, ...]] = {}
         self._news: set[str] = set()
-
-    # ── roles ────────────────────────────────────────────────────────────────────────────────
-
-    def find_roles(self, profile: str, prompts: Prompts, cancel: Cancel) -> Outlook:
-        """The roles one hears of from a profile, each weighed; trust policies that were read from
-        one account decide about its roles in every other outlook too.
-
-        Raises as `assumable.find`.
-        """
-        from rolebrowser.identity import assumable
-
-        session = self.resolve(profile, "", prompts, cancel)
-        found = assumable.find(
-            session,
-            self.profiles,
-            trusts=self._trusts,
-            cancel=cancel,
-            seconds=self.config.timeouts.aws,
-        )
-        self._outlooks[profile] = found
-        self._trusts |= {each.role.arn: each.role for each in found.roles if each.role.trust}
-        for name, outlook in self._outlooks.items():
-            self._outlooks[name] = assumable.learned(outlook, self._trusts)
-            self.roles[name] = tuple(each.role for each in self._outlooks[name].roles)
-        return self._outlooks[profile]
-
-    def open_accounts(
-        self, profile: Profile, prompts: Prompts, cancel: Cancel, come: Progress
-    ) -> Accounts:
-        """Every account and role that the SSO login behind a profile opens; logs in if need be.
-
-        Args:
-            come: called with each account as its roles come, from the thread that asks.
-
-        Raises as `sso.log_in` and `sso_accounts.discover`.
-        """
-        from rolebrowser.identity import sso, sso_accounts
-
-        door = sso.Door.behind(profile, self.profiles)
-        where = {"aws_dir": self.config.aws_dir, "cancel": cancel}
-        seconds = self.config.timeouts.aws
-        sso.log_in(door, prompts=prompts, seconds=seconds, **where)
-        found = sso_accounts.discover(door, seconds=seconds, progress=come, **where)
-        sso_accounts.KnownAccounts(self.config.cache_dir).keep(door, found)
-        self.look_at_caches()
-        return found
-
-    def why_role(self, profile: str, arn: str) -> Why | None:
-        """Why a role may or may not be assumed from a profile; None when it wasn't looked at."""
-        found = self._assumable(profile, arn)
-        return self._outlooks[profile].why(found) if found is not None else None
-
-    def try_role(self, profile: str, arn: str, prompts: Prompts, cancel: Cancel) -> datetime:
-        """Assume a role for real; when that session would have ended. The verdict is AWS's then.
-
-        Raises as `attempt`.
-        """
-        from rolebrowser.errors import AssumeRoleDenied
-        from rolebrowser.identity.attempt import attempt
-
-        session = self.resolve(profile, "", prompts, cancel)
-        found, known = self._assumable(profile, arn), self.profiles.get(profile)
-        given = {**found.sent, **found.assessment.given} if found is not None else {}
-        try:
-            ends = attempt(
-                session,
-                arn,
-                given,
-                serial=known.mfa_serial if known is not None else "",
-                prompts=prompts,
-                cancel=cancel,
-                seconds=self.config.timeouts.aws,
-            )
-        except AssumeRoleDenied as error:
-            self._decide(profile, arn, Verdict.DENY, f"tried, and refused: {error.why}")
-            raise
-        if found is None or found.role.verdict is not Verdict.CONDITIONAL:
-            self._decide(profile, arn, Verdict.ALLOW, "tried, and AWS let it")
-        return ends
-
-    def _decide(self, profile: str, arn: str, verdict: Verdict, reason: str) -> None:
-        self.roles[profile] = tuple(
-            replace(role, verdict=verdict, reasons=(reason,)) if role.arn == arn else role
-            for role in self.roles.get(profile, ())
-        )
-
-    def _assumable(self, profile: str, arn: str) -> Assumable | None:
-        outlook = self._outlooks.get(profile)
-        found = outlook.roles if outlook is not None else ()
-        return next((each for each in found if each.role.arn == arn), None)
 
     # ── users ────────────────────────────────────────────────────────────────────────────────
 
@@ -156,7 +56,7 @@ class RightsHoldings(SessionHoldings):
             cancel=cancel,
             seconds=self.config.timeouts.aws,
             partial=missing.append,
-            others=[lambda held=held: held for held in self._sessions.values()],
+            others=[lambda held=held: held for held in list(self._sessions.values())],
         )
         found = Rights(caller, tuple(missing))
         self._rights[profile, role] = found

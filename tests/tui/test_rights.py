@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime, timedelta
+from pathlib import Path
+
 import pytest
 
 from rolebrowser.identity.model import Verdict
@@ -177,3 +181,94 @@ async def test_a_statement_is_explained_only_after_a_permission_was_denied(
         await person.until(lambda: not offered(), "no Why")
         await person.run("SELECT * FROM pg_catalog.pg_authid", "permission denied")
         await person.until(offered, "Why")
+
+
+async def test_every_profiles_roles_come_as_they_are_found_and_failures_stay_with_their_rows(
+    at_the_app: AtTheApp,
+) -> None:
+    async with at_the_app("", size=(140, 45)) as person:
+        await person.sees("PROFILES")
+        await person.press("A")
+        await person.hears("Not asked: production,")
+        held = person.app.holdings
+        assert {"engineer", "staging", "production-readonly"} <= set(held.roles)
+        await person.sees("✓ Contractor", "◇ OnCall with an MFA code")
+        go_to_profile(person, "production")
+        await person.sees("✗ Its roles could not be asked for.", "needs an MFA code")
+        await person.loses("Esc stops")
+
+
+async def test_escape_stops_looking_and_what_had_come_stays(
+    at_the_app: AtTheApp, sandbox_env: SandboxProcess
+) -> None:
+    async with at_the_app("", size=(140, 45)) as person:
+        await person.sees("PROFILES")
+        await look(person, "staging")
+        sandbox_env.control("latency", seconds=3)
+        await person.press("A")
+        await person.sees("Esc stops")
+        await person.press("escape")
+        await person.hears("Stopped. What had come stays.")
+        await person.loses("Esc stops")
+        assert set(person.app.holdings.roles) == {"staging"}
+        go_to_profile(person, "staging")
+        await person.press("enter")
+        await person.sees("Asking AWS for the databases")
+        await person.press("escape")
+        await person.sees("Stopped. r asks again.")
+        sandbox_env.control("latency", seconds=0)
+        await person.press("r")
+        await person.sees("Aurora PostgreSQL")
+
+
+async def test_roles_found_before_are_shown_with_their_age_until_asked_for_again(
+    at_the_app: AtTheApp, sandbox_env: SandboxProcess, clean_env: Path
+) -> None:
+    async with at_the_app("", size=(140, 45)) as person:
+        await person.sees("PROFILES")
+        await look(person, "staging")
+    let_age(clean_env, timedelta(hours=3))
+    sandbox_env.control("latency", seconds=30)
+    async with at_the_app("", size=(140, 45)) as person:
+        await person.sees("PROFILES")
+        await look(person, "staging")
+        await person.sees("✓ Contractor")
+        go_to_role(person, "Forbidden")
+        await person.sees("✗ can't be assumed", "the trust policy does not name the caller")
+        await person.sees("roles as found 3 hours ago; r asks again")
+        await person.press("w")
+        await person.sees("Why: Forbidden", "as found 3 hours ago")
+        await person.press("escape")
+        sandbox_env.control("latency", seconds=0)
+        await person.press("r")
+        await person.sees("roles as found just now")
+        await person.press("w")
+        await person.sees("Why: Forbidden", "✗ trust policy")
+
+
+def let_age(home: Path, by: timedelta) -> None:
+    """What was found of roles is so much older."""
+    (kept,) = home.rglob("*/roles/*.json")
+    text = kept.read_text()
+    at = re.search(r'"at": "([^"]*)"', text)
+    assert at is not None
+    kept.write_text(text.replace(at[1], (datetime.fromisoformat(at[1]) - by).isoformat()))
+
+
+@pytest.mark.parametrize("size", [(140, 45), (80, 24)])
+async def test_a_reason_is_read_whole_below_the_list(
+    at_the_app: AtTheApp, size: tuple[int, int]
+) -> None:
+    async with at_the_app("", size=size) as person:
+        await person.sees("PROFILES")
+        go_to_profile(person, "loop-a")
+        whole = person.app.holdings.profiles.named("loop-a").problem
+        assert whole is not None
+        await person.until(lambda: whole.text in " ".join(shown(person).split()), "the problem")
+
+
+def shown(person: Person) -> str:
+    """What stands below the list of profiles, its lines put together."""
+    view = browser(person).query_one("#who-detail")
+    lines = person.text.splitlines()[view.region.y : view.region.bottom]
+    return " ".join(each[view.region.x : view.region.right].strip() for each in lines)

@@ -48,6 +48,14 @@ class WhereColumn(Column[where.WhereRow]):
         self.clear(NOTHING_CHOSEN)
         self.title()
 
+    def stop(self) -> bool:
+        """Stop asking for the databases."""
+        if not self.waits("where"):
+            return False
+        self.workers.cancel_group(self, "where")
+        self.clear("Stopped. r asks again.")
+        return True
+
     @work(exclusive=True, group="where", exit_on_error=False, description="databases")
     async def load(self, choice: Choice, fresh: bool = False) -> None:
         """Ask AWS for the databases that the chosen identity sees in its region.

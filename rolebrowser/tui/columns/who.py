@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from textual import work
+from textual import on, work
+from textual.app import ComposeResult
 
 from rolebrowser.errors import RolebrowserError
 from rolebrowser.fuzzy import Finder
 from rolebrowser.safetext import clean
 from rolebrowser.tui.background import in_thread
 from rolebrowser.tui.line import Line
-from rolebrowser.tui.rows import who, who_finding, who_lines
+from rolebrowser.tui.rows import who, who_detail, who_finding, who_lines
 from rolebrowser.tui.widgets.column import Column
+from rolebrowser.tui.widgets.line_view import LineView
+from rolebrowser.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
     from rolebrowser.tui.app import RolebrowserApp
@@ -37,6 +40,7 @@ class WhoColumn(Column[who.WhoRow]):
     def __init__(self) -> None:
         self._finder: Finder[who.WhoRow] | None = None
         self._stale = False
+        self._detail = LineView(self._details, id="who-detail")
         super().__init__(
             "Who",
             self._draw,
@@ -45,6 +49,29 @@ class WhoColumn(Column[who.WhoRow]):
             selectable=who.selectable,
             id="who",
         )
+
+    def compose(self) -> ComposeResult:
+        """The list, and below it what the row under the cursor has no room for."""
+        yield from super().compose()
+        yield self._detail
+
+    def tick(self) -> None:
+        """Draw the visible rows anew, and what is said of the one under the cursor."""
+        super().tick()
+        self._show_detail()
+
+    @on(RowList.Highlighted)
+    def _show_detail(self) -> None:
+        self._detail.display = bool(self._details(datetime.now(UTC)))
+        self._detail.tick()
+
+    def _details(self, now: datetime) -> list[Line]:
+        row, looked = self.rows.current, None
+        if isinstance(row, who.RoleRow):
+            looked = self.app.holdings.looked.get(row.profile)
+        elif isinstance(row, who.ProfileRow):
+            looked = self.app.holdings.looked.get(row.profile.name)
+        return who_detail.lines(row, looked, now, self.rows.size.width)
 
     def _draw(self, row: who.WhoRow, now: datetime) -> Line:
         # Among hits there is no tree to see.
@@ -108,6 +135,7 @@ class WhoColumn(Column[who.WhoRow]):
     def _show(self, rows: list[who.WhoRow]) -> None:
         held = self.app.holdings
         self._stale = True
+        self.call_after_refresh(self._show_detail)
         if held.profiles.profiles or held.config.bookmarks:
             self.show(rows)
         else:

@@ -38,6 +38,14 @@ class WhomColumn(Column[whom.WhomRow]):
         """No database is chosen any more."""
         self.clear(NOTHING_CHOSEN)
 
+    def stop(self) -> bool:
+        """Stop asking who may log in."""
+        if not self.waits("whom"):
+            return False
+        self.workers.cancel_group(self, "whom")
+        self.show(whom.build(()))
+        return True
+
     @work(exclusive=True, group="whom", exit_on_error=False, description="users")
     async def load(self, choice: Choice) -> None:
         """Ask who may log in to the chosen database."""

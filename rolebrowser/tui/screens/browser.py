@@ -30,7 +30,7 @@ from rolebrowser.tui.columns.whom import WhomColumn
 from rolebrowser.tui.dialogs.ask import AskDialog
 from rolebrowser.tui.line import Line
 from rolebrowser.tui.rows import where, who, whom
-from rolebrowser.tui.screens.browser_rights import RightsActions
+from rolebrowser.tui.screens.browser_discovery import DiscoveryActions
 from rolebrowser.tui.widgets.column import Column
 from rolebrowser.tui.widgets.context_bar import Context, ContextBar
 from rolebrowser.tui.widgets.key_bar import KeyBar
@@ -45,7 +45,7 @@ LOOK = 10.0
 """Seconds between looks at the caches, which other programs write too."""
 
 
-class BrowserScreen(RightsActions):
+class BrowserScreen(DiscoveryActions):
     """The first screen."""
 
     CSS_PATH = "browser.tcss"
@@ -280,6 +280,12 @@ class BrowserScreen(RightsActions):
         if place + 1 < len(order) and order[place + 1].all_rows:
             self.go_to(COLUMNS[place + 1])
 
+    def action_stop(self) -> None:
+        """Stop what AWS is asked; else end the filter, else one column to the left."""
+        if self.here.stop() or self.stop_looking():
+            return
+        self.action_back()
+
     def action_back(self) -> None:
         """End the filter, else one column to the left."""
         if self.here.filtering:
@@ -293,9 +299,10 @@ class BrowserScreen(RightsActions):
         self.here.start_filter()
 
     def action_refresh(self) -> None:
-        """Ask again: for the profiles, or for the databases."""
+        """Ask again: for the profiles, for the roles shown, or for the databases."""
         if self.here is self.who:
-            self.who.load()
+            if not self.roles_again():
+                self.who.load()
         else:
             self._see_databases(fresh=True)
 

@@ -1,23 +1,20 @@
-"""What the browser does with rights: list roles with their verdicts, say why, try one."""
+"""What the browser does with rights: say why, try a role for real."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
 
 from textual import work
 
 from rolebrowser.database.model import User
 from rolebrowser.errors import Cancelled, RolebrowserError
-from rolebrowser.identity.model import Profile, Role, Verdict
+from rolebrowser.identity.model import Role
 from rolebrowser.tui.background import in_thread
 from rolebrowser.tui.columns.whom import WhomColumn
 from rolebrowser.tui.dialogs.choice import Choice, ChoiceDialog
 from rolebrowser.tui.dialogs.prompts import DialogPrompts
 from rolebrowser.tui.rows import who, whom
 from rolebrowser.tui.screens.browser_sessions import SessionActions
-
-if TYPE_CHECKING:
-    from rolebrowser.identity.sso_accounts import Account
 
 _LEAVE = Choice("n", "Leave it")
 _TRY = Choice("y", "Assume it, and throw the session away")
@@ -41,73 +38,6 @@ class RightsActions(SessionActions):
             return ""
         return "Put the cursor on a role (a lists them) or on a user."
 
-    def action_roles(self) -> None:
-        """List the roles one may become, and those one may not; of an SSO login, what it opens."""
-        portal = self._portal_profile()
-        if portal is None:
-            self._load_roles()
-        else:
-            self._list_portal(portal)
-
-    @work(exclusive=True, group="roles", exit_on_error=False, description="accounts")
-    async def _list_portal(self, profile: Profile) -> None:
-        from rolebrowser.tui.dialogs.text import TextDialog
-        from rolebrowser.tui.rows import portal
-
-        app = self.app
-
-        def come(account: Account, done: int, total: int) -> None:
-            words = account.problem or f"{len(account.roles)} roles"
-            self.tell(f"{done} of {total} accounts: {account.name}, {words}")
-
-        try:
-            found = await in_thread(
-                lambda cancel: app.holdings.open_accounts(
-                    profile, DialogPrompts(app, cancel), cancel, come
-                ),
-                name="accounts",
-            )
-        except Cancelled:
-            return
-        except RolebrowserError as error:
-            self.tell(str(error), "error", 12)
-            return
-        self.sessions_changed()
-        title = f"{profile.setting('sso_session')} opens"
-        app.push_screen(TextDialog(title, portal.text(found, app.holdings.profiles)))
-
-    @work(exclusive=True, group="roles", exit_on_error=False, description="roles")
-    async def _load_roles(self) -> None:
-        profile = self._chosen.profile
-        if profile is None:
-            return
-        name = profile.name
-        self.tell(f"Looking which roles {name} may assume …")
-        try:
-            found = await in_thread(
-                lambda cancel: self.app.holdings.find_roles(
-                    name, DialogPrompts(self.app, cancel), cancel
-                ),
-                name="roles",
-            )
-        except Cancelled:
-            return
-        except RolebrowserError as error:
-            self.tell(str(error), "error", 12)
-            return
-        self.sessions_changed()
-        if found.missing:
-            self.tell("\n".join(found.missing), "warning", 12)
-        verdicts = [each.role.verdict for each in found.roles]
-        counted = (
-            (verdicts.count(Verdict.ALLOW), "can be assumed"),
-            (verdicts.count(Verdict.CONDITIONAL), "with something more"),
-            (verdicts.count(Verdict.UNKNOWN), "can't be known"),
-            (verdicts.count(Verdict.DENY), "not"),
-        )
-        told = ", ".join(f"{count} {words}" for count, words in counted if count)
-        self.tell(f"{len(verdicts)} roles: {told}." if told else "No role is known here.")
-
     # ── why ──────────────────────────────────────────────────────────────────────────────────
 
     def action_why(self) -> None:
@@ -125,7 +55,7 @@ class RightsActions(SessionActions):
 
         found = self.app.holdings.why_role(profile, role.arn)
         if found is None:
-            self.tell("\n".join(role.reasons) or "Nothing is known of it: a looks.", "warning")
+            self._say_reasons(profile, role)
             return
 
         def closed(trying: bool | None) -> None:
@@ -133,6 +63,15 @@ class RightsActions(SessionActions):
                 self._ask_to_try(profile, role)
 
         self.app.push_screen(WhyDialog(role.name, found, trying=True), closed)
+
+    def _say_reasons(self, profile: str, role: Role) -> None:
+        """Of a role as it was found before, or tried: without the policies there are no gates."""
+        from rolebrowser.tui.dialogs.text import TextDialog
+        from rolebrowser.tui.rows import who_detail
+
+        looked = self.app.holdings.looked.get(profile)
+        text = who_detail.plain(role, looked, datetime.now(UTC))
+        self.app.push_screen(TextDialog(f"Why: {role.name}", text))
 
     def _why_user(self, user: User) -> None:
         from rolebrowser.tui.dialogs.why import WhyDialog

@@ -107,6 +107,17 @@ class Column(Vertical, Generic[T]):
     def _apply(self) -> None:
         self.rows.set_items(self._filtered(self._all, self._input.value), keep=self._identify)
 
+    def stop(self) -> bool:
+        """Stop what the column waits for; False when it waits for nothing."""
+        return False
+
+    def waits(self, group: str) -> bool:
+        """Whether a worker of this column's is on its way."""
+        return any(
+            each.node is self and each.group == group and not each.is_finished
+            for each in self.workers
+        )
+
     @property
     def filtering(self) -> bool:
         """True while a filter is typed or holds."""

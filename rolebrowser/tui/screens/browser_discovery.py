@@ -1,0 +1,159 @@
+"""What the browser finds: roles of a profile or of all, what an SSO login opens, databases."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import work
+
+from rolebrowser.errors import Cancelled, RolebrowserError
+from rolebrowser.identity.model import Profile, Verdict
+from rolebrowser.tui.background import in_thread
+from rolebrowser.tui.columns.where import WhereColumn
+from rolebrowser.tui.dialogs.prompts import DialogPrompts
+from rolebrowser.tui.screens.browser_rights import RightsActions
+
+if TYPE_CHECKING:
+    from rolebrowser.identity.assumable import Outlook
+    from rolebrowser.identity.discovery import Progress
+    from rolebrowser.identity.sso_accounts import Account
+
+_GROUP = "roles"
+_FAILURES = 6
+"""Profiles that failed and are named in a toast."""
+
+
+class DiscoveryActions(RightsActions):
+    """Mixed into the browser: everything that is looked for, and how to stop it."""
+
+    where: WhereColumn
+
+    def stop_looking(self) -> bool:
+        """Stop what AWS is being asked; False when it is asked nothing."""
+        looking = any(
+            each.node is self and each.group == _GROUP and not each.is_finished
+            for each in self.workers
+        )
+        if looking:
+            self.workers.cancel_group(self, _GROUP)
+            self.who.note("")
+            self.sessions_changed()
+            self.tell("Stopped. What had come stays.")
+        return looking
+
+    # ── roles ────────────────────────────────────────────────────────────────────────────────
+
+    def action_roles(self) -> None:
+        """List the roles one may become, and those one may not; of an SSO login, what it opens."""
+        portal, profile = self._portal_profile(), self._chosen.profile
+        if portal is not None:
+            self._list_portal(portal)
+        elif profile is not None:
+            known = profile.name in self.app.holdings.looked
+            if known or not self.app.holdings.recall_roles(profile):
+                self._load_roles(profile)
+                return
+            self.sessions_changed()
+            self.tell(f"The roles of {profile.name} as found before: r asks again.")
+
+    def roles_again(self) -> bool:
+        """Ask anew for the roles of the profile under the cursor, if they are shown."""
+        profile = self._chosen.profile
+        shown = profile is not None and profile.name in self.app.holdings.roles
+        if profile is not None and shown:
+            self._load_roles(profile)
+        return shown
+
+    @work(exclusive=True, group=_GROUP, exit_on_error=False, description="accounts")
+    async def _list_portal(self, profile: Profile) -> None:
+        from rolebrowser.tui.dialogs.text import TextDialog
+        from rolebrowser.tui.rows import portal
+
+        app = self.app
+
+        def come(account: Account, done: int, total: int) -> None:
+            words = account.problem or f"{len(account.roles)} roles"
+            self.tell(f"{done} of {total} accounts: {account.name}, {words}")
+
+        try:
+            found = await in_thread(
+                lambda cancel: app.holdings.open_accounts(
+                    profile, DialogPrompts(app, cancel), cancel, come
+                ),
+                name="accounts",
+            )
+        except Cancelled:
+            return
+        except RolebrowserError as error:
+            self.tell(str(error), "error", 12)
+            return
+        self.sessions_changed()
+        title = f"{profile.setting('sso_session')} opens"
+        app.push_screen(TextDialog(title, portal.text(found, app.holdings.profiles)))
+
+    @work(exclusive=True, group=_GROUP, exit_on_error=False, description="roles")
+    async def _load_roles(self, profile: Profile) -> None:
+        name = profile.name
+        self.who.note(f"asking for the roles of {name} · Esc stops")
+        try:
+            found = await in_thread(
+                lambda cancel: self.app.holdings.find_roles(
+                    name, DialogPrompts(self.app, cancel), cancel
+                ),
+                name="roles",
+            )
+        except Cancelled:
+            return
+        except RolebrowserError as error:
+            self.tell(str(error), "error", 12)
+            return
+        finally:
+            self.who.note("")
+        self.sessions_changed()
+        self._tell_roles(found)
+
+    def _tell_roles(self, found: Outlook) -> None:
+        if found.missing:
+            self.tell("\n".join(found.missing), "warning", 12)
+        verdicts = [each.role.verdict for each in found.roles]
+        counted = (
+            (verdicts.count(Verdict.ALLOW), "can be assumed"),
+            (verdicts.count(Verdict.CONDITIONAL), "with something more"),
+            (verdicts.count(Verdict.UNKNOWN), "can't be known"),
+            (verdicts.count(Verdict.DENY), "not"),
+        )
+        told = ", ".join(f"{count} {words}" for count, words in counted if count)
+        self.tell(f"{len(verdicts)} roles: {told}." if told else "No role is known here.")
+
+    @work(exclusive=True, group=_GROUP, exit_on_error=False, description="all roles")
+    async def action_roles_everywhere(self) -> None:
+        """The roles of every profile, a few asked at a time, each shown as it comes."""
+        held = self.app.holdings
+        self.who.note("asking every profile for its roles · Esc stops")
+
+        def come(progress: Progress) -> None:
+            self.app.call_from_thread(self._one_came, progress)
+
+        try:
+            failed = await in_thread(
+                lambda cancel: held.find_everywhere(cancel, come), name="all roles"
+            )
+        except Cancelled:
+            return
+        except RolebrowserError as error:
+            self.tell(str(error), "error", 12)
+            return
+        finally:
+            self.who.note("")
+        self.sessions_changed()
+        count = sum(len(each) for each in held.roles.values())
+        self.tell(f"{count} roles, seen from {len(held.roles)} profiles.")
+        if failed:
+            more = f" and {len(failed) - _FAILURES} more" if len(failed) > _FAILURES else ""
+            names = ", ".join(failed[:_FAILURES]) + more
+            self.tell(f"Not asked: {names}. Their rows say why.", "warning", 12)
+
+    def _one_came(self, progress: Progress) -> None:
+        self.who.note(f"{progress.done} of {progress.total} profiles asked · Esc stops")
+        if progress.outlook is not None:
+            self.who.show_profiles()
