@@ -79,7 +79,19 @@ ACTIONS: tuple[Action, ...] = (
         fleeting=True,
     ),
     Action("browser.type_user", "u", "User", "Type the database user to log in as", footer=True),
-    Action("browser.connect", "c", "Connect", "Connect to what is chosen", footer=True),
+    Action(
+        "browser.connect",
+        "c",
+        "Connect",
+        "Connect to what is chosen, or go there if it is open",
+        footer=True,
+    ),
+    Action(
+        "browser.another",
+        "O",
+        "Another",
+        "Open one more connection to the bookmark or what is chosen, also where one is open",
+    ),
     Action("browser.route", "t", "Route", "Choose the way: direct, an address, SSM or ssh"),
     Action("browser.bookmark", "m", "Bookmark", "Keep what is chosen as a bookmark", footer=True),
     Action(
@@ -95,7 +107,7 @@ ACTIONS: tuple[Action, ...] = (
             f"browser.open_{digit}",
             str(digit),
             f"Bookmark {digit}",
-            f"Connect to bookmark {digit}",
+            f"Connect to bookmark {digit}, or go there if it is open",
             palette=digit == 1,
         )
         for digit in range(1, 10)
@@ -397,7 +409,7 @@ def keys_table(
         for action in scope(name):
             if action.name.startswith("open_"):
                 if action.name == "open_1":
-                    rows.append(("1 … 9", "Connect to that bookmark"))
+                    rows.append(("1 … 9", "Connect to that bookmark, or go there if it is open"))
                 continue
             keys = keys_of(action, keymap or {}).split(",")
             # Ctrl+Space is two keys to Textual, and one to a person.

@@ -19,6 +19,7 @@ from rolebrowser.safetext import clean
 from rolebrowser.target import Target
 from rolebrowser.tui.actions import BY_ID, bindings, unknown_ids
 from rolebrowser.tui.holdings import Holdings
+from rolebrowser.tui.kept_texts import KeptTexts
 from rolebrowser.tui.leaving import LeavingApp
 from rolebrowser.tui.screens.base import ActionScreen
 from rolebrowser.tui.screens.browser import BrowserScreen
@@ -53,6 +54,7 @@ class RolebrowserApp(LeavingApp[str]):
     def __init__(self, config: Config, demo: SandboxProcess | None = None) -> None:
         super().__init__()
         self.holdings = Holdings(config, demo)
+        self.texts = KeptTexts()
         self._numbers = count(1)
         self._open_modes: list[str] = [BROWSER]
         self._spare: ConnectionScreen | None = None
@@ -80,13 +82,23 @@ class RolebrowserApp(LeavingApp[str]):
         """The keymap of config.toml: action id → Textual's names of keys, comma-separated."""
         return dict(self.holdings.config.keymap)
 
-    def open(self, target: Target, title: str, *, guarded: bool) -> None:
-        """Connect to a target in a mode of its own, its steps in view there.
+    def open(self, target: Target, title: str, *, guarded: bool, another: bool = False) -> None:
+        """Connect to a target in a mode of its own, its steps in view there; if it is open already,
+        go there.
 
         Args:
             title: what to call it: a bookmark's name, or user@database.
             guarded: it counts as production.
+            another: log in once more, also to what is open already.
         """
+        known = next((each for each in self.connections if each.asked == target), None)
+        if known is not None and not another:
+            self.switch_mode(known.mode)
+            known.come_back()
+            return
+        if known is not None:
+            same = sum(each.asked == target for each in self.connections)
+            title = f"{title} #{same + 1}"
         ready, self._spare = self._spare or self._new_connection(), None
         self._open_modes.append(ready.mode)
         self._connections[ready.mode] = ready
@@ -205,19 +217,24 @@ class RolebrowserApp(LeavingApp[str]):
         self.theme = LIGHT.name if self.theme == DARK.name else DARK.name
 
     async def action_quit(self) -> None:
-        """Leave; each connection screen closes its own connection as it goes.
+        """Leave; each connection screen closes its own connection as it goes."""
+        self.leave()
 
-        What is under way on any of them is asked about first.
+    def leave(self, result: str | None = None) -> None:
+        """Leave, once what is under way on any connection has been asked about.
+
+        Args:
+            result: what `run` gives back.
         """
         busy = [(each.title_text, each.pending) for each in self.connections if each.pending]
         if not busy:
-            self.exit()
+            self.exit(result)
             return
         from rolebrowser.tui.dialogs.choice import Choice, ChoiceDialog
 
         text = "\n".join(f"{title}: {pending}" for title, pending in busy)
         dialog = ChoiceDialog("Quit?", text, (Choice("n", "Stay"), Choice("q", "Quit")))
-        self.push_screen(dialog, lambda answer: self.exit() if answer == "q" else None)
+        self.push_screen(dialog, lambda answer: self.exit(result) if answer == "q" else None)
 
 
 def run(config: Config, demo: SandboxProcess | None = None) -> str | None:

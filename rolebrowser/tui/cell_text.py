@@ -12,7 +12,8 @@ from rolebrowser.connection.protocol import Column, Value
 
 LONGEST = 1_000_000
 """Characters shown of a value."""
-_PER_LINE = 16
+_PER_LINE = (16, 8, 4)
+"""Bytes on a line of a dump: as many as there is room for."""
 _BYTES = re.compile(r"(?:\\x|0x)(?P<digits>(?:[0-9a-fA-F]{2})*)")
 """bytea as PostgreSQL writes it (bytea_output = hex), MySQL's binary strings as shown here."""
 
@@ -34,11 +35,12 @@ class CellText:
     form: str = ""
 
 
-def cell_text(column: Column, value: Value, *, raw: bool = False) -> CellText:
+def cell_text(column: Column, value: Value, *, raw: bool = False, width: int = 80) -> CellText:
     """A value to read.
 
     Args:
         raw: as the server wrote it, whatever it is.
+        width: cells there are for a line.
     """
     if value is None:
         return CellText(_joined(column.type_name, "NULL"), "NULL")
@@ -46,7 +48,7 @@ def cell_text(column: Column, value: Value, *, raw: bool = False) -> CellText:
         return CellText(_joined(column.type_name, "the empty string"), "")
     if not raw and (found := _binary(column, value)) is not None:
         count = f"{len(found):,} byte{'' if len(found) == 1 else 's'}"
-        dump = "\n".join(hex_dump(found[: LONGEST // 5]))
+        dump = "\n".join(hex_dump(found[: LONGEST // 5], width))
         return CellText(_joined(column.type_name, count), dump, wraps=False, form="hex dump")
     count = f"{len(value):,} character{'' if len(value) == 1 else 's'}"
     if len(value) > LONGEST:
@@ -67,14 +69,24 @@ def _binary(column: Column, value: str) -> bytes | None:
     return bytes.fromhex(found["digits"])
 
 
-def hex_dump(data: bytes) -> Iterator[str]:
-    """Lines of 16 bytes: offset, hexadecimal, and ASCII where it is printable (as `hexdump -C`)."""
-    for start in range(0, len(data), _PER_LINE):
-        line = data[start : start + _PER_LINE]
-        half = _PER_LINE // 2
+def hex_dump(data: bytes, width: int = 80) -> Iterator[str]:
+    """Lines of 16 bytes: offset, hexadecimal, and ASCII where it is printable (as `hexdump -C`).
+
+    Args:
+        width: cells there are; of 8 or 4 bytes where 16 don't fit.
+    """
+    fitting = (each for each in _PER_LINE if _dump_width(each) <= width)
+    count = next(fitting, _PER_LINE[-1])
+    half = count // 2
+    for start in range(0, len(data), count):
+        line = data[start : start + count]
         groups = "  ".join((line[:half].hex(" "), line[half:].hex(" ")))
         shown = "".join(chr(byte) if 0x20 <= byte < 0x7F else "." for byte in line)
-        yield f"{start:08x}  {groups:<{3 * _PER_LINE}}  |{shown}|"
+        yield f"{start:08x}  {groups:<{3 * count}}  |{shown}|"
+
+
+def _dump_width(count: int) -> int:
+    return 8 + 2 + 3 * count + 2 + count + 2
 
 
 # ── JSON ─────────────────────────────────────────────────────────────────────────────────────────

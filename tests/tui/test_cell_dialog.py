@@ -42,3 +42,10 @@ async def test_null_is_not_the_empty_string(at_the_app: AtTheApp) -> None:
         await person.sees("text · NULL")
         await person.press("escape", "right", "enter")
         await person.sees("text · the empty string")
+
+
+async def test_a_dump_is_whole_at_80_columns(at_the_app: AtTheApp) -> None:
+    async with at_the_app(size=(80, 24)) as person:
+        await person.run("SELECT decode(repeat('41', 40), 'hex') AS raw", "raw")
+        await person.press("enter")
+        await person.sees("00000000  41 41 41 41  41 41 41 41  |AAAAAAAA|", "00000020")

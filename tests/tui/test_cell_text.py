@@ -63,3 +63,12 @@ def test_of_an_enormous_value_the_beginning_is_shown_and_said() -> None:
     shown = cell_text(TEXT, "x" * (LONGEST + 5))
     assert len(shown.text) == LONGEST
     assert shown.kind == "text · 1,000,005 characters, the first 1,000,000 shown"
+
+
+def test_a_dump_has_as_many_bytes_on_a_line_as_there_is_room_for() -> None:
+    data = bytes(range(0x41, 0x51))
+    for width, count in ((78, 16), (77, 8), (46, 8), (45, 4), (10, 4)):
+        lines = list(hex_dump(data, width))
+        assert len(lines) == 16 // count
+        assert lines[0].endswith(f"|{data[:count].decode()}|")
+        assert width < 30 or max(map(len, lines)) <= width

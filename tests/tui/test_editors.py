@@ -126,6 +126,13 @@ async def test_a_query_is_saved_found_opened_and_deleted(
         await person.sees("Saved queries", "one of mine")
         await person.type("mine")
         await person.press("ctrl+d")
+        await person.sees("Delete for good?")
+        await person.press("escape")
+        await person.loses("Delete for good?")
+        assert "one of mine" in saved.read_text()
+        await person.press("ctrl+d")
+        await person.sees("Delete for good?")
+        await person.press("d")
         await person.sees("Nothing matches.")
         await person.press("escape")
         assert saved.read_text() == "-- name: by hand\nSELECT 2\n"

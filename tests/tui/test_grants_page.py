@@ -137,7 +137,7 @@ async def test_a_fix_goes_to_the_editor_and_is_not_run(at_the_app: AtTheApp) -> 
         await person.press("w")
         await person.sees("What would give it")
         await person.press("f")
-        await person.sees("nothing has been run")
+        await person.sees("suggested, not run")
         editor = person.connection.query_one(SqlEditor)
         assert editor.text == "SELECT 1\n\nGRANT USAGE ON SCHEMA finance TO app_oncall;"
         with psycopg.connect(os.environ["SANDBOX_PG_DSN"]) as admin:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import psycopg
 
 from rolebrowser.sandbox.process import SandboxProcess
+from rolebrowser.target import Bookmark, Target
 
 if TYPE_CHECKING:
+    from rolebrowser.config import Config
+
     from .conftest import AtTheApp, Person
 
 
@@ -18,19 +22,89 @@ async def second(person: Person) -> None:
     await person.press("escape", "escape")
     await person.sees("BOOKMARKS")
     await person.press("2")
-    await person.sees("[2 orders-staging]", "Role name")
+    await person.sees("[orders-staging]", "Role name")
 
 
 async def test_each_shows_the_others_and_f8_goes_round(at_the_app: AtTheApp) -> None:
     async with at_the_app() as person:
-        assert "1 orders-production" not in person.text
+        assert "[orders-production]" not in person.text
         await second(person)
-        assert "1 orders-production" in person.text
+        assert " orders-production " in person.text.splitlines()[1]
         await person.run("BEGIN", "in transaction", "orders-staging ●")
         await person.press("f8", "f8")
-        await person.sees("[1 orders-production]", "2 orders-staging ●", "▲PRODUCTION")
+        await person.sees("[orders-production]", "orders-staging ●", "▲PRODUCTION")
         # The other's transaction is none of this one's.
         assert "in transaction" not in person.text
+
+
+async def test_a_bookmark_that_is_open_is_gone_to_and_another_is_opened_on_purpose(
+    at_the_app: AtTheApp,
+) -> None:
+    async with at_the_app() as person:
+        first = person.connection
+        await person.write("SELECT 'still here'")
+        await person.press("escape", "escape")
+        await person.sees("BOOKMARKS")
+        await person.press("1")
+        await person.sees("still here")
+        assert person.connection is first
+        assert person.app.connection_count == 1
+        await person.press("escape", "escape")
+        await person.sees("BOOKMARKS")
+        await person.press("O")
+        await person.sees("[orders-production #2]", " orders-production ", "Role name")
+        assert person.app.connection_count == 2
+        assert "still here" not in person.text
+
+
+async def test_a_connection_that_failed_is_tried_again_by_its_digit(at_the_app: AtTheApp) -> None:
+    def broken(found: Config) -> Config:
+        target = Target(url="postgresql://nobody@127.0.0.1:1/nowhere?sslmode=disable")
+        return replace(found, bookmarks=(Bookmark("nowhere", target),))
+
+    async with at_the_app("", adjust=broken) as person:
+        await person.press("1")
+        await person.sees("Retry")
+        failed = person.connection._failure
+        await person.press("f8")
+        await person.sees("BOOKMARKS")
+        await person.press("1")
+        await person.until(lambda: person.connection._failure not in (failed, None))
+        assert person.app.connection_count == 1
+
+
+async def test_what_stood_in_the_editors_is_there_when_the_target_is_opened_again(
+    at_the_app: AtTheApp,
+) -> None:
+    async with at_the_app() as person:
+        await person.write("SELECT 'the first'")
+        await person.press("ctrl+t")
+        await person.sees("[2 empty]")
+        await person.write("SELECT\n  'the second'")
+        await person.press("f10")
+        await person.sees("BOOKMARKS")
+        assert person.app.connection_count == 0
+        await person.press("2")
+        await person.sees("orders-staging", "Role name")
+        assert "the first" not in person.text
+        await person.press("escape", "escape", "1")
+        await person.sees("[1 SELECT 'the first'", "2 SELECT 'the seco", "Role name")
+        await person.press("alt+right")
+        await person.sees("  'the second'")
+        await person.press("f5")
+        await person.sees("the second")
+
+
+async def test_logging_in_anew_asks_about_an_open_transaction(at_the_app: AtTheApp) -> None:
+    async with at_the_app() as person:
+        await person.run("BEGIN", "in transaction")
+        await person.press("f3")
+        await person.sees("Reconnect?", "will be rolled back")
+        await person.press("escape")
+        await person.loses("Reconnect?")
+        assert "in transaction" in person.text
+        await person.press("f3", "y")
+        await person.loses("in transaction")
 
 
 async def test_closing_what_is_under_way_is_asked_about(at_the_app: AtTheApp) -> None:

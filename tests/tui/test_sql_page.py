@@ -76,3 +76,17 @@ async def test_f3_logs_in_anew(at_the_app: AtTheApp) -> None:
         await person.sees("Connected again")
         await person.run("SELECT 'second' AS pid, pg_backend_pid()", "second")
         assert person.grid.row(0)[1] != before
+
+
+async def test_a_suggested_statement_is_read_whole_on_a_small_terminal(
+    at_the_app: AtTheApp,
+) -> None:
+    lines = [f"GRANT SELECT ON TABLE sales.table_{number} TO app_oncall;" for number in range(8)]
+    async with at_the_app(size=(80, 24)) as person:
+        await person.connection.offer("\n".join(lines))
+        await person.sees(*lines, "suggested, not run")
+        assert not person.app._notifications
+        await person.press("escape")
+        await person.sees("role_table_grants")
+        await person.run("SELECT 1 AS one", "one")
+        assert "suggested" not in person.text

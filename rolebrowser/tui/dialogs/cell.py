@@ -12,7 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Label
 
 from rolebrowser.connection.protocol import Column, Value
-from rolebrowser.tui.cell_text import cell_text
+from rolebrowser.tui.cell_text import CellText, cell_text
 from rolebrowser.tui.literal import literal
 from rolebrowser.tui.widgets.searching import SearchHost
 from rolebrowser.tui.widgets.text_view import TextView
@@ -58,8 +58,20 @@ class CellDialog(ModalScreen[None], SearchHost):
         self._fill()
         self._view.focus()
 
+    def on_resize(self) -> None:
+        """A dump has lines for the room there is."""
+        self.call_after_refresh(self._fill_dump)
+
+    def _fill_dump(self) -> None:
+        if self._shown().form == "hex dump":
+            self._fill()
+
+    def _shown(self) -> CellText:
+        width = self._view.scrollable_content_region.width
+        return cell_text(self._column, self._value, raw=self._raw, width=width)
+
     def _fill(self) -> None:
-        shown = cell_text(self._column, self._value, raw=self._raw)
+        shown = self._shown()
         subtitle = " · ".join(part for part in (shown.kind, shown.form) if part)
         self._box.border_subtitle = literal(subtitle)  # type: ignore[assignment]
         self._view.load(shown.text, true=self._value or "", wraps=shown.wraps)
@@ -71,7 +83,7 @@ class CellDialog(ModalScreen[None], SearchHost):
 
     def action_copy_shown(self) -> None:
         """What is shown, rather than the value."""
-        self._copy(cell_text(self._column, self._value, raw=self._raw).text)
+        self._copy(self._shown().text)
 
     def on_text_view_copied(self, event: TextView.Copied) -> None:
         """Copy from here: the screen below doesn't hear it."""

@@ -15,6 +15,7 @@ from textual.widgets import Input, Label, Static
 
 from rolebrowser.fuzzy import Finder
 from rolebrowser.safetext import clean
+from rolebrowser.tui.dialogs.choice import Choice, ChoiceDialog
 from rolebrowser.tui.line import Line
 from rolebrowser.tui.literal import literal
 from rolebrowser.tui.widgets.row_list import RowList
@@ -135,16 +136,24 @@ class FindDialog(ModalScreen[T | None], Generic[T]):
         moves[key]()
 
     def action_delete(self) -> None:
-        """Take the one under the cursor away."""
-        item = self._rows.current
-        if self._delete is None or item is None:
+        """Take the one under the cursor away, once that is confirmed."""
+        delete, item = self._delete, self._rows.current
+        if delete is None or item is None:
             return
-        if error := self._delete(item):
-            self.notify(clean(error), severity="error", markup=False)
-            return
-        self._items.remove(item)
-        self._finder = self._made()
-        self._find()
+
+        def answered(answer: str | None) -> None:
+            if answer != "d":
+                return
+            if error := delete(item):
+                self.notify(clean(error), severity="error", markup=False)
+                return
+            self._items.remove(item)
+            self._finder = self._made()
+            self._find()
+
+        first = self._text(item).partition("\n")[0]
+        choices = (Choice("k", "Keep it"), Choice("d", "Delete it"))
+        self.app.push_screen(ChoiceDialog("Delete for good?", first, choices), answered)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:

@@ -24,6 +24,8 @@ from rolebrowser.tui.pages.sql_runner import Runner
 from rolebrowser.tui.pages.sql_writing import Writing
 from rolebrowser.tui.widgets.result_tabs import ResultTabs
 
+OFFERED = "suggested, not run · F5 runs it"
+
 
 class SqlPage(Page):
     """See the module. What each part does is its own: Overview, SqlEditor, ResultTabs, Runner."""
@@ -114,10 +116,15 @@ class SqlPage(Page):
         return ""
 
     def offer(self, text: str) -> None:
-        """Put statements into the editor, under what stands there."""
+        """Put statements into the editor, under what stands there, and say where they are read.
+
+        Not in a toast: that would cover them on a small terminal.
+        """
+        self.screen.add_class("-offered")
         editor = self._editors.active
         before = editor.text.rstrip()
         editor.put(f"{before}\n\n{text}" if before else text)
+        editor.border_subtitle = OFFERED
         editor.focus()
 
     async def action_why(self) -> None:
@@ -136,6 +143,7 @@ class SqlPage(Page):
 
     def leave_editor(self) -> None:
         """Focus something from where a digit or `q` means what it says."""
+        self.screen.remove_class("-offered")
         if self._results.has_content:
             self._results.focus_content()
         else:
@@ -243,8 +251,11 @@ class SqlPage(Page):
     def action_overview(self) -> None:
         """Show or hide the overview."""
         self.screen.toggle_class("-no-overview")
+        self.screen.remove_class("-offered")
 
     def _show_results(self) -> None:
         """On a short terminal, results take the overview's place."""
+        self.screen.remove_class("-offered")
+        self._editors.active.border_subtitle = ""
         if self.screen.has_class("-short"):
             self.screen.add_class("-no-overview")

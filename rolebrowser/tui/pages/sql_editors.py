@@ -26,6 +26,7 @@ from rolebrowser.tui.background import in_thread
 from rolebrowser.tui.dialogs.ask import AskDialog
 from rolebrowser.tui.dialogs.choice import Choice, ChoiceDialog
 from rolebrowser.tui.dialogs.find import FindDialog
+from rolebrowser.tui.kept_texts import EditorText
 from rolebrowser.tui.pages.sql_completion import SqlCompletion
 from rolebrowser.tui.pages.sql_recall import Recall
 from rolebrowser.tui.rows import statements as rows
@@ -62,9 +63,9 @@ class Editors(Acting, Vertical):
         self._coloured = False
 
     def compose(self) -> ComposeResult:
-        """One editor to begin with."""
+        """One editor to begin with, or those that were restored."""
         yield self._strip
-        yield self._tabs[0].editor
+        yield from (tab.editor for tab in self._tabs)
 
     def on_mount(self) -> None:
         """What was run before, in any rolebrowser."""
@@ -91,6 +92,31 @@ class Editors(Acting, Vertical):
         self._coloured = True
         for tab in self._tabs:
             tab.editor.colour()
+
+    def texts(self) -> list[EditorText]:
+        """What stands in the tabs."""
+        return [
+            EditorText(tab.editor.text, tab.name, tab.editor.cursor_location) for tab in self._tabs
+        ]
+
+    def restore(self, texts: Sequence[EditorText]) -> None:
+        """Put texts into tabs of their own; before anybody has typed here."""
+        for place, each in enumerate(texts):
+            if place:
+                self._tabs.append(_Tab(self._made()))
+                if self.is_mounted:
+                    self.mount(self._tabs[-1].editor)
+            self._tabs[-1].name = each.name
+            self._tabs[-1].editor.take(each.text)
+            self._tabs[-1].editor.move_cursor(each.cursor)
+        if texts:
+            self._bring(0)
+
+    def _made(self) -> SqlEditor:
+        editor = SqlEditor(self._completion.complete)
+        if self._coloured:
+            editor.colour()
+        return editor
 
     # ── what was run ─────────────────────────────────────────────────────────────────────────
 
@@ -269,9 +295,7 @@ class Editors(Acting, Vertical):
 
     async def action_new_editor(self) -> None:
         """One more editor, at the right."""
-        editor = SqlEditor(self._completion.complete)
-        if self._coloured:
-            editor.colour()
+        editor = self._made()
         # Waited for: what is typed next must find it.
         await self.mount(editor)
         self._tabs.append(_Tab(editor))

@@ -40,7 +40,7 @@ class AmongConnections(ActionScreen):
     @property
     def pending(self) -> str:
         """What closing now would end, as a sentence; empty when nothing is under way."""
-        if self._opened is None:
+        if self._opened is None or not self._opened.connection.alive:
             return ""
         if self._sql.running:
             return "A statement is running: it will be cancelled."
@@ -60,7 +60,7 @@ class AmongConnections(ActionScreen):
         strip = self.query_one(f"#{STRIP}", TabStrip)
         screens = self.app.connections
         strip.display = len(screens) > 1
-        names = [f"{n} {each.title_text}{each.mark}" for n, each in enumerate(screens, 1)]
+        names = [f"{each.title_text}{each.mark}" for each in screens]
         if names != list(strip.names):
             strip.names = names
         strip.active = next((n for n, each in enumerate(screens) if each is self), 0)
@@ -85,6 +85,12 @@ class AmongConnections(ActionScreen):
         dialog = ChoiceDialog(f"Close {self._title_text}?", pending, choices)
         self.app.push_screen(dialog, self._close_told)
         return True
+
+    async def agreed(self, title: str, yes: str) -> bool:
+        """Whether a person wants to do what ends what is under way; to be called in a worker."""
+        choices = (Choice("n", "Leave it as it is"), Choice("y", yes))
+        dialog = ChoiceDialog(f"{title}?", self.pending, choices)
+        return await self.app.push_screen_wait(dialog) == "y"
 
     async def _close_told(self, answer: str | None) -> None:
         if answer == "c":

@@ -224,9 +224,9 @@ class BrowserScreen(DiscoveryActions):
         self.go_to("where")
         self.where.load(self._chosen, fresh)
 
-    def _open_bookmark(self, bookmark: Bookmark) -> None:
+    def _open_bookmark(self, bookmark: Bookmark, *, another: bool = False) -> None:
         guarded = self.app.holdings.guarded(bookmark.target, bookmark=bookmark)
-        self.app.open(bookmark.target, bookmark.name, guarded=guarded)
+        self.app.open(bookmark.target, bookmark.name, guarded=guarded, another=another)
 
     def _ask_user(self, text: str) -> None:
         def answered(name: str | None) -> None:
@@ -261,7 +261,7 @@ class BrowserScreen(DiscoveryActions):
         if name in ("type_user", "connect", "bookmark", "route") and self._chosen.database is None:
             return "Choose a database first."
         bookmarked = isinstance(self.here.rows.current, who.BookmarkRow)
-        if name == "doctor" and self._chosen.database is None and not bookmarked:
+        if name in ("doctor", "another") and self._chosen.database is None and not bookmarked:
             return "Choose a bookmark or a database first."
         return ""
 
@@ -311,13 +311,23 @@ class BrowserScreen(DiscoveryActions):
         if self._chosen.database is not None:
             self._ask_user(f"Log in to {self._chosen.database.id} as")
 
-    def action_connect(self) -> None:
-        """Connect to what is chosen."""
+    def action_another(self) -> None:
+        """One more connection to the bookmark under the cursor, or to what is chosen."""
+        row = self.here.rows.current
+        if isinstance(row, who.BookmarkRow):
+            self._open_bookmark(row.bookmark, another=True)
+        else:
+            self.action_connect(another=True)
+
+    def action_connect(self, another: bool = False) -> None:
+        """Connect to what is chosen, or go there if it is open already."""
         target = self._chosen.target()
         if not target.user:
             self.action_type_user()
             return
-        self.app.open(target, f"{target.user}@{target.database}", guarded=self._guarded())
+        self.app.open(
+            target, f"{target.user}@{target.database}", guarded=self._guarded(), another=another
+        )
 
     def action_route(self) -> None:
         """Choose the way to what is chosen."""
@@ -368,7 +378,7 @@ class BrowserScreen(DiscoveryActions):
 
     def action_demo(self) -> None:
         """Leave, and come back in the demo."""
-        self.app.exit("demo")
+        self.app.leave("demo")
 
 
 def _copied(row: object) -> str:

@@ -167,16 +167,32 @@ class SessionActions(ActionScreen):
     # ── forgetting ───────────────────────────────────────────────────────────────────────────
 
     def action_forget(self) -> None:
-        """Drop the session under the cursor from memory and the caches."""
+        """Drop the session under the cursor from memory and the caches, once that is confirmed."""
+        from rolebrowser.tui.dialogs.choice import Choice as Answer
+        from rolebrowser.tui.dialogs.choice import ChoiceDialog
+
         profile, role = self._subject()
         if profile is None:
             return
         name = role.rsplit("/", 1)[-1] or profile.name
-        if self.app.holdings.forget(profile, role):
-            self.tell(f"Forgot the session of {name}. AWS isn't told: a copy elsewhere lives on.")
-        else:
-            self.tell(f"No session of {name} is kept.", "warning")
-        self.sessions_changed()
+
+        def answered(answer: str | None) -> None:
+            if answer != "f":
+                return
+            if self.app.holdings.forget(profile, role):
+                told = f"Forgot the session of {name}. AWS isn't told: a copy elsewhere lives on."
+                self.tell(told)
+            else:
+                self.tell(f"No session of {name} is kept.", "warning")
+            self.sessions_changed()
+
+        text = (
+            f"The session of {name} goes from memory and the caches, the AWS CLI's with it. "
+            "The next use gets a new one, and may ask for a code or a login."
+        )
+        choices = (Answer("k", "Keep it"), Answer("f", "Forget it"))
+        dialog = ChoiceDialog(f"Forget {name}'s session?", text, choices)
+        self.app.push_screen(dialog, answered)
 
     def action_forget_all(self) -> None:
         """Drop every session and SSO login, once that is confirmed."""

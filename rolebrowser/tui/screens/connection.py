@@ -86,6 +86,8 @@ class ConnectionScreen(AmongConnections, KeepsSession):
         super().__init__()
         self.mode = mode
         self._target = Target()
+        self.asked: Target | None = None
+        """What it was opened for."""
         self._title_text = ""
         self._seen = False
         self._guarded = False
@@ -117,7 +119,9 @@ class ConnectionScreen(AmongConnections, KeepsSession):
             self.show_context()
 
     def on_unmount(self) -> None:
-        """The connection goes with its screen."""
+        """The connection goes with its screen; the texts stay for who opens it again."""
+        if self.asked is not None:
+            self.app.texts.keep(self.asked, self._sql.editors.texts())
         if self._opened is not None:
             self._opened.audited.close()
 
@@ -131,6 +135,8 @@ class ConnectionScreen(AmongConnections, KeepsSession):
             guarded: it counts as production.
         """
         self._target, self._title_text, self._guarded = target, title, guarded
+        self.asked = target
+        self._sql.editors.restore(self.app.texts.take(target))
         self._seen = False
         self._connect()
         if self.is_mounted:
@@ -138,6 +144,11 @@ class ConnectionScreen(AmongConnections, KeepsSession):
             self.set_timer(AT_ONCE, self.appear)
         else:
             self.appear()
+
+    def come_back(self) -> None:
+        """Somebody wants to connect here again: try once more if it had failed."""
+        if self._failure is not None:
+            self._retry()
 
     def appear(self) -> None:
         """Come into view, if not there yet: there is something to see."""
@@ -410,7 +421,6 @@ class ConnectionScreen(AmongConnections, KeepsSession):
         """Put statements into the editor, to be read and maybe run by the person."""
         await self._show_page(0)
         self._sql.offer(text)
-        self.tell("It stands in the editor; nothing has been run.")
 
     async def explain(self, statement: str) -> None:
         """Say in the Grants tab why the current user may not run a statement."""
@@ -443,6 +453,8 @@ class ConnectionScreen(AmongConnections, KeepsSession):
     async def action_reconnect(self) -> None:
         """Log in anew; nothing is run again."""
         assert self._lifeline is not None
+        if self.pending and not await self.agreed("Reconnect", "Log in anew"):
+            return
         await self._lifeline.by_hand(lambda cancel: DialogPrompts(self.app, cancel))
         self.show_context()
 

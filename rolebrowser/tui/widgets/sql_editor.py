@@ -41,6 +41,7 @@ class SqlEditor(TextArea):
     SqlEditor {
         border: round $border-blurred;
         border-title-color: $text-muted;
+        border-subtitle-color: $text-warning;
         padding: 0;
         background: $surface;
     }
