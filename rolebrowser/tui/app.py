@@ -112,9 +112,8 @@ class RolebrowserApp(LeavingApp[str]):
 
     def make_ready(self) -> None:
         """Have a screen for the next connection while nobody waits for it: mounted, unseen."""
-        # Not before the demo has put its own directories in place of the person's, and not
-        # under the feet of Textual closing all screens.
-        if self.is_running and self._spare is None and self.holdings.demo_ready:
+        # Not under the feet of Textual closing all screens.
+        if self.is_running and self._spare is None:
             self._spare = self._new_connection()
 
     def _new_connection(self) -> ConnectionScreen:

@@ -11,6 +11,7 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 
 from rolebrowser.check import Check
+from rolebrowser.config import Config
 from rolebrowser.connect import Opened
 from rolebrowser.connection.client_command import steps_at
 from rolebrowser.connection.protocol import Transaction
@@ -62,6 +63,10 @@ class SqlPage(Page):
     def results(self) -> ResultTabs:
         """What the statements gave."""
         return self._results
+
+    def begin(self, config: Config) -> None:
+        """Connecting begins; the page may have been there long before anybody knew where to."""
+        self._editors.begin(config)
 
     def enter(self) -> None:
         """Ready to type, also before the connection is open."""

@@ -12,6 +12,7 @@ from textual.app import ComposeResult, SuspendNotSupported
 from textual.binding import BindingType
 from textual.containers import Vertical
 
+from rolebrowser.config import Config
 from rolebrowser.connection.formatting import formatted
 from rolebrowser.connection.protocol import Connection
 from rolebrowser.connection.statements import Statement
@@ -67,9 +68,8 @@ class Editors(Acting, Vertical):
         yield self._strip
         yield from (tab.editor for tab in self._tabs)
 
-    def on_mount(self) -> None:
-        """What was run before, in any rolebrowser."""
-        config = self.app.holdings.config
+    def begin(self, config: Config) -> None:
+        """Connecting begins: what was run before, in any rolebrowser, is where that config says."""
         self._history = History(config.state_dir, config.history)
         self._queries = Queries(config.path.with_name(FILE))
 

@@ -138,6 +138,7 @@ class ConnectionScreen(AmongConnections, KeepsSession):
         self.asked = target
         self._sql.editors.restore(self.app.texts.take(target))
         self._seen = False
+        self._sql.begin(self.app.holdings.config)
         self._connect()
         if self.is_mounted:
             self.show_context()
