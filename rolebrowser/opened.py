@@ -82,7 +82,7 @@ _PATIENCE = 5.0
 
 
 class Callers:
-    """Who AWS says sessions are: asked once for each, in the background, when it is first seen."""
+    """Who AWS says sessions are: asked once for each, in the background."""
 
     def __init__(self, current_session: Callable[[], Session | None]) -> None:
         self._current = current_session
@@ -140,7 +140,6 @@ def audited(
     where = database.id if database is not None else info.host
     told = False
     callers = Callers(current_session)
-    callers.ask()
 
     def record(ran: Ran) -> str:
         nonlocal told
@@ -169,7 +168,8 @@ def audited(
             return f"The audit log is not written: {log.path}: {reason}."
         return ""
 
-    return Audited(connection, record)
+    # Not before: making the client for it takes as long as logging in.
+    return Audited(connection, record, begun=callers.ask)
 
 
 def _ending(error: BaseException | None) -> tuple[Ending, str]:

@@ -52,10 +52,17 @@ class Audited:
     Args:
         record: called with each statement, from whichever thread learns of its end. Gives a
             sentence for the person, or an empty string; must not raise.
+        begun: called as a statement is given; must neither wait nor raise.
     """
 
-    def __init__(self, connection: Connection, record: Callable[[Ran], str]) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        record: Callable[[Ran], str],
+        begun: Callable[[], object] = lambda: None,
+    ) -> None:
         self._connection = connection
+        self._begun = begun
         self._record = record
         self._lock = threading.Lock()
         self._reading: dict[int, Ran] = {}
@@ -93,6 +100,7 @@ class Audited:
 
     def _watched(self, statement: str, send: Callable[[], Future[Outcome]]) -> Future[Outcome]:
         self._settle()
+        self._begun()
         ran = Ran(statement, datetime.now(UTC), self.read_only)
         given: Future[Outcome] = Future()
         inner = send()

@@ -85,6 +85,7 @@ class SqlPage(Page):
         self._editors.connected(self.connection)
         await self._overview.load(self)
         self.screen.appear()
+        self.call_after_refresh(self.screen.settle)
         self.call_after_refresh(self._editors.colour)
 
     # ── running statements ───────────────────────────────────────────────────────────────────

@@ -67,7 +67,9 @@ class AmongConnections(ActionScreen):
 
     def on_screen_resume(self) -> None:
         """Others may have been opened or closed meanwhile."""
-        self.show_open()
+        # A new screen is told so as well, unseen, and maybe while the app is closing.
+        if self.is_current:
+            self.show_open()
 
     @on(TabStrip.Clicked, f"#{STRIP}")
     def _other_clicked(self, event: TabStrip.Clicked) -> None:

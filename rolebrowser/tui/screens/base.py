@@ -66,6 +66,11 @@ class ActionScreen(Acting, Screen[None]):
         else:
             super()._compositor_refresh()
 
+    def rehearse(self) -> None:
+        """Lay out and draw unseen: what stays as it is need not be when this comes into view."""
+        self._screen_resized(self.app.size)
+        self._compositor.render_update(full=True)
+
     def carrier(self, scope: str) -> DOMNode | None:
         """What carries out the actions of a scope now: this screen, the app, what has focus."""
         if scope == "app":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -93,6 +94,7 @@ class ConnectionScreen(AmongConnections, KeepsSession):
         self._guarded = False
         self._opened: Opened | None = None
         self._checks: list[Check] = []
+        self._left: list[Callable[[], object]] = []
         self._since = 0.0
         self._failure: Failure | None = None
         self._look: Look | None = None
@@ -117,6 +119,8 @@ class ConnectionScreen(AmongConnections, KeepsSession):
         self._sql.enter()
         if self._title_text:
             self.show_context()
+        else:
+            self.call_after_refresh(self.rehearse)
 
     def on_unmount(self) -> None:
         """The connection goes with its screen; the texts stay for who opens it again."""
@@ -206,8 +210,8 @@ class ConnectionScreen(AmongConnections, KeepsSession):
             # Keys may not say whose account they are of; the database does.
             self._guarded |= self.app.holdings.guarded(self._target, account=account)
             learn = partial(self.app.holdings.learn_users, opened.database)
-            token_users.ask(opened.connection, learn)
-        self.app.remember(self._target)
+            self._left.append(partial(token_users.ask, opened.connection, learn))
+        self._left.append(partial(self.app.remember, self._target))
         self._lifeline = Lifeline(
             opened,
             busy=lambda: bool(self._sql.running),
@@ -218,6 +222,12 @@ class ConnectionScreen(AmongConnections, KeepsSession):
         for page in self.query(Page):
             page.connected(opened)
         self.show_context()
+
+    def settle(self) -> None:
+        """The first page is in view: now for what nobody waits for."""
+        left, self._left = self._left, []
+        for each in left:
+            each()
 
     def _back(self) -> None:
         """The connection is there again: the server may be another one."""
