@@ -49,8 +49,10 @@ def grants(
 ) -> None:
     """Say who may do what in TARGET: a bookmark, a database id with -p, or a URL.
 
-    A state is effective; blocked (the privilege without USAGE on the schema, or CONNECT; of MySQL a
-    locked account); latent (after SET ROLE); or escalatable (a role could grant it to itself).
+    A state is effective; indirect (it reads a table's rows through a view, a parent table or a
+    function, with the rights of somebody else); blocked (the privilege without USAGE on the schema,
+    or CONNECT; of MySQL a locked account); latent (after SET ROLE); or escalatable (a role could
+    grant it to itself).
     Nothing is ever changed.
     """
     from rolebrowser.grants.look import look

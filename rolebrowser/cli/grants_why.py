@@ -42,6 +42,8 @@ def explained(each: Explained) -> Iterator[str]:
             yield f"      {path}"
     for path in each.around:
         yield f"  it can by  {path}"
+    for path in each.detours:
+        yield f"  it reads the rows by  {path}"
     for path in each.escalations:
         yield f"  it could by  {path}"
     for said in each.verified:
@@ -84,6 +86,7 @@ def _record(each: Explained) -> dict[str, object]:
         "state": each.state.value if each.state is not None else None,
         "via": list(each.via),
         "grantable": each.grantable,
+        "detours": list(each.detours),
         "gates": [
             {
                 "gate": gate.gate.value,

@@ -17,7 +17,7 @@ from rolebrowser.grants.listing import Listing, object_name
 from rolebrowser.grants.model import Model, State
 from rolebrowser.grants.picture import Entry, Inquiry, Mark, Section
 from rolebrowser.grants.portrait import MARKS, NOTES
-from rolebrowser.grants.privileges import BITS, MAINTAIN, RELATIONS, WORDS, Kind, bits
+from rolebrowser.grants.privileges import BITS, MAINTAIN, RELATIONS, SELECT, WORDS, Kind, bits
 from rolebrowser.grants.question import Question
 from rolebrowser.grants.verify import Agreement, Trial
 
@@ -37,6 +37,9 @@ def detail(listing: Listing, role: int, place: int) -> tuple[Entry, ...]:
             if rights.get(bit, 0) >> place & 1:
                 via = listing.via(state, role, place, bit)
                 alike.setdefault((state, via), []).append(bit)
+    around = listing.round_about(role, place)
+    if around and not states[State.EFFECTIVE].get(SELECT, 0) >> place & 1:
+        alike[State.INDIRECT, around] = [SELECT]
     entries: list[Entry] = []
     grantable = model.grantable(role)
     for (state, via), found in sorted(
@@ -100,6 +103,8 @@ def _gates(answer: Why) -> Iterator[Entry]:
         yield from (Entry(path, depth=1) for path in gate.paths)
     for path in answer.around:
         yield Entry(path, "it can go this way", Mark.LATENT)
+    for path in answer.detours:
+        yield Entry(path, "it reads the rows this way", Mark.YES)
     for path in answer.escalations:
         yield Entry(path, "it could help itself", Mark.PARTLY)
 

@@ -4,10 +4,7 @@ Pure. Superusers / predefined roles / PUBLIC / its owner / roles it was granted 
 them / only on columns / through views, parents and functions that read with another's rights /
 after SET ROLE / held but blocked / could grant it to themselves.
 
-Rules of the ways round: a view reads as its owner unless it is security_invoker (15 and later;
-PostgreSQL's manual, CREATE VIEW, "Notes"); a materialized view holds a copy; a query of a parent
-table isn't checked on its children (manual, "Inheritance", caveats); a SECURITY DEFINER function
-runs as its owner, but what its body reads is not known here.
+Rules of the ways round: `detours`.
 """
 
 from __future__ import annotations
@@ -17,19 +14,16 @@ from collections.abc import Iterator
 
 from rolebrowser.connection.names import quoted
 from rolebrowser.grants import bitset
+from rolebrowser.grants.detours import Detour, Sort
 from rolebrowser.grants.facts import Securable
-from rolebrowser.grants.holders import Holders
 from rolebrowser.grants.listing import Listing
 from rolebrowser.grants.model import Rights, State
 from rolebrowser.grants.paths import Why
 from rolebrowser.grants.picture import Entry, Mark, Section
 from rolebrowser.grants.portrait import MARKS
 from rolebrowser.grants.privileges import (
-    EXECUTE,
-    RELATIONS,
     SELECT,
     WORDS,
-    Kind,
     bits,
     phrase,
 )
@@ -49,21 +43,24 @@ _OTHER_STATES = {
 }
 
 
-def audience(listing: Listing, holders: Holders, place: int) -> tuple[Section, ...]:
+_HINTS = {Sort.PERHAPS: "SECURITY DEFINER; its body names it"}
+
+
+def audience(listing: Listing, place: int) -> tuple[Section, ...]:
     """Who can reach the object of that number; groups without anybody are left out."""
-    found = _Audience(listing, holders, place)
+    found = _Audience(listing, place)
     sections = (*found.direct(), *found.columns(), *found.around(), *found.others())
     return tuple(each for each in sections if each.entries)
 
 
 class _Audience:
-    def __init__(self, listing: Listing, holders: Holders, place: int) -> None:
+    def __init__(self, listing: Listing, place: int) -> None:
         self.listing = listing
         self.model = listing.model
-        self.holders = holders
+        self.holders = listing.holders
         self.place = place
         self.securable: Securable = self.model.securables[place]
-        self.states = holders.states(place)
+        self.states = self.holders.states(place)
 
     # ── by itself ────────────────────────────────────────────────────────────────────────────
 
@@ -137,81 +134,34 @@ class _Audience:
 
     def around(self) -> Iterator[Section]:
         """Those who see its rows with the rights of somebody else."""
-        if self.securable.kind in RELATIONS:
-            yield Section("Through a view", tuple(self._views(self.securable, set(), "")))
-            yield Section("Through a parent table", tuple(self._parents()))
-            yield Section(
-                "Perhaps through a function",
-                tuple(self._functions()),
-                "SECURITY DEFINER; what its body reads isn't known here",
-            )
+        found: dict[Sort, dict[tuple[int, str], list[Detour]]] = {sort: {} for sort in Sort}
+        for detour in self.listing.detours.to(self.place):
+            whole = self.model.parents.get(detour.entrance, detour.entrance)
+            found[detour.sort].setdefault((whole, detour.text), []).append(detour)
+        for sort, ways in found.items():
+            ordered = sorted(ways.items(), key=lambda way: way[0][1])
+            entries = [each for _, alike in ordered for each in self._through(alike)]
+            yield Section(sort.value, tuple(entries), _HINTS.get(sort, ""))
 
-    def _views(self, read: Securable, seen: set[int], behind: str) -> Iterator[Entry]:
-        for view in self._readers_of(read):
-            if view.oid in seen:
-                continue
-            seen.add(view.oid)
-            copied = view.kind is Kind.MATERIALIZED_VIEW
-            title = self.model.facts.label(view)
-            owner = quoted(self.model.facts.role_name(view.owner))
-            if view.invoker or not (copied or self._owner_reads(view, read)):
-                continue
-            how = "a copy, as of its last refresh" if copied else f"reads as its owner {owner}"
-            yield from self._through(view, f"{title}{behind}", how, SELECT)
-            yield from self._views(view, seen, f" of {title}{behind}")
-
-    def _readers_of(self, read: Securable) -> list[Securable]:
-        facts = self.model.facts
-        views = {view for view, relation in facts.view_reads if relation == read.oid}
-        found = [facts.relation_by_oid[oid] for oid in views if oid in facts.relation_by_oid]
-        return sorted((each for each in found if not facts.is_system(each)), key=facts.label)
-
-    def _owner_reads(self, view: Securable, read: Securable) -> bool:
-        owner = self.model.memberships.number.get(view.owner)
-        place = self.model.number[read.kind, read.oid, 0]
-        return owner is not None and bool(self.holders.held(place).get(SELECT, 0) >> owner & 1)
-
-    def _parents(self) -> Iterator[Entry]:
-        facts, child, seen = self.model.facts, self.securable.oid, set[int]()
-        waiting = [child]
-        while waiting:
-            oid = waiting.pop()
-            for below, above in facts.inherits:
-                parent = facts.relation_by_oid.get(above)
-                if below == oid and parent is not None and above not in seen:
-                    seen.add(above)
-                    waiting.append(above)
-                    title = facts.label(parent)
-                    yield from self._through(parent, title, "its children aren't asked", SELECT)
-
-    def _functions(self) -> Iterator[Entry]:
-        readers = self.holders.held(self.place).get(SELECT, 0)
-        number = self.model.memberships.number
-        for place in bitset.members(self.model.of_kind.get(Kind.FUNCTION, 0)):
-            function = self.model.securables[place]
-            owner = number.get(function.owner)
-            if not function.definer or self.model.facts.is_system(function) or owner is None:
-                continue
-            if readers >> owner & 1:
-                name = self.model.facts.label(function)
-                how = f"runs as {quoted(self.model.roles[owner].name)}"
-                yield from self._through(function, name, how, EXECUTE)
-
-    def _through(self, other: Securable, title: str, how: str, privilege: int) -> Iterator[Entry]:
-        """Who may use `other`; those that read the object by themselves are only counted."""
-        place = self.model.number[other.kind, other.oid, 0]
-        using = self.holders.states(place)[State.EFFECTIVE].get(privilege, 0)
+    def _through(self, alike: list[Detour]) -> Iterator[Entry]:
+        """Who gets through; those that read the object by themselves are only counted."""
         mine = self.states[State.EFFECTIVE].get(SELECT, 0)
-        if not using:
+        users = 0
+        for detour in alike:
+            users |= detour.users
+        if not users:
             return
-        yield Entry(title, how, Mark.PARTLY)
+        yield Entry(alike[0].text, mark=Mark.PARTLY)
         names = {
-            quoted(self.model.roles[role].name): role for role in bitset.members(using & ~mine)
+            quoted(self.model.roles[role].name): (role, detour)
+            for detour in alike
+            for role in bitset.members(detour.users & ~mine)
         }
-        for name, role in sorted(names.items()):
-            note = f"{WORDS[privilege]} there, not here"
-            yield Entry(name, note, Mark.YES, 1, Question(role, place, privilege), role)
-        also = (using & mine).bit_count()
+        for name, (role, detour) in sorted(names.items()):
+            asked = Question(role, detour.entrance, detour.privilege)
+            note = f"{WORDS[detour.privilege]} there, not here"
+            yield Entry(name, note, Mark.YES, 1, asked, role)
+        also = (users & mine).bit_count()
         if also:
             others = "1 role that reads" if also == 1 else f"{also} roles that read"
             yield Entry(f"and {others} it anyway", depth=1)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from rolebrowser.grants import bitset
 from rolebrowser.grants.listing import Listing, object_name
 from rolebrowser.grants.model import Model, State
-from rolebrowser.grants.privileges import WORDS
+from rolebrowser.grants.privileges import SELECT, WORDS
 
 
 class Side(NamedTuple):
@@ -66,13 +66,15 @@ def _standings(side: Side, *, system: bool) -> dict[tuple[str, int], State]:
     model = side.listing.model
     names = {place: name for name, place in _places(model, system=system).items()}
     wanted = bitset.of(names, model.size)
-    return {
+    standings = {
         (names[place], bit): state
         for state, rights in model.states(side.role).items()
         for bit, having in rights.items()
         for place in bitset.members(having & wanted)
         if model.privileges(model.securables[place]) & bit
     }
+    around = side.listing.indirect(side.role) & wanted
+    return standings | {(names[n], SELECT): State.INDIRECT for n in bitset.members(around)}
 
 
 def _places(model: Model, *, system: bool) -> dict[str, int]:

@@ -1,8 +1,8 @@
 """Why a role can, or can't: the gates between a login and a row, each with its path.
 
-Pure. CONNECT on the database → USAGE on the schema → the privilege → columns → row-level security,
-in the order in which PostgreSQL asks. Every gate is told, also past a failure: who lacks two things
-wants to know of both.
+Pure. CONNECT on the database → USAGE on the schema → the privilege → columns → of a view what it
+reads, and as whom → row-level security. Every gate is told, also past a failure: who lacks two
+things wants to know of both.
 
 For the terminal UI: `why(listing, role, place, privilege)` gives a `Why`; draw `gates` one a line,
 ✓ ✗ or · by `passed`, its `sentence`, and `paths` under it; then `around` and `escalations`.
@@ -10,6 +10,7 @@ For the terminal UI: `why(listing, role, place, privilege)` gives a `Why`; draw 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -45,6 +46,7 @@ class Gate(StrEnum):
     USAGE = "USAGE"
     PRIVILEGE = "privilege"
     COLUMNS = "columns"
+    VIEW = "view"
     ROWS = "row security"
 
 
@@ -72,6 +74,7 @@ class Why:
         state: None: it can't, in no way known here.
         gates: in order.
         around: paths by SET ROLE that come through, where the role itself doesn't.
+        detours: ways to the rows with the rights of others, where it can't read them itself.
         escalations: paths by granting oneself.
         grantable: the role may grant it to others.
     """
@@ -82,6 +85,7 @@ class Why:
     state: State | None
     gates: tuple[Passage, ...]
     around: tuple[str, ...] = ()
+    detours: tuple[str, ...] = ()
     escalations: tuple[str, ...] = ()
     grantable: bool = False
 
@@ -134,7 +138,8 @@ class _Walk:
 
     def why(self) -> Why:
         state = state_of(self.model, self.role, self.place, self.privilege)
-        gates = [self._login(), self._connect(), self._usage(), *self._rights(), *self._rows()]
+        gates = [self._login(), self._connect(), self._usage(), *self._rights()]
+        gates += [*self._view(), *self._rows()]
         schema = self.securable.schema
         arguments = (self.role, self.place, self.privilege)
         latent = self.listing.paths.latent(*arguments)
@@ -148,6 +153,7 @@ class _Walk:
             state,
             tuple(gate for gate in gates if gate is not None),
             tuple(around) if state is not State.EFFECTIVE else (),
+            self._detours() if state is not State.EFFECTIVE else (),
             tuple(self.listing.text.line(path) for path in escalations)
             if state is None or state is State.ESCALATABLE
             else (),
@@ -239,6 +245,33 @@ class _Walk:
     def _column_names(self) -> list[str]:
         return [name for oid, name in self.facts.column_names if oid == self.securable.oid]
 
+    def _detours(self) -> tuple[str, ...]:
+        if self.privilege != SELECT:
+            return ()
+        return self.listing.round_about(self.role, self.place)
+
+    def _view(self) -> Iterator[Passage]:
+        """What is asked of whom when it reads a view, and whose policies count then."""
+        if self.privilege != SELECT:
+            return
+        for check in self.listing.detours.checks(self.place, self.role):
+            view = self.facts.label(self.model.securables[check.view])
+            securable = self.model.securables[check.relation]
+            title = self.facts.label(securable)
+            if check.acting is None:
+                sentence = f"{view} reads {title} as an owner who is gone."
+                yield Passage(Gate.VIEW, False, sentence)
+                continue
+            acting = quoted(self.model.roles[check.acting].name)
+            whose = "who asks" if self.model.securables[check.view].invoker else "its owner"
+            may = "who may" if check.passed else f"and {acting} lacks SELECT there"
+            paths = self.listing.paths.of(check.acting, check.relation, SELECT)
+            lines = tuple(self._with_entry(path, SELECT) for path in paths)
+            sentence = f"{view} reads {title} as {whose} {acting}, {may}."
+            yield Passage(Gate.VIEW, check.passed, sentence, lines)
+            if securable.rls:
+                yield rows_passage(self.model, check.acting, securable, "r")
+
     def _rows(self) -> list[Passage]:
         letter = _POLICY_LETTER.get(self.privilege)
         if not self.securable.rls or letter is None:
@@ -254,6 +287,10 @@ def verdict(listing: Listing, answer: Why) -> str:
     name = quoted(model.roles[answer.role].name)
     if answer.can:
         return f"{name} has {title}."
+    if any(gate.gate is Gate.VIEW and gate.passed is False for gate in answer.gates):
+        return f"{name} can't use {title}: what the view reads isn't open to it."
+    if answer.detours and answer.state is not State.BLOCKED:
+        return f"{name} can't use {title} itself, but reads its rows round about."
     if answer.partly:
         return f"{name} has {title} in part."
     ways = f" ({answer.state.value})" if answer.state is not None else ""

@@ -105,6 +105,32 @@ class Policy(NamedTuple):
     check: str = ""
 
 
+class Read(NamedTuple):
+    """That a view's query reads a relation.
+
+    Attributes:
+        columns: their numbers, ascending; none for a query like `SELECT count(*)`.
+    """
+
+    reader: int
+    relation: int
+    columns: tuple[int, ...]
+
+
+class Body(NamedTuple):
+    """What a SECURITY DEFINER function does.
+
+    Attributes:
+        source: its text; "" for a body in SQL's own syntax (BEGIN ATOMIC), of which is known what
+            `relations` it reads and which `functions` it calls.
+    """
+
+    function: int
+    source: str
+    relations: tuple[int, ...] = ()
+    functions: tuple[int, ...] = ()
+
+
 class DefaultAcl(NamedTuple):
     """A row of pg_default_acl: what objects that `creator` makes from now on start with.
 
@@ -130,7 +156,8 @@ class Facts:
         securables: databases, schemas, relations, sequences, functions, types …
         columns: the columns with an ACL of their own.
         column_names: (relation, name) of each column of those relations, in order.
-        view_reads: (view, relation it reads); materialized views too.
+        reads: what views read; materialized ones too.
+        bodies: of the functions that run with their owners' rights.
         inherits: (child, parent) tables; partitions too.
         notes: sentences about what could not be read.
     """
@@ -145,7 +172,8 @@ class Facts:
     column_names: tuple[tuple[int, str], ...] = ()
     policies: tuple[Policy, ...] = ()
     default_acls: tuple[DefaultAcl, ...] = ()
-    view_reads: tuple[tuple[int, int], ...] = ()
+    reads: tuple[Read, ...] = ()
+    bodies: tuple[Body, ...] = ()
     inherits: tuple[tuple[int, int], ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -186,7 +214,7 @@ class Facts:
         name = securable.name
         if securable.kind in (Kind.FUNCTION, Kind.PROCEDURE):
             name = f"{quoted(name)}({securable.arguments})"
-        elif securable.kind is not Kind.PARAMETER:
+        elif securable.kind not in (Kind.PARAMETER, Kind.LARGE_OBJECT):
             name = quoted(name)
         if not securable.schema:
             return name

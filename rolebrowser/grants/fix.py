@@ -23,7 +23,7 @@ from rolebrowser.grants.listing import Listing, object_name
 from rolebrowser.grants.model import Model, State
 from rolebrowser.grants.operations import Grant, Join, Leave, Operation, Revoke
 from rolebrowser.grants.paths import Path, Why
-from rolebrowser.grants.privileges import CONNECT, PUBLIC, USAGE, WORDS, Kind
+from rolebrowser.grants.privileges import CONNECT, PUBLIC, SELECT, USAGE, WORDS, Kind
 
 _OFFERED = 3
 """Memberships offered instead of a grant, the one that gives least first."""
@@ -266,7 +266,11 @@ def _plan(
     """A plan, tried on the model."""
     steps = tuple(steps)
     facts = listing.model.facts
-    after = state_of(Model(operations.apply(facts, steps)), *asked)
+    changed = Model(operations.apply(facts, steps))
+    after = state_of(changed, *asked)
+    if taking and asked[2] == SELECT:
+        around = Listing(changed).round_about(*asked[:2])
+        notes += tuple(f"Its rows are still read round about: {line}." for line in around)
     reached = after in (None, State.ESCALATABLE) if taking else after is State.EFFECTIVE
     lines = tuple(operations.sql(facts, each) for each in steps)
     return Plan(title, lines, reached, notes + _who(listing, steps), steps)
@@ -299,6 +303,8 @@ def _rows(listing: Listing, role: int, place: int, privilege: int) -> Iterable[s
     for passage in why(listing, role, place, privilege).gates:
         if passage.gate is Gate.ROWS and passage.passed is False:
             yield passage.sentence + " A policy for it is needed as well."
+        if passage.gate is Gate.VIEW and passage.passed is False:
+            yield passage.sentence + " No grant on the view helps."
 
 
 def _title(model: Model, role: int, place: int, privilege: int) -> str:

@@ -7,6 +7,7 @@ come to in any way has none.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import groupby
 from typing import NamedTuple
 
@@ -14,10 +15,12 @@ from rolebrowser.connection import names
 from rolebrowser.connection.names import quoted
 from rolebrowser.errors import ConfigError, UnknownName
 from rolebrowser.grants import bitset
+from rolebrowser.grants.detours import Detour, Detours, Sort
 from rolebrowser.grants.facts import Facts, Securable
-from rolebrowser.grants.model import Model, State
-from rolebrowser.grants.paths import Path, Paths, PathText
-from rolebrowser.grants.privileges import RELATIONS, USAGE, WORDS, Kind
+from rolebrowser.grants.holders import Holders
+from rolebrowser.grants.model import Model, Rights, State
+from rolebrowser.grants.paths import LIMIT, Path, Paths, PathText
+from rolebrowser.grants.privileges import RELATIONS, SELECT, USAGE, WORDS, Kind
 
 _BARE = RELATIONS | {Kind.SEQUENCE, Kind.COLUMN}
 
@@ -81,6 +84,16 @@ class Listing:
         self.text = PathText(model)
         self._obstacles: dict[tuple[int, int], str] = {}
 
+    @cached_property
+    def holders(self) -> Holders:
+        """The model turned round."""
+        return Holders(self.model)
+
+    @cached_property
+    def detours(self) -> Detours:
+        """Its ways round about."""
+        return Detours(self.holders)
+
     def everything(self, *, system: bool = False) -> tuple[list[int], list[int]]:
         """Numbers of the roles and securables that a person means by "all".
 
@@ -106,14 +119,20 @@ class Listing:
         """All records of these roles on these securables, role by role, object by object.
 
         Args:
-            brief: leave out what a column has just as its whole table has it.
+            brief: leave out what a column has just as its whole table has it, and that children
+                are read through a parent table which is among these.
         """
         wanted = bitset.of(places, self.model.size)
         titles = {place: object_name(self.model.facts, self.model.securables[place])
                   for place in places}  # fmt: skip
         for role in roles:
             states = self.model.states(role)
-            found = [
+            lines = {
+                place: self.round_about(role, place, but=wanted if brief else 0)
+                for place in self._indirect(role, states[State.EFFECTIVE], wanted)
+            }
+            found = [(place, SELECT, State.INDIRECT) for place, ways in lines.items() if ways]
+            found += [
                 (place, bit, state)
                 for state, rights in states.items()
                 for bit, having in rights.items()
@@ -122,16 +141,44 @@ class Listing:
                 and not (brief and self._as_the_table(place, having))
             ]
             grantable = self.model.grantable(role)
-            found.sort(key=lambda row: (titles[row[0]], _ORDER[row[1]]))
+            found.sort(key=lambda row: (titles[row[0]], _ORDER[row[1]], _STATES[row[2]]))
             for place, bit, state in found:
                 yield Record(
                     self.model.roles[role].name,
                     titles[place],
                     WORDS[bit],
                     state.value,
-                    self.via(state, role, place, bit),
+                    lines[place] if state is State.INDIRECT else self.via(state, role, place, bit),
                     bool(grantable.get(bit, 0) >> place & 1),
                 )
+
+    def _indirect(self, role: int, effective: Rights, among: int) -> Iterator[int]:
+        """Relations whose rows the role reads with somebody else's rights only."""
+        for place in bitset.members(self.detours.places & among & ~effective.get(SELECT, 0)):
+            if any(detour.users >> role & 1 for detour in self.detours.to(place)):
+                yield place
+
+    def indirect(self, role: int) -> int:
+        """The relations whose rows the role reads with somebody else's rights only, as a set."""
+        effective = self.model.states(role)[State.EFFECTIVE]
+        return bitset.of(self._indirect(role, effective, self.detours.places), self.model.size)
+
+    def round_about(self, role: int, place: int, *, but: int = 0) -> tuple[str, ...]:
+        """How the role reads a relation's rows with the rights of others, each way in words.
+
+        Args:
+            but: parent tables whose detours are left out, as a set.
+        """
+        lines: list[str] = []
+        for detour in self.detours.to(place):
+            skipped = detour.sort is Sort.PARENT and but >> detour.entrance & 1
+            if detour.users >> role & 1 and not skipped and len(lines) < LIMIT:
+                lines += self._detour(detour, role)
+        return tuple(dict.fromkeys(lines))
+
+    def _detour(self, detour: Detour, role: int) -> list[str]:
+        paths = self.paths.of(role, detour.entrance, detour.privilege)
+        return [f"{self.text.line(path)} → {detour.text}" for path in paths]
 
     def _as_the_table(self, place: int, having: int) -> bool:
         parent = self.model.parents.get(place)
@@ -139,6 +186,8 @@ class Listing:
 
     def via(self, state: State, role: int, place: int, privilege: int) -> tuple[str, ...]:
         """Every path in words."""
+        if state is State.INDIRECT:
+            return self.round_about(role, place)
         schema = self.model.securables[place].schema
         paths = self.paths.for_state(state, role, place, privilege)
         lines = [self._line(path, schema) for path in paths]
@@ -223,6 +272,7 @@ class Listing:
 
 
 _ORDER = {bit: place for place, bit in enumerate(WORDS)}
+_STATES = {state: place for place, state in enumerate(State)}
 
 
 def _unquoted(name: str) -> str:

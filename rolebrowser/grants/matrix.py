@@ -108,7 +108,8 @@ def object_heads(model: Model, level: Level) -> tuple[ObjectHead, ...]:
             continue
         title = object_name(facts, each)
         group = facts.schema_names.get(each.schema, "") if each.schema else ""
-        name = quoted(each.name) if each.kind is not Kind.PARAMETER else each.name
+        plain = each.kind in (Kind.PARAMETER, Kind.LARGE_OBJECT)
+        name = each.name if plain else quoted(each.name)
         if each.kind is Kind.COLUMN:
             relation = facts.relation_by_oid.get(each.oid)
             group = facts.label(relation) if relation is not None else str(each.oid)

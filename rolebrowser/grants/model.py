@@ -47,10 +47,13 @@ CATALOG_WRITES = INSERT | UPDATE | DELETE | TRUNCATE | USAGE
 
 
 class State(StrEnum):
-    """How a role stands to a privilege; the first that applies.
+    """How a role stands to a privilege; of all but INDIRECT the first that applies.
 
     Attributes:
         EFFECTIVE: it has it, and can get at the object.
+        INDIRECT: it may not read the object, but reads its rows through a view, a parent table or
+            a function, with the rights of somebody else (detours.py); beside the next three, and
+            not of `Model.states`.
         BLOCKED: it has it (`has_table_privilege` says yes), but lacks USAGE on the schema, or
             CONNECT on the database though it may log in.
         LATENT: it hasn't, but a role that it may SET ROLE to has.
@@ -59,6 +62,7 @@ class State(StrEnum):
     """
 
     EFFECTIVE = "effective"
+    INDIRECT = "indirect"
     BLOCKED = "blocked"
     LATENT = "latent"
     ESCALATABLE = "escalatable"

@@ -21,12 +21,14 @@ from rolebrowser.grants.question import Question
 
 MARKS = {
     State.EFFECTIVE: Mark.YES,
+    State.INDIRECT: Mark.YES,
     State.BLOCKED: Mark.NO,
     State.LATENT: Mark.LATENT,
     State.ESCALATABLE: Mark.PARTLY,
 }
 NOTES = {
     State.EFFECTIVE: "",
+    State.INDIRECT: "its rows, with the rights of somebody else",
     State.BLOCKED: "held, but something is in the way",
     State.LATENT: "only after SET ROLE",
     State.ESCALATABLE: "could be granted to itself",

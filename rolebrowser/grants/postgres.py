@@ -16,7 +16,16 @@ from rolebrowser.connection.protocol import Connection, Row, Value
 from rolebrowser.errors import StatementError
 from rolebrowser.grants import acl
 from rolebrowser.grants.acl import Acl
-from rolebrowser.grants.facts import DefaultAcl, Facts, Membership, Policy, Role, Securable
+from rolebrowser.grants.facts import (
+    Body,
+    DefaultAcl,
+    Facts,
+    Membership,
+    Policy,
+    Read,
+    Role,
+    Securable,
+)
 from rolebrowser.grants.privileges import Kind
 
 T = TypeVar("T")
@@ -37,7 +46,8 @@ _WIDTHS = {
     "others": 5,
     "policies": 7,
     "default_acls": 4,
-    "view_reads": 2,
+    "reads": 3,
+    "bodies": 4,
     "inherits": 2,
 }
 """The facts and how many columns each has on the newest server."""
@@ -133,7 +143,13 @@ class _Reading:
             column_names=self._each("column_names", lambda row: (_int(row[1]), str(row[2]))),
             policies=self._each("policies", _policy),
             default_acls=self._each("default_acls", self._default_acl),
-            view_reads=self._each("view_reads", lambda row: (_int(row[1]), _int(row[2]))),
+            reads=self._each(
+                "reads", lambda row: Read(_int(row[1]), _int(row[2]), _numbers(row[3]))
+            ),
+            bodies=self._each(
+                "bodies",
+                lambda row: Body(_int(row[1]), row[2] or "", _numbers(row[3]), _numbers(row[4])),
+            ),
             inherits=self._each("inherits", lambda row: (_int(row[1]), _int(row[2]))),
         )
 
@@ -241,6 +257,10 @@ def _policy(row: Row) -> Policy:
     return Policy(
         _int(table), str(name), permissive == "true", str(command), oids, using or "", check or ""
     )
+
+
+def _numbers(text: Value) -> tuple[int, ...]:
+    return tuple(sorted(int(each) for each in (text or "").split(",") if each))
 
 
 def _int(text: Value) -> int:

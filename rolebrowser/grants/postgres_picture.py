@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 from rolebrowser.connection.names import quoted
 from rolebrowser.connection.protocol import Connection
 from rolebrowser.errors import ConfigError
@@ -12,7 +10,6 @@ from rolebrowser.grants import question as asking
 from rolebrowser.grants.compare import Side
 from rolebrowser.grants.explain import why
 from rolebrowser.grants.facts import Facts
-from rolebrowser.grants.holders import Holders
 from rolebrowser.grants.listing import Listing, object_name
 from rolebrowser.grants.matrix import Row
 from rolebrowser.grants.model import Model
@@ -62,10 +59,6 @@ class PostgresPicture:
         """What could not be read."""
         return self.facts.notes
 
-    @cached_property
-    def _holders(self) -> Holders:
-        return Holders(self.model)
-
     def objects(self, level: Level) -> tuple[ObjectHead, ...]:
         """By name, the catalogs last."""
         known = self._objects.get(level.name)
@@ -91,7 +84,7 @@ class PostgresPicture:
 
     def audience(self, place: int) -> tuple[Section, ...]:
         """One object."""
-        return audience.audience(self.listing, self._holders, place)
+        return audience.audience(self.listing, place)
 
     def title(self, place: int) -> str:
         """`s.t`, `schema s`."""

@@ -125,6 +125,7 @@ class PostgresSurvey:
             verified=verify.agreements(connection, model, answer),
             give=fix.giving(*asked),
             take=fix.taking(*asked),
+            detours=answer.detours,
         )
 
     def differences(self, one: str, other: str, *, system: bool = False) -> Iterator[Difference]:

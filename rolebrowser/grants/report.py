@@ -20,6 +20,7 @@ from rolebrowser.safetext import clean
 
 STATES = {
     "effective": "has it, and can use it",
+    "indirect": "reads its rows through a view, a parent table or a function",
     "blocked": "has it, but something is in the way (in brackets)",
     "latent": "only after SET ROLE",
     "escalatable": "could grant it to itself",
@@ -31,6 +32,8 @@ Group = tuple[str, list[Line]]
 
 # The end of a path, before what it is on and what is in its way; a name like it is quoted.
 _PUBLIC = re.compile(r" → PUBLIC(?: \(.*\))?(?: \[.*\])?$", re.S)
+# A detour that is everybody's; anchored, since what follows may have any name.
+_PUBLIC_DETOUR = re.compile(r'(?:"(?:[^"]|"")*"|[^\s"]+) → PUBLIC → ')
 _BY_ROLE = ("Object", "Privileges", "State", "Via")
 _BY_OBJECT = ("Role", "Privileges", "State", "Via")
 _OURS = frozenset(("State", "Meaning"))
@@ -104,7 +107,7 @@ class Report:
 
 
 def _everybodys(row: Row) -> bool:
-    return all(_PUBLIC.search(line) for line in row.via)
+    return all(_PUBLIC.search(line) or _PUBLIC_DETOUR.match(line) for line in row.via)
 
 
 def _public(rows: list[Row]) -> Line:
@@ -173,9 +176,10 @@ def _code(text: str, *, table: bool = False) -> str:
 
 _STYLE = """
 :root { color-scheme: light dark; --line: #8884; --dim: #777; --head: #8881;
-  --effective: #1a7f37; --blocked: #9a6700; --latent: #0969da; --escalatable: #cf222e; }
+  --effective: #1a7f37; --indirect: #8250df; --blocked: #9a6700; --latent: #0969da;
+  --escalatable: #cf222e; }
 @media (prefers-color-scheme: dark) { :root { --dim: #999; --effective: #3fb950;
-  --blocked: #d29922; --latent: #58a6ff; --escalatable: #f85149; } }
+  --indirect: #bc8cff; --blocked: #d29922; --latent: #58a6ff; --escalatable: #f85149; } }
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.2rem; margin-top: 2.5rem; }
 table { border-collapse: collapse; width: 100%; margin: .5rem 0 1rem; }
@@ -191,7 +195,8 @@ dt { color: var(--dim); } dd { margin: 0; }
 summary { cursor: pointer; padding: .25rem; background: var(--head); }
 details { margin: .25rem 0; }
 .note { border-left: 4px solid var(--blocked); padding: .25rem .75rem; }
-.effective { color: var(--effective); } .blocked { color: var(--blocked); }
+.effective { color: var(--effective); } .indirect { color: var(--indirect); }
+.blocked { color: var(--blocked); }
 .latent { color: var(--latent); } .escalatable { color: var(--escalatable); }
 @media print { details { break-inside: avoid; } }
 """

@@ -28,6 +28,7 @@ class Explained:
         verdict: the answer in a sentence.
         gates: in order.
         around: paths by SET ROLE that come through, where the role itself doesn't.
+        detours: ways to the rows with the rights of others, where it can't read them itself.
         escalations: what it could make of itself.
         verified: what the server says of it.
         give, take: what would change it.
@@ -47,6 +48,7 @@ class Explained:
     verified: tuple[Agreement, ...]
     give: Fix
     take: Fix
+    detours: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

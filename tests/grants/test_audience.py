@@ -7,8 +7,12 @@ from collections.abc import Sequence
 import psycopg
 import pytest
 
+from rolebrowser.grants import fix
+from rolebrowser.grants.explain import why
 from rolebrowser.grants.picture import Section
 from rolebrowser.grants.postgres_picture import PostgresPicture
+from rolebrowser.grants.postgres_survey import PostgresSurvey
+from rolebrowser.grants.question import Question, parse
 
 from .conftest import Driver, read
 
@@ -152,3 +156,136 @@ def _not_there(driver: Driver) -> tuple[str, ...]:
         )
         found.append(f"{driver.execute(question.encode()).fetchall()[0][0]} MAINTAIN")
     return tuple(found)
+
+
+# ── the same in records and reasons ──────────────────────────────────────────────────────────
+
+
+def records(driver: Driver, role: str, table: str = "s.child") -> dict[str, tuple[str, ...]]:
+    """State and ways of a role's SELECT as the command line lists them."""
+    survey = PostgresSurvey(read(driver))
+    return {
+        each.state: each.via
+        for each in survey.records([role], [table])
+        if each.privilege == "SELECT" and each.object == table
+    }
+
+
+def gates(driver: Driver, question: str) -> list[tuple[str, bool | None, str]]:
+    listing = PostgresSurvey(read(driver)).listing
+    asked = parse(question, listing)
+    assert isinstance(asked, Question)
+    answer = why(listing, asked.role, asked.place, asked.privilege)
+    return [(each.gate.value, each.passed, each.sentence) for each in answer.gates]
+
+
+def test_a_way_round_about_is_a_record_and_names_each_step(driver: Driver) -> None:
+    assert records(driver, "alice") == {}
+    driver.execute("GRANT SELECT ON s.above TO PUBLIC; GRANT EXECUTE ON FUNCTION s.f() TO alice")
+    assert records(driver, "alice") == {
+        "indirect": (
+            "alice → PUBLIC → view s.above (as its owner owner_) → view s.v (as its owner owner_)",
+            "alice → function s.f() (runs as owner_; its body names table s.child)",
+        )
+    }
+    assert reads(driver, "alice", "SELECT * FROM s.above")
+    # Whoever reads the table by itself needs no way round.
+    assert "indirect" not in records(driver, "bob")
+
+
+def test_a_view_over_one_that_reads_as_who_asks_opens_nothing_more(driver: Driver) -> None:
+    if driver.info.server_version < 150000:
+        pytest.skip("security_invoker came with PostgreSQL 15")
+    driver.execute("ALTER VIEW s.v SET (security_invoker); GRANT SELECT ON s.above TO alice")
+    assert not reads(driver, "alice", "SELECT * FROM s.above")
+    assert records(driver, "alice") == {}
+    assert gates(driver, "alice SELECT s.above")[-2:] == [
+        ("view", True, "s.above reads s.v as its owner owner_, who may."),
+        ("view", False, "s.v reads s.child as who asks alice, and alice lacks SELECT there."),
+    ]
+    driver.execute("GRANT SELECT ON s.child TO alice; REVOKE USAGE ON SCHEMA s FROM PUBLIC")
+    driver.execute("CREATE SCHEMA open; GRANT USAGE ON SCHEMA open TO PUBLIC, owner_")
+    driver.execute("GRANT CREATE ON SCHEMA open TO owner_; SET LOCAL ROLE owner_")
+    driver.execute("CREATE VIEW open.v AS SELECT * FROM s.above; RESET ROLE")
+    driver.execute("GRANT SELECT ON open.v TO alice")
+    # Names inside a view were looked up when it was made: USAGE isn't asked again.
+    assert reads(driver, "alice", "SELECT * FROM open.v")
+    assert all(passed is not False for _, passed, _ in gates(driver, "alice SELECT open.v"))
+
+
+def test_a_view_needs_its_owner_to_read_the_columns_that_it_takes(driver: Driver) -> None:
+    driver.execute(
+        "GRANT SELECT (a), INSERT ON s.child TO carol; GRANT CREATE ON SCHEMA s TO carol"
+    )
+    driver.execute("SET LOCAL ROLE carol; CREATE VIEW s.of_a AS SELECT a FROM s.child; RESET ROLE")
+    driver.execute("GRANT SELECT ON s.of_a TO alice")
+    assert reads(driver, "alice", "SELECT * FROM s.of_a")
+    assert gates(driver, "alice SELECT s.of_a")[-1][:2] == ("view", True)
+    assert list(records(driver, "alice")) == ["indirect"]
+    driver.execute("REVOKE SELECT (a) ON s.child FROM carol")
+    assert not reads(driver, "alice", "SELECT * FROM s.of_a")
+    assert gates(driver, "alice SELECT s.of_a")[-1][:2] == ("view", False)
+    assert records(driver, "alice") == {}
+
+
+def test_policies_bind_the_views_owner_not_who_asks(driver: Driver) -> None:
+    driver.execute("GRANT SELECT ON s.v TO alice; ALTER TABLE s.child ENABLE ROW LEVEL SECURITY")
+    assert gates(driver, "alice SELECT s.v")[-1] == (
+        "row security",
+        True,
+        "Policies don't bind owner_: it owns the table as owner_.",
+    )
+    count = "SELECT count(*) FROM s.v"
+    driver.execute("SET LOCAL ROLE alice")
+    assert driver.execute(count.encode()).fetchall() == [(1,)]
+    driver.execute("RESET ROLE; ALTER TABLE s.child FORCE ROW LEVEL SECURITY")
+    assert gates(driver, "alice SELECT s.v")[-1][:2] == ("row security", False)
+    driver.execute("SET LOCAL ROLE alice")
+    assert driver.execute(count.encode()).fetchall() == [(0,)]
+
+
+def test_functions_that_call_each_other_are_followed(driver: Driver) -> None:
+    driver.execute(
+        "CREATE FUNCTION s.chained() RETURNS bigint SECURITY DEFINER LANGUAGE plpgsql"
+        " AS 'BEGIN RETURN s.f(); END'; ALTER FUNCTION s.chained() OWNER TO bob;"
+        " REVOKE EXECUTE ON FUNCTION s.chained() FROM PUBLIC;"
+        " GRANT EXECUTE ON FUNCTION s.chained() TO alice"
+    )
+    assert not reads(driver, "alice", "SELECT s.chained()")
+    assert records(driver, "alice") == {}
+    driver.execute("GRANT EXECUTE ON FUNCTION s.f() TO bob")
+    assert reads(driver, "alice", "SELECT s.chained()")
+    assert records(driver, "alice") == {
+        "indirect": (
+            "alice → function s.chained() (runs as bob; its body names function s.f())"
+            " → function s.f() (runs as owner_; its body names table s.child)",
+        )
+    }
+
+
+def test_a_body_in_sqls_own_syntax_is_known_for_sure(driver: Driver) -> None:
+    if driver.info.server_version < 140000:
+        pytest.skip("BEGIN ATOMIC came with PostgreSQL 14")
+    driver.execute(
+        "SET LOCAL ROLE owner_; CREATE FUNCTION s.sure() RETURNS bigint SECURITY DEFINER"
+        " BEGIN ATOMIC SELECT count(*) FROM s.v; END; RESET ROLE;"
+        " REVOKE EXECUTE ON FUNCTION s.sure() FROM PUBLIC;"
+        " GRANT EXECUTE ON FUNCTION s.sure() TO alice"
+    )
+    assert reads(driver, "alice", "SELECT s.sure()")
+    assert "alice" in audience(driver)["Through a function"]
+    assert "alice" not in audience(driver).get("Perhaps through a function", [])
+
+
+def test_taking_a_table_away_says_what_stays_open(driver: Driver) -> None:
+    driver.execute("GRANT SELECT ON s.child, s.v TO alice")
+    listing = PostgresSurvey(read(driver)).listing
+    asked = parse("alice SELECT s.child", listing)
+    assert isinstance(asked, Question)
+    plan = fix.taking(listing, asked.role, asked.place, asked.privilege).plans[0]
+    assert plan.statements == ("REVOKE SELECT ON TABLE s.child FROM alice;",)
+    left = "Its rows are still read round about: alice → view s.v (as its owner owner_)."
+    assert left in plan.notes
+    driver.execute(plan.statements[0].encode())
+    assert not reads(driver, "alice", "SELECT * FROM s.child")
+    assert reads(driver, "alice", "SELECT * FROM s.v")

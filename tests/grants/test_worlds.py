@@ -8,16 +8,18 @@ from typing import Any
 import psycopg
 from hypothesis import HealthCheck, given, settings
 
+from rolebrowser.connection.names import quoted
 from rolebrowser.grants import bitset
+from rolebrowser.grants.explain import Gate, why
 from rolebrowser.grants.facts import Facts
 from rolebrowser.grants.holders import Holders
 from rolebrowser.grants.listing import Listing
 from rolebrowser.grants.model import Model, State
-from rolebrowser.grants.privileges import RELATIONS, WORDS, Kind, bits, of_kind
+from rolebrowser.grants.privileges import RELATIONS, SELECT, WORDS, Kind, bits, of_kind
 
 from .conftest import Driver, read
 from .test_matrix import check_matrix
-from .worlds import ROLES, build, name, steps
+from .worlds import MORE, ROLES, TABLES, build, name, steps
 
 ASK = {
     Kind.DATABASE: "has_database_privilege(r.oid, o.oid, p)",
@@ -79,6 +81,7 @@ def check(driver: Driver, facts: Facts) -> None:
             assert model_says(model, kind, option=True) == options, kind
     check_memberships(driver, model)
     check_granting(driver, model)
+    check_reading(driver, model)
     check_turned(model)
     check_paths(model)
     check_matrix(model)
@@ -138,6 +141,47 @@ def may_grant(driver: Driver, model: Model, giver: int, role: int) -> bool:
         psycopg.errors.InternalError_,
     ):
         # The last from 16 on: an ADMIN option that is not inherited ("no possible grantors").
+        return False
+    finally:
+        driver.execute("ROLLBACK TO SAVEPOINT try; RESET ROLE")
+
+
+def check_reading(driver: Driver, model: Model) -> None:
+    """Who may read which relation, views with all that is behind them: each tried."""
+    listing = Listing(model)
+    places = listing.numbers(range(model.size))
+    ours = [n for n, role in enumerate(model.roles) if role.name in ROLES][:6]
+    for schema, relation in (*TABLES[:3], *MORE):
+        title = f"{quoted(schema)}.{quoted(relation)}"
+        place = places.get(title)
+        if place is None or relation == "far":  # dropped; a server that has nothing to ask
+            continue
+        for role in ours:
+            allowed = may_read(driver, model, role, name(schema, relation))
+            answer = why(listing, role, place, SELECT)
+            if not answer.partly:
+                gates = (g for g in answer.gates if g.gate not in (Gate.LOGIN, Gate.CONNECT))
+                assert allowed == all(g.passed is not False for g in gates), (role, answer)
+            if model.may_connect(role):
+                check_detours(listing, role, place, allowed)
+
+
+def check_detours(listing: Listing, role: int, entrance: int, allowed: bool) -> None:
+    """Who reads a view with the whole privilege comes through it, and nobody else."""
+    whole = bool(listing.model.held(role).get(SELECT, 0) >> entrance & 1)
+    for place in range(listing.model.size):
+        for detour in listing.detours.to(place):
+            if detour.entrance == entrance:
+                assert bool(detour.users >> role & 1) == (allowed and whole), detour
+
+
+def may_read(driver: Driver, model: Model, role: int, relation: str) -> bool:
+    driver.execute("SAVEPOINT try")
+    try:
+        driver.execute(f"SET LOCAL ROLE {name(model.roles[role].name)}".encode())
+        driver.execute(f"EXPLAIN SELECT * FROM {relation}".encode())
+        return True
+    except psycopg.errors.InsufficientPrivilege:
         return False
     finally:
         driver.execute("ROLLBACK TO SAVEPOINT try; RESET ROLE")

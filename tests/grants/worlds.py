@@ -16,7 +16,8 @@ ROLES = (
 PREDEFINED = ("pg_read_all_data", "pg_write_all_data", "pg_maintain", "pg_monitor")
 SCHEMAS = ("s", 'S "x".y', "new\nline")
 TABLES = (("s", "t"), ("s", 'T"é.x'), ('S "x".y', "t"), ("new\nline", "a=r/b"), ("public", "p"))
-MORE = (("s", "whole"), ("s", "part"), ("s", "far"), ("s", "v"), ("s", "m"), ("public", "top"))
+VIEWS = (("s", "v"), ("s", "m"), ("public", "top"), ("s", "asking"), ("s", "over"))
+MORE = (("s", "whole"), ("s", "part"), ("s", "far"), *VIEWS)
 """Partitioned, a partition of it, a foreign table, and views of several kinds."""
 LARGE_OBJECT = 424242
 COLUMNS = ("c", 'C"ol,{}')
@@ -135,7 +136,8 @@ def owner(draw: st.DrawFn) -> str:
         st.sampled_from(
             [f"TABLE {name(*table)}" for table in TABLES]
             + [f"SCHEMA {name(schema)}" for schema in SCHEMAS]
-            + ["DATABASE postgres", "VIEW s.v", "VIEW public.top", 'TYPE s."ty pe"',
+            + ["DATABASE postgres", "VIEW s.v", "VIEW public.top", "VIEW s.asking", "VIEW s.over",
+               'TYPE s."ty pe"',
                'SEQUENCE s."Q q"', 'FUNCTION s."f(x"(integer, text)', "FUNCTION s.definer()",
                "TABLE s.whole", "FOREIGN TABLE s.far", "MATERIALIZED VIEW s.m",
                f"LARGE OBJECT {LARGE_OBJECT}", "SERVER far"]
@@ -221,6 +223,11 @@ def build(driver: Driver, world: list[str]) -> int:
         "CREATE FUNCTION s.definer() RETURNS bigint SECURITY DEFINER LANGUAGE sql"
         " AS 'SELECT count(*) FROM s.t'",
         f"SELECT lo_create({LARGE_OBJECT})",
+    ]
+    invoker = "WITH (security_invoker)" if driver.info.server_version >= 150000 else ""
+    script += [
+        f"CREATE VIEW s.asking {invoker} AS SELECT c FROM s.t",
+        "CREATE VIEW s.over AS SELECT asking.c FROM s.asking, s.m",
     ]
     driver.execute(";\n".join(script).encode())
     taken = 0
