@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -11,15 +9,16 @@ from typing import TYPE_CHECKING
 import click
 
 from rolebrowser import config as configuration
-from rolebrowser.cli import asking, grants_report, grants_why, having, output
+from rolebrowser.cli import asking, grants_compare, grants_report, grants_why, having, output
 from rolebrowser.cli.asking import TerminalPrompts, choose, need_user
-from rolebrowser.safetext import clean
+from rolebrowser.safetext import clean, redact
 from rolebrowser.target import Target
 
 if TYPE_CHECKING:
     from rolebrowser.config import Config
     from rolebrowser.connect import Opened
     from rolebrowser.grants.listing import Record
+    from rolebrowser.grants.survey import Survey
 
 KEYS = ("role", "object", "privilege", "state", "via", "grantable")
 
@@ -31,6 +30,11 @@ KEYS = ("role", "object", "privilege", "state", "via", "grantable")
 @click.option("--table", "tables", multiple=True, metavar="T", help="Only this table or view.")
 @click.option("--why", metavar="'R PRIVILEGE OBJECT'", help="Gate by gate; or 'R STATEMENT'.")
 @click.option("--compare", nargs=2, metavar="A B", help="What only one of two roles may.")
+@click.option(
+    "--against",
+    metavar="OTHER",
+    help="What is otherwise in another target: for --role, A here and B there, or all.",
+)
 @click.option("--system", is_flag=True, help="The server's own roles and schemas too.")
 @click.option("--report", metavar="FILE", help="Write it all to FILE.md or FILE.html.")
 @click.option("--json", "form", flag_value="json", help="Print JSON: an array of objects.")
@@ -42,6 +46,7 @@ def grants(
     tables: tuple[str, ...],
     why: str | None,
     compare: tuple[str, str] | None,
+    against: str | None,
     system: bool,
     report: str | None,
     form: str | None,
@@ -55,24 +60,31 @@ def grants(
     grant it to itself).
     Nothing is ever changed.
     """
-    from rolebrowser.grants.look import look
-
     if report is not None:
         grants_report.check(report)
     config = configuration.load()
-    chosen = need_user(config, choose(config, target, role=assume, **choices))
-    opened = _open(config, chosen)
+    opened = _open(config, need_user(config, choose(config, target, role=assume, **choices)))
     try:
-        survey = look(opened.connection)
-        for note in survey.notes:
-            click.echo(clean(f"Note: {note}"), err=True)
+        survey = _look(opened)
         if why is not None:
             grants_why.answer(survey.why(opened.connection, why), as_json=form == "json")
             return
     finally:
         opened.connection.close()
+    if against is not None:
+        there = need_user(config, choose(config, against, role=assume, **choices))
+        grants_compare.databases(
+            survey,
+            _look_and_leave(_open(config, there)),
+            (redact(target), redact(against)),
+            chosen=roles,
+            pair=compare,
+            form=form,
+            system=system,
+        )
+        return
     if compare is not None:
-        grants_why.compare(survey, *compare, form=form, system=system)
+        grants_compare.roles(survey, *compare, form=form, system=system)
         return
     if report is not None:
         grants_report.write(
@@ -80,6 +92,23 @@ def grants(
         )
         return
     show(survey.records(roles, tables, system=system, brief=form is None), form)
+
+
+def _look(opened: Opened) -> Survey:
+    """Read the grants, and say what could not be read."""
+    from rolebrowser.grants.look import look
+
+    survey = look(opened.connection)
+    for note in survey.notes:
+        click.echo(clean(f"Note: {note}"), err=True)
+    return survey
+
+
+def _look_and_leave(opened: Opened) -> Survey:
+    try:
+        return _look(opened)
+    finally:
+        opened.connection.close()
 
 
 def _open(config: Config, target: Target) -> Opened:
@@ -122,13 +151,7 @@ def _json(records: Iterable[Record]) -> None:
 
 def _csv(records: Iterable[Record]) -> None:
     """RFC 4180 with LF; several paths as several lines of their cell."""
-    click.echo(_csv_line(KEYS), nl=False)
+    click.echo(output.csv_line(KEYS), nl=False)
     for record in records:
         *words, via, grantable = record
-        click.echo(_csv_line((*words, "\n".join(via), str(grantable).lower())), nl=False)
-
-
-def _csv_line(values: Iterable[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\n").writerow(values)
-    return line.getvalue()
+        click.echo(output.csv_line((*words, "\n".join(via), str(grantable).lower())), nl=False)

@@ -54,7 +54,7 @@ def write(
     tables: tuple[str, ...],
     system: bool,
 ) -> None:
-    """Write the report; the file is whole or isn't there.
+    """Write the report; the file is whole or isn't there, and its owner's alone.
 
     Raises:
         RolebrowserError: a role or table isn't there, or the file can't be written.
@@ -81,7 +81,9 @@ def write(
     assert writer is not None
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with draft.open("w", encoding="utf-8", newline="\n") as file:
+        draft.unlink(missing_ok=True)
+        number = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(number, "w", encoding="utf-8", newline="\n") as file:
             file.writelines(writer(report))
         draft.replace(path)
     except OSError as error:
@@ -89,4 +91,5 @@ def write(
         raise RolebrowserError(
             f"The report can't be written to {name}.", why=str(error.strerror)
         ) from None
-    click.echo(clean(f"Wrote {name}."), err=True)
+    told = f"Wrote {name}. Only you can read it (0600): it names every role and right."
+    click.echo(clean(told), err=True)

@@ -1,4 +1,4 @@
-"""`rolebrowser grants --why` and `--compare` in words and in JSON."""
+"""`rolebrowser grants --why` in words and in JSON."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from rolebrowser.cli import output
-from rolebrowser.errors import RolebrowserError
 
 if TYPE_CHECKING:
     from rolebrowser.grants.fix import Fix
-    from rolebrowser.grants.survey import Explained, Reply, Survey
+    from rolebrowser.grants.survey import Explained, Reply
     from rolebrowser.grants.verify import Agreement
 
 _MARKS = {True: "✓", False: "✗", None: "·"}
@@ -103,24 +102,3 @@ def _record(each: Explained) -> dict[str, object]:
         "give": [list(plan.statements) for plan in each.give.plans],
         "take": [list(plan.statements) for plan in each.take.plans],
     }
-
-
-def compare(survey: Survey, one: str, other: str, *, form: str | None, system: bool) -> None:
-    """Print to what two roles stand differently.
-
-    Raises:
-        RolebrowserError: one of them isn't there; or CSV was asked for.
-    """
-    if form == "csv":
-        raise RolebrowserError("A comparison is printed as a table or as JSON.", fix="Use --json.")
-    rows: list[dict[str, object]] = [
-        {
-            "object": each.object,
-            "privilege": each.privilege,
-            one: each.states[0].value if each.states[0] else None,
-            other: each.states[1].value if each.states[1] else None,
-            "via": list(each.via[0] or each.via[1]),
-        }
-        for each in survey.differences(one, other, system=system)
-    ]
-    output.records(rows, ("object", "privilege", one, other, "via"), as_json=form == "json")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TextIO
 
@@ -63,3 +65,10 @@ def _text(value: object) -> str:
 
 def _width(shown: str) -> int:
     return sum(max(0, char_width(char)) for char in shown)
+
+
+def csv_line(values: Iterable[object]) -> str:
+    """One line of CSV (RFC 4180, with LF)."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow(values)
+    return line.getvalue()

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rolebrowser.connection.names import quoted
 from rolebrowser.connection.protocol import Connection
+from rolebrowser.errors import ConfigError
 from rolebrowser.grants import compare, explain, fix, question, verify
 from rolebrowser.grants.compare import Difference, Side
 from rolebrowser.grants.explain import rds_iam_path
@@ -14,7 +15,7 @@ from rolebrowser.grants.listing import Listing, Record, object_name
 from rolebrowser.grants.membership import Edge
 from rolebrowser.grants.model import Model
 from rolebrowser.grants.privileges import WORDS, Kind
-from rolebrowser.grants.survey import Explained, Reply
+from rolebrowser.grants.survey import Explained, Reply, Survey
 
 _ATTRIBUTES = {
     "superuser": "superuser",
@@ -128,7 +129,15 @@ class PostgresSurvey:
             detours=answer.detours,
         )
 
-    def differences(self, one: str, other: str, *, system: bool = False) -> Iterator[Difference]:
-        """Two roles of this database."""
-        sides = [Side(self.listing, self.listing.find_role(name)) for name in (one, other)]
+    def differences(
+        self, one: str, other: str, *, there: Survey | None = None, system: bool = False
+    ) -> Iterator[Difference]:
+        """Two roles, of this database or of two."""
+        if not isinstance(there, PostgresSurvey | None):
+            raise ConfigError("Only two PostgreSQL databases can be compared.")
+        theirs = there.listing if there is not None else self.listing
+        sides = (
+            Side(self.listing, self.listing.find_role(one)),
+            Side(theirs, theirs.find_role(other)),
+        )
         return compare.differences(*sides, system=system)

@@ -116,10 +116,15 @@ class Survey(Protocol):
         """
         ...
 
-    def differences(self, one: str, other: str, *, system: bool = False) -> Iterator[Difference]:
+    def differences(
+        self, one: str, other: str, *, there: Survey | None = None, system: bool = False
+    ) -> Iterator[Difference]:
         """What two roles may differently.
 
+        Args:
+            there: where the other role is, when it isn't here.
+
         Raises:
-            RolebrowserError: one of them isn't there.
+            RolebrowserError: one of them isn't there, or `there` is of another engine.
         """
         ...

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
+from rolebrowser.sandbox.mariadb import MariadbServer
 from rolebrowser.sandbox.postgres import PostgresServer
 
 from .conftest import Rolebrowser
@@ -141,3 +143,63 @@ def test_compare_shows_only_what_differs(rolebrowser: Rolebrowser, grants_url: s
         ("g.t.a", "INSERT"): ("latent", None),
         ("g.t.a", "UPDATE"): ("effective", None),
     }
+
+
+def test_one_role_in_two_databases_shows_only_what_differs(
+    rolebrowser: Rolebrowser, grants_url: str, postgres_server: PostgresServer
+) -> None:
+    with psycopg.connect(postgres_server.dsn(), autocommit=True) as driver:
+        driver.execute("CREATE DATABASE cli_grants_there")
+        there = postgres_server.dsn("cli_grants_there")
+        try:
+            with psycopg.connect(there, autocommit=True) as inside:
+                inside.execute(
+                    "CREATE SCHEMA g; CREATE TABLE g.t (a int, b int); CREATE TABLE g.more ();"
+                    "GRANT USAGE ON SCHEMA g TO gc; GRANT SELECT, DELETE ON g.t TO gc;"
+                    "GRANT SELECT ON g.more TO ga"
+                )
+            asked = ("grants", grants_url, "--against", there)
+            rows = rolebrowser(*asked, "--role", "ga", "--json").json
+            found = {(row["object"], row["privilege"]): (row[grants_url], row[there])
+                     for row in rows}  # fmt: skip
+            assert found["g.t", "DELETE"] == (None, "effective")
+            assert found["g.more", "SELECT"] == (None, "effective")
+            assert found["g.t", "INSERT"] == ("latent", None)
+            assert ("g.t", "SELECT") not in found
+            assert {row["role"] for row in rows} == {"ga"}
+            other = rolebrowser(*asked, "--compare", "gc", "ga", "--csv")
+            lines = list(csv.DictReader(io.StringIO(other.out)))
+            assert {line["role"] for line in lines} == {"gc / ga"}
+            everybody = rolebrowser(*asked, "--json").json
+            assert {"ga", "gb", "gc"} <= {row["role"] for row in everybody}
+        finally:
+            driver.execute("DROP DATABASE cli_grants_there WITH (FORCE)")
+
+
+def test_two_engines_are_not_compared(
+    rolebrowser: Rolebrowser, grants_url: str, mariadb_server: MariadbServer
+) -> None:
+    asked = ("grants", grants_url, "--against", mariadb_server.dsn())
+    done = rolebrowser(*asked, "--compare", "ga", "root@localhost")
+    assert done.code == 1
+    assert "Only two PostgreSQL databases can be compared" in done.err
+    assert "no role in common" in rolebrowser(*asked).err
+
+
+def test_a_view_is_told_as_a_way_to_its_table(
+    rolebrowser: Rolebrowser, grants_url: str, tmp_path: Path
+) -> None:
+    with psycopg.connect(grants_url, autocommit=True) as driver:
+        driver.execute("CREATE VIEW g.v AS SELECT a FROM g.t; GRANT SELECT ON g.v TO gd")
+        try:
+            listed = rolebrowser("grants", grants_url, "--table", "g.t", "--role", "gd", "--json")
+            found = _by_key(listed.json)
+            way = "gd → view g.v (as its owner rdsadmin)"
+            assert found["gd", "g.t", "SELECT"] == ("indirect", [way], False)
+            told = rolebrowser("grants", grants_url, "--why", "gd SELECT g.t")
+            assert f"it reads the rows by  {way}" in told.out
+            rolebrowser("grants", grants_url, "--report", str(tmp_path / "r.md"))
+            assert f"`{way}`" in (tmp_path / "r.md").read_text()
+            assert (tmp_path / "r.md").stat().st_mode & 0o777 == 0o600
+        finally:
+            driver.execute("DROP VIEW g.v")

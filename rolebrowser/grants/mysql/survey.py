@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rolebrowser.connection.protocol import Connection
+from rolebrowser.errors import ConfigError
 from rolebrowser.grants.compare import Difference
 from rolebrowser.grants.listing import Record
 from rolebrowser.grants.mysql import compare, explain, fix, question, verify
@@ -13,7 +14,7 @@ from rolebrowser.grants.mysql.explain import IAM_PLUGIN
 from rolebrowser.grants.mysql.facts import Account, Facts
 from rolebrowser.grants.mysql.listing import Listing
 from rolebrowser.grants.mysql.model import Model
-from rolebrowser.grants.survey import Explained, Reply
+from rolebrowser.grants.survey import Explained, Reply, Survey
 
 
 class MysqlSurvey:
@@ -108,7 +109,15 @@ class MysqlSurvey:
             take=fix.taking(self.listing, *asked),
         )
 
-    def differences(self, one: str, other: str, *, system: bool = False) -> Iterator[Difference]:
-        """Two accounts of this server."""
-        sides = [Side(self.listing, self.listing.find_role(name)) for name in (one, other)]
+    def differences(
+        self, one: str, other: str, *, there: Survey | None = None, system: bool = False
+    ) -> Iterator[Difference]:
+        """Two accounts, of this server or of two."""
+        if not isinstance(there, MysqlSurvey | None):
+            raise ConfigError("Only two servers of one kind can be compared.")
+        theirs = there.listing if there is not None else self.listing
+        sides = (
+            Side(self.listing, self.listing.find_role(one)),
+            Side(theirs, theirs.find_role(other)),
+        )
         return compare.differences(*sides, system=system)
