@@ -176,7 +176,9 @@ class RolebrowserApp(LeavingApp[str]):
         self._open_modes.remove(mode)
         self._connections.pop(mode, None)
         await self.switch_mode(BROWSER)
-        await self.remove_mode(mode)
+        # Not awaited: whoever asks may be a worker of the screen that goes, and its end would be
+        # taken for the end of the program, which awaits the same.
+        self.remove_mode(mode)
 
     @property
     def connections(self) -> tuple[ConnectionScreen, ...]:

@@ -74,3 +74,15 @@ def test_a_renewal_asks_for_the_code_of_the_device_and_again_for_a_wrong_one(run
     terminal.press("123456", "enter")
     terminal.wait_for("The session of production is fresh.", "59m ●")
     assert b"123456" not in terminal.raw
+
+
+def test_esc_at_the_mfa_code_of_a_bookmark_goes_back_to_the_browser(run: Run) -> None:
+    terminal = run("demo")
+    terminal.wait_for("BOOKMARKS", "needs MFA #")
+    terminal.press("3")
+    terminal.wait_for("MFA code")
+    terminal.press("esc")
+    terminal.wait_gone("MFA code")
+    # The program is still there, and so is everything in it.
+    terminal.press("2")
+    terminal.wait_for("Role name", "orders-staging")
