@@ -15,7 +15,8 @@ from rolebrowser.connection import completion_words as words
 from rolebrowser.connection.catalog import Attribute, Catalog, Function, Relation
 from rolebrowser.connection.completion_context import Context, context
 from rolebrowser.connection.completion_match import Group, matching
-from rolebrowser.connection.completion_scan import Table, Want
+from rolebrowser.connection.completion_outputs import Table
+from rolebrowser.connection.completion_scan import Want
 from rolebrowser.connection.names import quoted, unquoted
 from rolebrowser.safetext import clean
 from rolebrowser.target import Engine
@@ -23,6 +24,8 @@ from rolebrowser.target import Engine
 MOST = 100
 """Candidates given."""
 
+_DEEPEST = 16
+"""Queries within queries whose `*` is followed."""
 _QUOTES = ('"', "`")
 _ROLE_WORDS = ("PUBLIC", "CURRENT_USER", "CURRENT_ROLE", "SESSION_USER")
 
@@ -191,13 +194,25 @@ class _Finder:
     def _columns_group(self, columns: Sequence[Attribute]) -> Group:
         return Group(columns, self._column, [each.name.lower() for each in columns])
 
-    def _columns_of(self, table: Table) -> tuple[Attribute, ...]:
-        return self._catalog.columns_of(table.schema, table.name)
+    def _columns_of(self, table: Table, depth: int = 0) -> tuple[Attribute, ...]:
+        """Those of a table, or of the query that stands for it."""
+        query = self._here.queries.get(table.name, ()) if not table.schema else ()
+        found = table.outputs or query
+        if not found:
+            return self._catalog.columns_of(table.schema, table.name)
+        columns: list[Attribute] = []
+        for each in found:
+            if each.every is None:
+                columns.append(Attribute(each.name))
+            elif depth < _DEEPEST:
+                columns += self._columns_of(each.every, depth + 1)
+        return tuple(columns)
 
     # ── by what is wanted ────────────────────────────────────────────────────────────────────
 
     def _scope(self) -> tuple[Table, ...]:
-        return tuple(dict.fromkeys(table for table in self._here.tables if table.name))
+        tables = (table for table in self._here.tables if table.name or table.outputs)
+        return tuple(dict.fromkeys(tables))
 
     def columns(self) -> Iterator[Group]:
         """Columns of the tables in scope; one that several have, with its table before it."""
@@ -210,15 +225,18 @@ class _Finder:
             if counts[column.name] == 1 or Want.COLUMN in self._here.wants:
                 return self._column(column)
             called = table.alias or table.name
-            text = self._dotted(called, column.name)
-            return Candidate(text, column.name, "column", f"{called} · {column.type}")
+            detail = " · ".join(part for part in (called, column.type) if part)
+            if not called:
+                return self._column(column)
+            return Candidate(self._dotted(called, column.name), column.name, "column", detail)
 
         yield Group(found, make, [name.lower() for name in names])
 
     def expression(self) -> Iterator[Group]:
         """Columns, tables to name them by, functions, words."""
         yield from self.columns()
-        called = tuple(dict.fromkeys(table.alias or table.name for table in self._scope()))
+        names = (table.alias or table.name for table in self._scope())
+        called = tuple(dict.fromkeys(name for name in names if name))
         yield Group(called, lambda name: Candidate(f"{self._name(name)}.", name, "alias"))
         yield from self._words(words.EXPRESSION)
         if self._here.prefix:
@@ -236,7 +254,7 @@ class _Finder:
     def relations(self) -> Iterator[Group]:
         """WITH queries, tables, schemas."""
         listing = self._catalog.relations
-        queries = tuple(dict.fromkeys(self._here.queries))
+        queries = tuple(self._here.queries)
         yield Group(queries, self._plain("query"))
         yield Group(listing.items, self._relation, listing.folded)
         yield from self.schemas_to_enter()

@@ -7,10 +7,11 @@ one: it begins behind the last semicolon that ends a line, which may be one insi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from rolebrowser.connection.completion_scan import Scan, Table, Want
+from rolebrowser.connection.completion_outputs import Output, Table
+from rolebrowser.connection.completion_scan import Scan, Want
 from rolebrowser.connection.completion_wants import Here, wanted
 from rolebrowser.connection.lexer import Kind, Token, tokens
 from rolebrowser.connection.names import unquoted
@@ -32,7 +33,7 @@ class Context:
         prefix: what of it is typed, as typed.
         qualifiers: the names before it, each ended by a dot, unquoted: `a.b.` → ("a", "b").
         tables: those in scope, the innermost query's first.
-        queries: names of the WITH queries.
+        queries: the WITH queries and their columns.
         after: the keyword before, in upper case; empty after anything else.
     """
 
@@ -41,7 +42,7 @@ class Context:
     prefix: str = ""
     qualifiers: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
-    queries: tuple[str, ...] = ()
+    queries: Mapping[str, tuple[Output, ...]] = field(default_factory=dict)
     after: str = ""
 
 
@@ -195,7 +196,7 @@ def _described(tail: _Tail, behind: Iterable[Token], cursor: int, engine: Engine
         tail.under,
         qualifiers,
         tuple(level.visible()),
-        tuple(scan.queries),
+        scan.queries,
         before[-1].keyword if before else "",
     )
 

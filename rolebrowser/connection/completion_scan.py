@@ -7,9 +7,10 @@ own tables and those of the queries around it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from rolebrowser.connection.completion_outputs import Output, Table, listed, outputs, renamed
 from rolebrowser.connection.completion_words import NO_ALIAS, OBJECTS, words_of
 from rolebrowser.connection.lexer import Kind, Token
 from rolebrowser.connection.names import unquoted
@@ -43,15 +44,6 @@ class Want(StrEnum):
     NOTHING = "nothing"
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table a statement names; what it is called in it is `alias`, else `name`."""
-
-    schema: str
-    name: str
-    alias: str = ""
-
-
 @dataclass(slots=True)
 class Level:
     """What stands between a pair of parentheses, or in none.
@@ -64,6 +56,10 @@ class Level:
         expecting: a table comes next.
         parts: of the table's name as far as it was read.
         awaiting: the table whose alias may follow; of a subquery one without a name.
+        naming: the table whose alias was the token before: a list of column names may follow.
+        query: the WITH query whose text this is; "" = none's.
+        names: what this lists the column names of: a WITH query or `naming`.
+        tokens: the meaningful ones, of what stands in parentheses only these.
     last: the word before, in upper case; other tokens as they are, names as "?".
     """
 
@@ -76,6 +72,10 @@ class Level:
     expecting: bool = False
     parts: list[str] = field(default_factory=list)
     awaiting: Table | None = None
+    naming: Table | None = None
+    query: str = ""
+    names: Table | str | None = None
+    tokens: list[Token] = field(default_factory=list)
     last: str = ""
 
     def visible(self) -> Iterator[Table]:
@@ -114,21 +114,24 @@ class Scan:
 
     Attributes:
         verb: the statement's first word, EXPLAIN left aside, in upper case.
-        queries: names of the WITH queries read so far.
+        queries: the WITH queries read so far, and their columns; those of one that isn't at its end
+            yet as far as they are known.
         level: the level one stands in.
     """
 
     def __init__(self, engine: Engine) -> None:
         self.verb = ""
-        self.queries: list[str] = []
+        self.queries: dict[str, tuple[Output, ...]] = {}
         self.level = Level()
         self._engine = engine
         self._name = ""
+        self._with = ""
 
     def take(self, token: Token) -> None:
         """One token on."""
         level = self.level
         level.count += 1
+        level.tokens.append(token)
         if token.text == "(" and token.kind is Kind.OTHER:
             self._open(level)
         elif token.text == ")" and token.kind is Kind.OTHER:
@@ -143,6 +146,7 @@ class Scan:
         level: Level | None = self.level
         while level is not None:
             self._finish(level)
+            self._query_ends(level)
             level = level.parent
 
     def _open(self, level: Level) -> None:
@@ -154,24 +158,63 @@ class Scan:
         elif table is not None:
             inner.around = table
         elif self._with_query(level):
-            self.queries.append(self._name)
+            self._with = self._name
+            self.queries[self._with] = ()
+            inner.names = self._with
+        elif self._with_body(level):
+            inner.query = self._with
+        elif level.naming is not None:
+            inner.names = level.naming
+        level.naming = None
         level.awaiting = Table("", "") if level.expecting or table is not None else None
         level.expecting = False
         self.level = inner
 
     def _with_query(self, level: Level) -> bool:
         """`WITH name (`, whose columns come before its AS."""
-        named = level.last not in ("", "AS", "MATERIALIZED", ")")
-        return self.verb == "WITH" and level.parent is None and level.clause == "" and named
+        return self._among_queries(level) and level.last not in ("", "AS", "MATERIALIZED", ")")
+
+    def _with_body(self, level: Level) -> bool:
+        """`WITH name AS (`."""
+        return self._among_queries(level) and level.last in ("AS", "MATERIALIZED")
+
+    def _among_queries(self, level: Level) -> bool:
+        """Between WITH and what it is for."""
+        first = level.tokens[0].keyword if level.tokens else ""
+        verb = self.verb if level.parent is None else first
+        return verb == "WITH" and level.clause == ""
+
+    def _query_ends(self, inner: Level) -> None:
+        """What a query's columns are is known, to who asks for it by its name or alias."""
+        parent = inner.parent
+        if inner.query and not self.queries.get(inner.query):
+            self.queries[inner.query] = self._outputs(inner)
+        elif isinstance(inner.names, str):
+            self.queries[inner.names] = renamed((), listed(inner.tokens, self._engine))
+        elif inner.names is not None and parent is not None and parent.tables:
+            table, names = parent.tables[-1], listed(inner.tokens, self._engine)
+            real = None if table.outputs or not table.name else table
+            parent.tables[-1] = replace(table, outputs=renamed(table.outputs, names, real))
+        elif parent is not None and parent.awaiting == Table("", ""):
+            # A derived table, or a function's result: of that nobody knows the columns.
+            parent.awaiting = Table("", "", "", self._outputs(inner))
+            parent.tables.append(parent.awaiting)
+
+    def _outputs(self, inner: Level) -> tuple[Output, ...]:
+        return outputs(inner.tokens, inner.tables, self._engine)
 
     def _close(self, level: Level) -> None:
         self._finish(level)
+        level.tokens.pop()
+        self._query_ends(level)
         if level.parent is not None:
+            level.parent.tokens.append(level.parent.tokens[-1]._replace(text=")"))
             self.level = level.parent
             self.level.last = ")"
 
     def _read(self, level: Level, token: Token) -> None:
         word = token.keyword
+        level.naming = None
         if not self.verb and word and word not in _EXPLAINING and level.parent is None:
             self.verb = word
         if level.parts and (token.text == "." or level.last == "."):
@@ -207,7 +250,7 @@ class Scan:
             return False
         if table is not None and level.tables and level.tables[-1] is table:
             alias = unquoted(token.text, self._engine)
-            level.tables[-1] = Table(table.schema, table.name, alias)
+            level.tables[-1] = level.naming = replace(table, alias=alias)
         return True
 
     def _finish(self, level: Level) -> Table | None:
@@ -228,7 +271,8 @@ class Scan:
             level.expecting = level.clause in ("FROM", "TABLE", "TRUNCATE")
             return
         if word == "AS" and self._with_query(level):
-            self.queries.append(self._name)
+            self._with = self._name
+            self.queries.setdefault(self._with, ())
         if word in _SKIPPED:
             return
         level.expecting = bool(word) and self._introduces(level, word)

@@ -22,6 +22,7 @@ PURE = (
     "connection/completion.py",
     "connection/completion_context.py",
     "connection/completion_match.py",
+    "connection/completion_outputs.py",
     "connection/completion_scan.py",
     "connection/completion_wants.py",
     "connection/completion_words.py",

@@ -282,3 +282,67 @@ def test_a_keystroke_in_a_long_script_costs_no_more_than_in_a_short_one() -> Non
     for _ in range(20):
         assert complete(script, len(script), CATALOG).candidates
     assert (time.process_time() - started) / 20 < 0.02
+
+
+@pytest.mark.parametrize(
+    ("marked", "first"),
+    [
+        ("SELECT d.| FROM (SELECT id, total AS t FROM orders) d", ["id", "t"]),
+        ("SELECT d.| FROM (SELECT * FROM orders) AS d", COLUMNS),
+        (
+            "SELECT d.| FROM (SELECT o.*, i.order_id oid FROM orders o, sales.items i) d",
+            [*COLUMNS, "oid"],
+        ),
+        (
+            "SELECT | FROM (SELECT id AS ident, count(*), max(total) m FROM orders) d",
+            ["ident", "count", "m"],
+        ),
+        (
+            "SELECT d.| FROM (SELECT id::text, total::int x, 1 one, 'a' AS \"A b\", 2 FROM t) d",
+            ["id", "x", "one", '"A b"'],
+        ),
+        ("SELECT d.| FROM (SELECT DISTINCT ON (id) total FROM orders) d", ["total"]),
+        ("SELECT d.| FROM (SELECT a IS DISTINCT FROM b AS differs FROM orders) d", ["differs"]),
+        ("SELECT d.| FROM (SELECT CASE WHEN id > 1 THEN 2 END big FROM orders) d", ["big"]),
+        ("SELECT d.| FROM (SELECT id, total FROM orders) d (a, b)", ["a", "b"]),
+        ("SELECT d.| FROM (SELECT id, total, 1 AS c FROM orders) d (a)", ["a", "total", "c"]),
+        ("SELECT d.| FROM (VALUES (1, 2)) d (a, b)", ["a", "b"]),
+        ("SELECT o.| FROM orders o (a, b)", ["a", "b"]),
+        ("SELECT r.| FROM json_to_record('{}') AS r (a int, b text)", ["a", "b"]),
+        ("SELECT * FROM orders o JOIN (SELECT sid FROM sales.orders) s ON s.|", ["sid"]),
+        ("SELECT * FROM orders o, LATERAL (SELECT o.| ) l", COLUMNS),
+        ("SELECT d.| FROM (SELECT e.* FROM (SELECT id AS deep FROM orders) e) d", ["deep"]),
+        ("WITH q AS (SELECT id, total AS t FROM orders) SELECT | FROM q", ["id", "t"]),
+        ("WITH q AS (SELECT id, total AS t FROM orders) SELECT z.| FROM q z", ["id", "t"]),
+        ("WITH q (a, b) AS (SELECT id, total FROM orders) SELECT q.| FROM q", ["a", "b"]),
+        ("WITH q AS NOT MATERIALIZED (SELECT * FROM orders) SELECT q.| FROM q", COLUMNS),
+        (
+            "WITH q AS (SELECT 1 AS one), p AS (SELECT *, 2 AS two FROM q) SELECT p.| FROM p",
+            ["one", "two"],
+        ),
+        ("WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT r.| FROM r", ["n"]),
+        ("SELECT d.| FROM (WITH q AS (SELECT 1 AS one) SELECT * FROM q) d", ["one"]),
+        (
+            "SELECT * FROM orders WHERE id IN (SELECT | FROM (SELECT sid FROM sales.orders) s)",
+            ["sid"],
+        ),
+        ("UPDATE orders SET id = s.| FROM (SELECT sid FROM sales.orders) s", ["sid"]),
+        (
+            "SELECT | FROM (SELECT id FROM orders) AS a JOIN (SELECT id FROM orders) b ON true",
+            ["a.id", "b.id"],
+        ),
+    ],
+)
+def test_columns_of_queries_inside_the_statement(marked: str, first: list[str]) -> None:
+    assert offered(marked)[: len(first)] == first
+
+
+def test_a_query_inside_is_offered_by_its_alias() -> None:
+    found = at("SELECT | FROM (SELECT id FROM orders) recent").candidates
+    assert ("recent.", "alias") in [(each.text, each.kind) for each in found]
+    assert offered("WITH r AS (SELECT * FROM r) SELECT r.| FROM r") == []
+
+
+def test_mysqls_derived_tables_are_known_too() -> None:
+    marked = "SELECT d.| FROM (SELECT `Id` AS one, `key` FROM Orders) AS d"
+    assert offered(marked, MYSQL)[:2] == ["one", "`key`"]
