@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -13,12 +12,13 @@ import click
 from rolebrowser import config as configuration
 from rolebrowser.cli import having, output
 from rolebrowser.config import Config
+from rolebrowser.database.known_hits import Found, KnownHits, Wanted
 from rolebrowser.database.org_search import Hit, Progress, by_asking, by_engine
 from rolebrowser.errors import RolebrowserError
 from rolebrowser.identity import profile_files
 from rolebrowser.identity.discovery import askable
 from rolebrowser.identity.model import Session
-from rolebrowser.kept import Kept
+from rolebrowser.kept import Answer
 
 GOOD_FOR = timedelta(hours=1)
 _COLUMNS = ("id", "kind", "account", "region", "profile", "source")
@@ -40,13 +40,12 @@ def show(
     the last hour is shown again, with its age; `fresh` asks anew.
     """
     config = configuration.load()
-    kept = Kept(config.cache_dir / "databases-everywhere.json")
-    now = datetime.now(UTC)
-    key = json.dumps([profile, text, list(regions), all_regions])
-    old = None if fresh else kept.recall(key)
-    if old is not None and now - old.at < GOOD_FOR and _sound(old.body):
-        having.say(f"As found {old.age(now)}; --fresh asks again.")
-        output.records(old.body, _COLUMNS, as_json=as_json)
+    kept, now = KnownHits(config.cache_dir), datetime.now(UTC)
+    wanted = Wanted(profile, text, tuple(regions), all_regions)
+    old = None if fresh else kept.recall(wanted)
+    if old is not None and now - old.at < GOOD_FOR:
+        having.say(f"As found {Answer(None, old.at).age(now)}; --fresh asks again.")
+        output.records(_rows(old), _COLUMNS, as_json=as_json)
         return
     found: Sequence[Hit] | None = None
     if profile:
@@ -54,15 +53,16 @@ def show(
         found = by_engine(session, text, seconds=config.timeouts.aws, partial=having.say)
     if found is None:
         found = _asked(config, text, regions, all_regions=all_regions)
-    rows: list[dict[str, object]] = [
-        {name: getattr(hit, name) or None for name in (*_COLUMNS, "arn")} for hit in found
-    ]
-    kept.keep(key, rows, now)
-    output.records(rows, _COLUMNS, as_json=as_json)
+    kept.keep(wanted, found, now)
+    output.records(_rows(Found(tuple(found), now)), _COLUMNS, as_json=as_json)
 
 
-def _sound(body: object) -> bool:
-    return isinstance(body, list) and all(isinstance(each, dict) for each in body)
+def _rows(found: Found) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
+    for hit in found.hits:
+        row: dict[str, object] = {n: getattr(hit, n) or None for n in (*_COLUMNS, "arn")}
+        rows.append({**row, "found_at": output.iso(found.at)})
+    return rows
 
 
 def _asked(
@@ -83,6 +83,8 @@ def _asked(
         if progress.problem:
             failed.append(progress.profile)
             having.say(f"{progress.profile}: {progress.problem}")
+        for sentence in progress.missing:
+            having.say(f"{progress.profile}: {sentence}")
         if sys.stderr.isatty():
             end = progress.done == progress.total
             click.echo(f"\r{progress.done} of {progress.total} profiles", err=True, nl=end)

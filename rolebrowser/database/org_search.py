@@ -50,13 +50,18 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One account is done: what it gave, or why it gave nothing."""
+    """One account is done: what it gave, or why it gave nothing.
+
+    Attributes:
+        missing: sentences on regions, or parts of them, that could not be read.
+    """
 
     profile: str
     done: int
     total: int
     hits: tuple[Hit, ...] = ()
     problem: str = ""
+    missing: tuple[str, ...] = ()
 
 
 def by_engine(
@@ -184,14 +189,17 @@ def by_asking(
         Cancelled
     """
 
-    def job(profile: str, opener: Callable[[], Session]) -> tuple[Hit, ...]:
-        session = opener()
-        listed = rds.list_databases(session, regions(session), cancel=cancel)
-        return tuple(
+    def job(profile: str, opener: Callable[[], Session]) -> tuple[tuple[Hit, ...], tuple[str, ...]]:
+        session, missing = opener(), list[str]()
+        listed = rds.list_databases(
+            session, regions(session), cancel=cancel, partial=missing.append
+        )
+        hits = tuple(
             Hit(each.id, each.kind.value, each.account, each.region, each.arn, ASKED, profile)
             for each in listed
             if text.lower() in each.id.lower()
         )
+        return hits, tuple(missing)
 
     jobs = {name: lambda name=name, give=give: job(name, give) for name, give in openers.items()}
     found: dict[tuple[str, str, str], Hit] = {}
@@ -202,7 +210,8 @@ def by_asking(
             continue
         if isinstance(outcome, Exception):
             raise outcome
-        for hit in outcome:
+        hits, missing = outcome
+        for hit in hits:
             found.setdefault(_order(hit), hit)
-        progress(Progress(profile, done, len(jobs), outcome))
+        progress(Progress(profile, done, len(jobs), hits, missing=missing))
     return tuple(sorted(found.values(), key=_order))

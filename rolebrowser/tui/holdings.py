@@ -22,7 +22,7 @@ from rolebrowser.identity import production
 from rolebrowser.identity.prompts import Prompts
 from rolebrowser.state import Recents
 from rolebrowser.target import Bookmark, Target
-from rolebrowser.tui.rights_holdings import RightsHoldings
+from rolebrowser.tui.search_holdings import SearchHoldings
 
 if TYPE_CHECKING:
     from rolebrowser.database.instances import Reach
@@ -38,7 +38,7 @@ class Found:
     partial: tuple[str, ...]
 
 
-class Holdings(RightsHoldings):
+class Holdings(SearchHoldings):
     """See the module.
 
     Args:
@@ -52,7 +52,7 @@ class Holdings(RightsHoldings):
         self.demo_ready = demo is None
         self._demo = demo
         self._ahead: threading.Thread | None = None
-        self._databases: dict[tuple[str, str], Found] = {}
+        self._databases: dict[tuple[str, str, str], Found] = {}
 
     def await_demo(self, cancel: Cancel) -> None:
         """Wait for the sandbox and point this process at it. Raises SandboxError."""
@@ -133,19 +133,27 @@ class Holdings(RightsHoldings):
         return self._kept[1]
 
     def databases(
-        self, profile: str, role: str, prompts: Prompts, cancel: Cancel, *, fresh: bool = False
+        self,
+        profile: str,
+        role: str,
+        prompts: Prompts,
+        cancel: Cancel,
+        *,
+        region: str = "",
+        fresh: bool = False,
     ) -> Found:
-        """The databases of a session's region; asked once, until `fresh`."""
+        """The databases of a region (empty = the session's); asked once, until `fresh`."""
         from rolebrowser.database import rds
 
         session = self.resolve(profile, role, prompts, cancel)
-        known = self._databases.get((profile, role))
+        region = region or session.region
+        known = self._databases.get((profile, role, region))
         if known is not None and not fresh:
             return known
         partial: list[str] = []
-        listed = rds.list_databases(session, session.region, cancel=cancel, partial=partial.append)
-        found = Found(listed, session.region, tuple(partial))
-        self._databases[profile, role] = found
+        listed = rds.list_databases(session, region, cancel=cancel, partial=partial.append)
+        found = Found(listed, region, tuple(partial))
+        self._databases[profile, role, region] = found
         return found
 
     def users(

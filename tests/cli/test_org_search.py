@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from .conftest import Rolebrowser
@@ -60,3 +61,16 @@ def test_an_answer_is_kept_with_its_age_until_it_is_asked_for_anew(in_sandbox: R
     assert again.json == first.json
     assert "As found just now; --fresh asks again." in again.err
     assert in_sandbox(*asked, "--fresh").err == ""
+
+
+def test_the_json_says_when_it_was_true_and_what_is_kept_is_private(
+    in_sandbox: Rolebrowser, clean_env: Path
+) -> None:
+    rows = in_sandbox("databases", "--everywhere", "-p", "engineer", "--json").json
+    assert all(row["found_at"].endswith("Z") for row in rows)
+    (kept,) = clean_env.rglob("databases-everywhere.json")
+    assert kept.stat().st_mode & 0o777 == 0o600
+    kept.write_text(kept.read_text().replace('"region"', '"rejoin"'))
+    again = in_sandbox("databases", "--everywhere", "-p", "engineer", "--json")
+    assert "As found" not in again.err
+    assert len(again.json) == len(rows)

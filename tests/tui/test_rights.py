@@ -272,3 +272,13 @@ def shown(person: Person) -> str:
     view = browser(person).query_one("#who-detail")
     lines = person.text.splitlines()[view.region.y : view.region.bottom]
     return " ".join(each[view.region.x : view.region.right].strip() for each in lines)
+
+
+async def test_the_role_under_the_cursor_stays_in_view_whatever_is_said_of_it(
+    at_the_app: AtTheApp,
+) -> None:
+    async with at_the_app("", size=(80, 24)) as person:
+        await person.sees("PROFILES")
+        await look(person, "staging")
+        go_to_role(person, "GithubDeploy")
+        await person.sees("✗ GithubDeploy", "✗ can't be assumed")

@@ -19,7 +19,7 @@ from rolebrowser.tui.widgets.column import Column
 if TYPE_CHECKING:
     from rolebrowser.tui.app import RolebrowserApp
 
-NOTHING_CHOSEN = "Choose a profile or role on the left: Enter."
+NOTHING_CHOSEN = "Choose a profile or role on the left: Enter. Or find a database anywhere: f."
 
 
 class WhereColumn(Column[where.WhereRow]):
@@ -34,6 +34,7 @@ class WhereColumn(Column[where.WhereRow]):
         cancelled: bool
 
     def __init__(self) -> None:
+        self._region = ""
         super().__init__(
             "Where",
             where.draw,
@@ -45,6 +46,7 @@ class WhereColumn(Column[where.WhereRow]):
 
     def forget(self) -> None:
         """Nobody is chosen any more."""
+        self._region = ""
         self.clear(NOTHING_CHOSEN)
         self.title()
 
@@ -57,21 +59,27 @@ class WhereColumn(Column[where.WhereRow]):
         return True
 
     @work(exclusive=True, group="where", exit_on_error=False, description="databases")
-    async def load(self, choice: Choice, fresh: bool = False) -> None:
-        """Ask AWS for the databases that the chosen identity sees in its region.
+    async def load(
+        self, choice: Choice, fresh: bool = False, region: str = "", wanted: str = ""
+    ) -> None:
+        """Ask AWS for the databases that the chosen identity sees in a region.
 
         Args:
             fresh: ask again though the answer is held.
+            region: empty = the one that is shown, else the session's.
+            wanted: id of a database to put the cursor on.
         """
         if choice.profile is None:
             return
         name, role = choice.profile.name, choice.role
-        self.title(f"· {role.rsplit('/', 1)[-1] or name}")
+        self._region = region = region or self._region
+        who = role.rsplit("/", 1)[-1] or name
+        self.title(f"· {who} · {region}" if region else f"· {who}")
         self.clear("Asking AWS for the databases …")
         try:
             found = await in_thread(
                 lambda cancel: self.app.holdings.databases(
-                    name, role, DialogPrompts(self.app, cancel), cancel, fresh=fresh
+                    name, role, DialogPrompts(self.app, cancel), cancel, region=region, fresh=fresh
                 ),
                 name="databases",
             )
@@ -83,6 +91,8 @@ class WhereColumn(Column[where.WhereRow]):
             self.clear(str(error))
         else:
             self.show(where.build(found.databases))
+            if wanted:
+                self.rows.move_to(lambda row: row.database.id == wanted)
             if not found.databases:
                 self.clear(f"No database in {found.region}.")
             if found.partial:

@@ -9,11 +9,14 @@ from textual import work
 from rolebrowser.errors import Cancelled, RolebrowserError
 from rolebrowser.identity.model import Profile, Verdict
 from rolebrowser.tui.background import in_thread
+from rolebrowser.tui.choice import Choice
 from rolebrowser.tui.columns.where import WhereColumn
 from rolebrowser.tui.dialogs.prompts import DialogPrompts
+from rolebrowser.tui.rows import who
 from rolebrowser.tui.screens.browser_rights import RightsActions
 
 if TYPE_CHECKING:
+    from rolebrowser.database.org_search import Hit
     from rolebrowser.identity.assumable import Outlook
     from rolebrowser.identity.discovery import Progress
     from rolebrowser.identity.sso_accounts import Account
@@ -27,6 +30,10 @@ class DiscoveryActions(RightsActions):
     """Mixed into the browser: everything that is looked for, and how to stop it."""
 
     where: WhereColumn
+
+    def go_to(self, column: str) -> None:
+        """Focus a column."""
+        raise NotImplementedError
 
     def stop_looking(self) -> bool:
         """Stop what AWS is being asked; False when it is asked nothing."""
@@ -152,6 +159,41 @@ class DiscoveryActions(RightsActions):
             more = f" and {len(failed) - _FAILURES} more" if len(failed) > _FAILURES else ""
             names = ", ".join(failed[:_FAILURES]) + more
             self.tell(f"Not asked: {names}. Their rows say why.", "warning", 12)
+
+    # ── databases ────────────────────────────────────────────────────────────────────────────
+
+    def action_find_database(self) -> None:
+        """Databases of every account; the one that is chosen is gone to."""
+        from rolebrowser.tui.dialogs.everywhere import EverywhereDialog
+
+        self.app.push_screen(EverywhereDialog(self._chosen), self._go_to_hit)
+
+    def _go_to_hit(self, hit: Hit | None) -> None:
+        from rolebrowser.tui.rows import hits
+
+        if hit is None:
+            return
+        held = self.app.holdings
+        profile = hits.leading(hit, held.profiles, held.visits())
+        if profile is None:
+            self.tell(
+                f"No profile leads into account {hit.account}, which {hit.id} is in. "
+                "aws configure makes one; a on an SSO login lists the accounts it opens.",
+                "warning",
+                12,
+            )
+            return
+        if self.who.filtering:
+            self.who.end_filter()
+        name = profile.name
+        self.who.rows.move_to(
+            lambda row: isinstance(row, who.ProfileRow) and row.profile.name == name
+        )
+        self._chosen = Choice(profile)
+        self.whom.forget()
+        self.where.forget()
+        self.go_to("where")
+        self.where.load(self._chosen, region=hit.region, wanted=hit.id)
 
     def _one_came(self, progress: Progress) -> None:
         self.who.note(f"{progress.done} of {progress.total} profiles asked · Esc stops")

@@ -188,6 +188,10 @@ class RowList(ScrollView, Generic[T], can_focus=True):
         if item is not None:
             self.post_message(self.Highlighted(self, item))
 
+    def on_resize(self) -> None:
+        """The row under the cursor stays in view."""
+        self._show_cursor()
+
     def move_to(self, matches: Callable[[T], bool]) -> bool:
         """Put the cursor on the first item that matches; False when there is none."""
         for place, item in enumerate(self._items):

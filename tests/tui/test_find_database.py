@@ -1,0 +1,87 @@
+"""Databases of every account, found in the browser and gone to."""
+
+from __future__ import annotations
+
+from rolebrowser.database.known_hits import Wanted
+from rolebrowser.sandbox.process import SandboxProcess
+from rolebrowser.tui.rows import where
+from rolebrowser.tui.screens.browser import BrowserScreen
+
+from .conftest import AtTheApp, Person
+from .test_rights import browser, go_to_profile
+
+
+def at_database(person: Person) -> str:
+    row = browser(person).where.rows.current
+    known = isinstance(row, where.DatabaseRow | where.EndpointRow)
+    return row.database.id if known else ""
+
+
+async def test_the_organizations_engine_is_asked_and_a_hit_is_gone_to(at_the_app: AtTheApp) -> None:
+    async with at_the_app("", size=(140, 45)) as person:
+        await person.sees("PROFILES")
+        go_to_profile(person, "engineer")
+        await person.press("f")
+        await person.sees("Databases everywhere", "Resource Explorer", "orders-production")
+        await person.press("slash")
+        await person.type("reports")
+        await person.loses("orders-production")
+        await person.press("enter")
+        # It is of another region than the profile's.
+        await person.sees("us-east-1")
+        await person.until(lambda: at_database(person) == "reports", "the cursor on the database")
+        chosen = browser(person)._chosen
+        assert chosen.profile is not None
+        assert chosen.profile.account == "222222222222"
+        assert chosen.target().region == "us-east-1"
+
+
+async def test_without_an_engine_accounts_and_regions_are_asked_at_once_and_failures_listed(
+    at_the_app: AtTheApp,
+) -> None:
+    async with at_the_app("", size=(140, 45)) as person:
+        await person.sees("PROFILES")
+        await person.press("f")
+        await person.sees("asked account by account", "orders-staging", "orders-production")
+        await person.sees("could not be asked: w")
+        assert "as staging" in person.text
+        assert "us-east-1" in person.text
+        await person.press("w")
+        await person.sees("What could not be asked", "production: ", "corp-dev: ")
+        await person.press("escape")
+        await person.press("a")
+        held = person.app.holdings
+        everywhere = Wanted(all_regions=True)
+        await person.until(lambda: held.found_before(everywhere) is not None, "every region", 90)
+        await person.sees("asked account by account", "us-east-1")
+
+
+async def test_escape_stops_the_search_then_closes_and_what_had_come_stays(
+    at_the_app: AtTheApp, sandbox_env: SandboxProcess
+) -> None:
+    async with at_the_app("", size=(80, 24)) as person:
+        await person.sees("PROFILES")
+        sandbox_env.control("latency", seconds=5)
+        await person.press("f")
+        await person.sees("asking in", "Esc stops")
+        await person.press("escape")
+        await person.sees("stopped; r asks again")
+        sandbox_env.control("latency", seconds=0)
+        await person.press("r")
+        await person.sees("asked account by account")
+        await person.press("escape")
+        await person.until(lambda: isinstance(person.app.screen, BrowserScreen), "the browser")
+
+
+async def test_what_was_found_before_is_shown_with_its_age_and_nobody_is_asked(
+    at_the_app: AtTheApp, sandbox_env: SandboxProcess
+) -> None:
+    async with at_the_app("", size=(140, 45)) as person:
+        await person.sees("PROFILES")
+        await person.press("f")
+        await person.sees("asked account by account")
+    sandbox_env.control("latency", seconds=30)
+    async with at_the_app("", size=(140, 45)) as person:
+        await person.sees("PROFILES")
+        await person.press("f")
+        await person.sees("as found just now; r asks again", "orders-staging")
