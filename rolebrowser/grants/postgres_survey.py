@@ -15,7 +15,7 @@ from rolebrowser.grants.listing import Listing, Record, object_name
 from rolebrowser.grants.membership import Edge
 from rolebrowser.grants.model import Model
 from rolebrowser.grants.privileges import WORDS, Kind
-from rolebrowser.grants.survey import Explained, Reply, Survey
+from rolebrowser.grants.survey import Explained, Reply, Survey, chosen
 
 _ATTRIBUTES = {
     "superuser": "superuser",
@@ -80,13 +80,8 @@ class PostgresSurvey:
         brief: bool = False,
     ) -> Iterator[Record]:
         """Who may do what."""
-        numbers, places = self.listing.everything(system=system)
-        if roles:
-            numbers = [self.listing.find_role(each) for each in roles]
-        if tables:
-            found = [self.listing.find_table(each) for each in tables]
-            places = [place for each in found for place in self.listing.with_columns(each)]
-        return self.listing.records(numbers, places, brief=brief)
+        found = chosen(self.listing, roles, tables, system=system)
+        return self.listing.records(*found, brief=brief)
 
     def why(self, connection: Connection, text: str) -> Reply:
         """Gates, the server's word, and what would change it."""

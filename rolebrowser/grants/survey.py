@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from rolebrowser.connection.protocol import Connection
 from rolebrowser.grants.compare import Difference
@@ -16,6 +16,9 @@ from rolebrowser.grants.fix import Fix
 from rolebrowser.grants.listing import Record
 from rolebrowser.grants.model import State
 from rolebrowser.grants.verify import Agreement, Trial
+
+R = TypeVar("R")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,42 @@ class Reply:
     role: str
     parts: tuple[Explained, ...]
     trial: Trial | None = None
+
+
+class Choosing(Protocol[R, T]):
+    """How an engine names its roles and objects: its `Listing`."""
+
+    def everything(self, *, system: bool = False) -> tuple[list[R], list[T]]:
+        """What a person means by "all"."""
+        ...
+
+    def find_role(self, name: str) -> R:
+        """The role of that name."""
+        ...
+
+    def find_table(self, name: str) -> T:
+        """The table of that name."""
+        ...
+
+    def with_columns(self, place: T, /) -> list[T]:
+        """It and those of its columns that something was granted on."""
+        ...
+
+
+def chosen(
+    listing: Choosing[R, T], roles: Sequence[str], tables: Sequence[str], *, system: bool
+) -> tuple[list[R], list[T]]:
+    """The roles and objects that a person names; () = all.
+
+    Raises:
+        RolebrowserError: one of them isn't there, or isn't to be seen.
+    """
+    everybody, everything = listing.everything(system=system)
+    found = [listing.find_table(each) for each in tables]
+    return (
+        [listing.find_role(each) for each in roles] or everybody,
+        [each for table in found for each in listing.with_columns(table)] or everything,
+    )
 
 
 class Survey(Protocol):

@@ -118,6 +118,16 @@ def corner(roles: int, level: Level, upper: bool) -> str:
     return f"{roles:,} role{'' if roles == 1 else 's'}"
 
 
+def letters(cell: Cell) -> str:
+    """A cell in plain letters, grant options and what is only latent or blocked marked."""
+    return "".join(
+        each.letter + "*" * each.grantable + "⇒" * (each.origin is Origin.LATENT)
+        + "✗" * each.blocked
+        for each in cell.letters
+        if each is not None
+    )  # fmt: skip
+
+
 def pieces(cell: Cell | None, room: int) -> Iterator[tuple[str, str]]:
     """(text, style) of a cell, `room` cells in all; None = not known yet."""
     if cell is None:

@@ -25,6 +25,10 @@ async def open_grants(person: Person) -> GrantMatrix:
     return matrix
 
 
+def matrix_line(person: Person, head: str) -> str:
+    return next(line for line in person.text.splitlines() if head in line)
+
+
 async def put_cursor(person: Person, role: str, title: str) -> None:
     """Walk to a cell with the filter, as one does; drop the filter there."""
     await person.press("slash")
@@ -238,8 +242,16 @@ async def test_a_refresh_says_what_has_changed(at_the_app: AtTheApp) -> None:
             await person.sees("changed since the last look", "Changes (")
             assert matrix.role is not None
             assert matrix.role.name == "app_oncall"
+            await person.until(lambda: "▌" in matrix_line(person, "● app_oncall"), "a marked cell")
+            await person.sees("▌ changed since the last look: was", "▌ changed · direct")
+            assert "▌" not in matrix_line(person, "● auditor")
             await person.press("n")
             await person.sees("on schema finance to app_oncall")
+            await person.press("m", "r")
+            await person.sees("Nothing has changed since the last look")
+            await person.until(
+                lambda: "▌" not in matrix_line(person, "● app_oncall"), "marks until the next look"
+            )
         finally:
             with psycopg.connect(os.environ["SANDBOX_PG_DSN"], autocommit=True) as admin:
                 admin.execute("REVOKE USAGE ON SCHEMA finance FROM app_oncall")

@@ -14,7 +14,7 @@ from rolebrowser.grants.mysql.explain import IAM_PLUGIN
 from rolebrowser.grants.mysql.facts import Account, Facts
 from rolebrowser.grants.mysql.listing import Listing
 from rolebrowser.grants.mysql.model import Model
-from rolebrowser.grants.survey import Explained, Reply, Survey
+from rolebrowser.grants.survey import Explained, Reply, Survey, chosen
 
 
 class MysqlSurvey:
@@ -73,13 +73,8 @@ class MysqlSurvey:
         brief: bool = False,
     ) -> Iterator[Record]:
         """Who may do what."""
-        accounts, things = self.listing.everything(system=system)
-        if roles:
-            accounts = [self.listing.find_role(each) for each in roles]
-        if tables:
-            found = [self.listing.find_table(each) for each in tables]
-            things = [thing for each in found for thing in self.listing.with_columns(each)]
-        return self.listing.records(accounts, things, brief=brief)
+        found = chosen(self.listing, roles, tables, system=system)
+        return self.listing.records(*found, brief=brief)
 
     def why(self, connection: Connection, text: str) -> Reply:
         """Gates, the server's word where it can be had, and what would change it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -32,6 +32,7 @@ from rolebrowser.tui.background import in_thread
 from rolebrowser.tui.line import fit
 from rolebrowser.tui.literal import literal
 from rolebrowser.tui.matrix_cells import ColumnHead
+from rolebrowser.tui.matrix_changes import CHANGED, ComparedRow, Comparison
 from rolebrowser.tui.rows import sections
 from rolebrowser.tui.widgets.context_bar import content
 from rolebrowser.tui.widgets.grant_matrix import GrantMatrix
@@ -74,6 +75,8 @@ class MatrixView(Vertical):
         super().__init__(id=id)
         self.matrix = GrantMatrix()
         self._picture: Picture | None = None
+        self._before: Picture | None = None
+        self._comparisons: dict[str, Comparison] = {}
         self._level = Level("", "")
         self._system = False
         self._columns: dict[str, list[ColumnHead]] = {}
@@ -103,7 +106,7 @@ class MatrixView(Vertical):
 
     def on_mount(self) -> None:
         """The legend shows each way of drawing as it is drawn."""
-        self._legend.update(_legend())
+        self._legend.update(_legend(compared=False))
 
     # ── what is shown ────────────────────────────────────────────────────────────────────────
 
@@ -112,7 +115,9 @@ class MatrixView(Vertical):
         levels = {level.name: level for level in picture.levels}
         level = levels.get(self._level.name) or picture.levels[0]
         columns = await _columns(picture, level)
+        self._before, self._comparisons = self._picture, {}
         self._picture, self._level = picture, level
+        self._legend.update(_legend(compared=self._before is not None))
         self._rows, self._columns = {}, {level.name: columns}
         self._load()
 
@@ -208,7 +213,7 @@ class MatrixView(Vertical):
             for number in roles:
                 if cancel.is_set:
                     return
-                row = picture.row(number, level)
+                row = self._make(picture, number, level)
                 self._rows[number, level.name] = found[number] = row
 
         filling = asyncio.ensure_future(in_thread(job, name="grant rows"))
@@ -219,6 +224,17 @@ class MatrixView(Vertical):
             filling.result()
         finally:
             filling.cancel()
+
+    def _make(self, picture: Picture, role: int, level: Level) -> RightsRow:
+        """A row, beside the one of the last look if there was one."""
+        before = self._before
+        if before is None or picture is not self._picture:
+            return picture.row(role, level)
+        comparison = self._comparisons.get(level.name)
+        if comparison is None:
+            comparison = Comparison(picture, before, level)
+            self._comparisons[level.name] = comparison
+        return comparison.row(role)
 
     # ── the cell in words ────────────────────────────────────────────────────────────────────
 
@@ -249,8 +265,18 @@ class MatrixView(Vertical):
             return picture.detail(asked.role, asked.place)
 
         entries = await in_thread(job, name="grant detail")
+        entries = (*self._was(asked), *entries)
         self._text.update(_words(role, entries, self.size.width - 4))
         self._detail.scroll_home(animate=False)
+
+    def _was(self, asked: Question) -> Iterator[Entry]:
+        """What a changed cell was at the last look."""
+        row = self._of_level.get(asked.role)
+        if isinstance(row, ComparedRow) and row.changed(asked.place):
+            was = row.was(asked.place)
+            letters = matrix_cells.letters(was) if was is not None else ""
+            told = f"was {letters}" if letters else "there was nothing"
+            yield Entry(f"{CHANGED} changed since the last look: {told}")
 
     # ── the filter ───────────────────────────────────────────────────────────────────────────
 
@@ -313,9 +339,11 @@ def _words(role: RoleHead, entries: Sequence[Entry], width: int) -> Content:
     return Content("\n").join(content(fit(sections.draw_entry(entry), width)) for entry in entries)
 
 
-def _legend() -> Content:
+def _legend(*, compared: bool) -> Content:
     """What the letters' looks mean, each drawn as it looks."""
+    changed = ((f"{CHANGED} changed", "bold $text-success"), " · ") if compared else ()
     return Content.assemble(
+        *changed,
         ("direct", "bold $foreground"), " · ",
         ("inherited", "$foreground"), " · ",
         ("PUBLIC", "dim"), " · ",

@@ -1,19 +1,16 @@
 """GrantMatrix: roles down, objects across, a cell of ACL letters each; any number of both.
 
-Only visible cells are ever drawn, and only visible rows are asked for (`RowsWanted`): until a row
-is there its cells show `…`. The heads stay in place on both sides.
+Only visible cells are ever drawn (matrix_sheet.py), and only visible rows are asked for
+(`RowsWanted`): until a row is there its cells show `…`. The heads stay in place on both sides.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import ClassVar
 
 from rich.cells import cell_len
-from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
@@ -28,9 +25,8 @@ from rolebrowser.grants.picture import Level, ObjectHead, RightsRow, RoleHead
 from rolebrowser.tui import matrix_cells
 from rolebrowser.tui.actions import bindings
 from rolebrowser.tui.matrix_cells import ColumnHead
+from rolebrowser.tui.matrix_sheet import HEADER, Sheet, View
 
-HEADER = 2
-"""Lines of the header: what the columns lie in, and their names."""
 _LEAST, _MOST = 14, 28
 """The width of the roles' names in cells."""
 
@@ -49,6 +45,7 @@ class GrantMatrix(ScrollView, can_focus=True):
         "matrix--rule",
         "matrix--current",
         "matrix--quiet",
+        "matrix--changed",
     }
 
     DEFAULT_CSS = """
@@ -76,6 +73,7 @@ class GrantMatrix(ScrollView, can_focus=True):
         & > .matrix--latent { color: $accent; text-style: italic; }
         & > .matrix--blocked { color: $text-error; }
         & > .matrix--grantable { color: $accent; text-style: bold; }
+        & > .matrix--changed { color: $text-success; text-style: bold; }
         & > .matrix--locked { color: $warning; }
         & > .matrix--nothing { color: $border; }
         & > .matrix--note { color: $foreground; text-style: dim; }
@@ -128,12 +126,7 @@ class GrantMatrix(ScrollView, can_focus=True):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._roles: Sequence[RoleHead] = ()
-        self._objects: Sequence[ObjectHead] = ()
-        self._names: list[str] = []
-        self._level = Level("", "")
-        self._rows: dict[int, RightsRow] = {}
-        self._starts: list[int] = [0]
+        self._sheet = Sheet((), (), Level("", ""), {})
         self._side = _LEAST
         self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(512)
         self._known: dict[str, Style] = {}
@@ -143,17 +136,17 @@ class GrantMatrix(ScrollView, can_focus=True):
     @property
     def role(self) -> RoleHead | None:
         """The row under the cursor."""
-        return self._roles[self.cursor[0]] if self._roles else None
+        return self._sheet.roles[self.cursor[0]] if self._sheet.roles else None
 
     @property
     def object(self) -> ObjectHead | None:
         """The column under the cursor."""
-        return self._objects[self.cursor[1]] if self._objects else None
+        return self._sheet.objects[self.cursor[1]] if self._sheet.objects else None
 
     @property
     def size_in_heads(self) -> tuple[int, int]:
         """How many rows and columns there are."""
-        return len(self._roles), len(self._objects)
+        return len(self._sheet.roles), len(self._sheet.objects)
 
     def load(
         self,
@@ -168,15 +161,11 @@ class GrantMatrix(ScrollView, can_focus=True):
             rows: the rows that are there, by role number; filled by who hears `RowsWanted`.
         """
         held = (self.role, self.object)
-        self._roles, self._level, self._rows = roles, level, rows
-        self._objects = [column.head for column in columns]
-        self._names = [column.name for column in columns]
-        # A column has a blank, or the rule between two groups, to its left.
-        self._starts = [0, *accumulate(column.width + 1 for column in columns)]
+        self._sheet = Sheet(roles, columns, level, rows)
         longest = max((cell_len(matrix_cells.role_name(head)) for head in roles), default=0)
         self._side = min(_MOST, max(_LEAST, longest + 1))
         self._measure()
-        self.cursor = (_place(roles, held[0]), _place(self._objects, held[1]))
+        self.cursor = (_place(roles, held[0]), _place(self._sheet.objects, held[1]))
         self._show_cursor()
         self.filled()
         self.want_rows()
@@ -188,7 +177,9 @@ class GrantMatrix(ScrollView, can_focus=True):
         self.refresh()
 
     def _measure(self) -> None:
-        self.virtual_size = Size(self.side + self._starts[-1], len(self._roles) + HEADER)
+        self.virtual_size = Size(
+            self.side + self._sheet.starts[-1], len(self._sheet.roles) + HEADER
+        )
         self._strips.clear()
 
     @property
@@ -212,8 +203,8 @@ class GrantMatrix(ScrollView, can_focus=True):
         """Ask for the rows that are in view and missing."""
         top = self.scroll_offset.y
         height = max(1, self.scrollable_content_region.height - HEADER)
-        seen = self._roles[top : top + height]
-        missing = [head.number for head in seen if head.number not in self._rows]
+        seen = self._sheet.roles[top : top + height]
+        missing = [head.number for head in seen if head.number not in self._sheet.rows]
         if missing:
             self.post_message(self.RowsWanted(missing))
 
@@ -223,8 +214,8 @@ class GrantMatrix(ScrollView, can_focus=True):
         """Keep it inside."""
         row, column = cursor
         return (
-            max(0, min(row, len(self._roles) - 1)),
-            max(0, min(column, len(self._objects) - 1)),
+            max(0, min(row, len(self._sheet.roles) - 1)),
+            max(0, min(column, len(self._sheet.objects) - 1)),
         )
 
     def watch_cursor(self) -> None:
@@ -236,12 +227,12 @@ class GrantMatrix(ScrollView, can_focus=True):
     def _show_cursor(self) -> None:
         """Scroll so that the cell isn't under a head: the heads lie over the top and the left."""
         row, column = self.cursor
-        if not self._objects or not self.is_attached:
+        if not self._sheet.objects or not self.is_attached:
             return
         view = self.scrollable_content_region
         if view.height <= HEADER:  # not laid out yet
             return
-        left, right = self._starts[column], self._starts[column + 1]
+        left, right = self._sheet.starts[column], self._sheet.starts[column + 1]
         x, y = self.scroll_offset
         room = max(1, view.width - self.side)
         if left < x:
@@ -270,17 +261,17 @@ class GrantMatrix(ScrollView, can_focus=True):
         """To the first or last row or column."""
         row, column = self.cursor
         if rows:
-            row = 0 if rows < 0 else len(self._roles)
+            row = 0 if rows < 0 else len(self._sheet.roles)
         if columns:
-            column = 0 if columns < 0 else len(self._objects)
+            column = 0 if columns < 0 else len(self._sheet.objects)
         self.cursor = (row, column)
 
     def action_group(self, direction: int) -> None:
         """To the first column of the next, or previous, schema."""
         row, here = self.cursor
-        if not self._objects:
+        if not self._sheet.objects:
             return
-        groups = [head.group for head in self._objects]
+        groups = [head.group for head in self._sheet.objects]
         place = here + direction
         while 0 < place < len(groups) and groups[place] == groups[place - 1]:
             place += direction
@@ -288,7 +279,7 @@ class GrantMatrix(ScrollView, can_focus=True):
 
     def move_near(self, held: ObjectHead) -> None:
         """Put the cursor on the first column that lies in `held`, or that `held` lies in."""
-        for place, head in enumerate(self._objects):
+        for place, head in enumerate(self._sheet.objects):
             inside = head.group in (held.name, held.title)
             if inside or (head.name == held.group and not head.group):
                 self.cursor = (self.cursor[0], place)
@@ -296,17 +287,17 @@ class GrantMatrix(ScrollView, can_focus=True):
 
     def action_open(self) -> None:
         """Enter."""
-        if self._roles and self._objects:
+        if self._sheet.roles and self._sheet.objects:
             self.post_message(self.Opened(self))
 
     def on_click(self, event: events.Click) -> None:
         """A click moves the cursor; a double click opens the cell."""
         row = event.y - HEADER + self.scroll_offset.y
-        if event.y < HEADER or row >= len(self._roles):
+        if event.y < HEADER or row >= len(self._sheet.roles):
             return
         column = self.cursor[1]
         if event.x >= self.side:
-            column = self._first(event.x - self.side + self.scroll_offset.x)
+            column = self._sheet.first(event.x - self.side + self.scroll_offset.x)
         self.cursor = (row, column)
         if event.chain > 1:
             self.action_open()
@@ -325,83 +316,17 @@ class GrantMatrix(ScrollView, can_focus=True):
         """A line of the header, or one role's."""
         width = self.scrollable_content_region.width
         place = y - HEADER + self.scroll_offset.y if y >= HEADER else y - HEADER
-        if not self._roles or place >= len(self._roles):
+        if place >= len(self._sheet.roles) or not self._sheet.roles:
             return Strip.blank(width, self.rich_style)
         active = self.cursor[1] if place < 0 or place == self.cursor[0] else -1
         key = (place, self.scroll_offset.x, width, active, self.has_focus)
         strip = self._strips.get(key)
         if strip is None:
-            strip = self._strips[key] = self._draw(place, active, width)
+            here = place == self.cursor[0]
+            view = View(self.scroll_offset.x, width, self.side, active, here, self.has_focus)
+            strip = self._sheet.draw(place, view, self.rich_style, self.style)
+            self._strips[key] = strip
         return strip
-
-    def _first(self, left: int) -> int:
-        return min(max(0, bisect_right(self._starts, left) - 1), max(0, len(self._objects) - 1))
-
-    def _draw(self, place: int, active: int, width: int) -> Strip:
-        left = self.scroll_offset.x
-        room = max(0, width - self.side)
-        base = self._base(place)
-        side = Strip(self._draw_side(place, base)).adjust_cell_length(self.side, base)
-        first = self._first(left)
-        segments: list[Segment] = []
-        for column in range(first, len(self._objects)):
-            if self._starts[column] >= left + room:
-                break
-            segments += self._draw_column(place, column, column == active, base, column == first)
-        skipped = left - self._starts[first] if self._objects else 0
-        cells = Strip(segments).crop_extend(skipped, skipped + room, base)
-        return Strip.join((side, cells))
-
-    def _base(self, place: int) -> Style:
-        if place < 0:
-            return self.rich_style + self.style("group" if place == -HEADER else "header")
-        if place == self.cursor[0]:
-            return self.rich_style + self.style("row")
-        return self.rich_style
-
-    def _draw_side(self, place: int, base: Style) -> list[Segment]:
-        if place < 0:
-            text = matrix_cells.corner(len(self._roles), self._level, place == -HEADER)
-            return [Segment(matrix_cells.cut(f" {text}", self.side), base)]
-        head = self._roles[place]
-        style = base + self.style("current") if head.current else base
-        sign = base + self.style(matrix_cells.SIGN_STYLES[head.kind])
-        name = matrix_cells.cut(matrix_cells.clean(head.name), self.side - 4)
-        return [Segment(f" {matrix_cells.SIGNS[head.kind]} ", sign), Segment(name, style)]
-
-    def _draw_column(
-        self, place: int, column: int, active: bool, base: Style, first: bool
-    ) -> list[Segment]:
-        head = self._objects[column]
-        edge = column == 0 or self._objects[column - 1].group != head.group
-        rule = Segment("│" if edge else " ", base + self.style("rule"))
-        width = self._starts[column + 1] - self._starts[column] - 1
-        if place == -HEADER:
-            if edge or first:
-                return [rule, Segment(self._group(column, edge), base)]
-            return []
-        if place < 0:
-            style = base + self.style("here") if active else base
-            return [rule, Segment(matrix_cells.fit(self._names[column], width), style)]
-        if active and self.has_focus:
-            base += self.style("cursor")
-        row = self._rows.get(self._roles[place].number)
-        cell = row.cell(head.number) if row is not None else None
-        pieces = matrix_cells.pieces(cell, width)
-        return [rule, *(Segment(text, base + self.style(name)) for text, name in pieces)]
-
-    def _group(self, column: int, edge: bool) -> str:
-        """A group's name over all its columns; the one that is half out of view at the left too."""
-        group = self._objects[column].group
-        last = column
-        while last + 1 < len(self._objects) and self._objects[last + 1].group == group:
-            last += 1
-        left = self._starts[column] + 1
-        hidden = max(0, self.scroll_offset.x - left)
-        room = self._starts[last + 1] - left
-        return " " * min(hidden, room) + matrix_cells.fit(
-            matrix_cells.clean(group), max(0, room - hidden)
-        )
 
 
 def _place(heads: Sequence[RoleHead] | Sequence[ObjectHead], wanted: object) -> int:
