@@ -12,10 +12,11 @@ from rolebrowser.cli import results, script_commands
 from rolebrowser.cli.results import Sink
 from rolebrowser.cli.script_commands import Stopped
 from rolebrowser.connection import client_command as client
+from rolebrowser.connection import explain
 from rolebrowser.connection.client_command import ClientCommand, Step
 from rolebrowser.connection.effects import classify
 from rolebrowser.connection.export import pages
-from rolebrowser.connection.protocol import Connection, Transaction
+from rolebrowser.connection.protocol import Connection, Outcome, Transaction
 from rolebrowser.connection.statements import Statement, split
 from rolebrowser.errors import ConnectionLost, RolebrowserError, StatementError
 from rolebrowser.target import Engine
@@ -186,12 +187,17 @@ class Run:
         elif (copied := script_commands.query_as_csv(self, statement, sink)) is not None:
             count = copied
         else:
-            outcome = self.connection.run(statement).result()
+            outcome = self._outcome(statement)
             outcome = replace(outcome, title=title)
             count = results.show(outcome, pages(self.connection, outcome), sink)
         if self.timing:
             self.sink.text(client.timing(time.monotonic() - started) + "\n")
         return count
+
+    def _outcome(self, statement: str) -> Outcome:
+        if explain.runs_for_real(self.connection, statement):
+            return explain.undone(self.connection, statement)
+        return self.connection.run(statement).result()
 
     def _describe(self, text: str) -> None:
         from rolebrowser.connection import backslash

@@ -12,7 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rolebrowser.connection.effects import Effect, Effects, classify
-from rolebrowser.connection.lexer import Kind, tokens
+from rolebrowser.connection.lexer import Kind, Token, tokens
+from rolebrowser.connection.versioned import readings
 from rolebrowser.target import Engine
 
 _CHANGING = (Effect.WRITE, Effect.UNKNOWN)
@@ -34,6 +35,10 @@ _POSTGRES_ALONE = (
     | _pairs("REINDEX SCHEMA DATABASE SYSTEM")
 )
 _MYSQL_HELD = _words("INSERT UPDATE DELETE REPLACE LOAD WITH SELECT EXPLAIN CALL DO EXECUTE")
+_MYSQL_COMPOUND = _words("IF CASE LOOP REPEAT WHILE FOR")
+_CLAUSES = _words("FROM WHERE INTO AND OR ON AS ORDER GROUP HAVING LIMIT USING JOIN")
+"""Where the rest of a statement begins whose first word stands in a version comment."""
+_MYSQL_ACTS = _words("KILL SHUTDOWN RESTART START STOP SET CHANGE PURGE BINLOG SIGNAL UNLOCK")
 _MYSQL_TEMPORARY = _pairs("CREATE TEMPORARY") | _pairs("DROP TEMPORARY")
 
 
@@ -55,6 +60,10 @@ class Caution:
 def caution(text: str, dialect: Engine) -> Caution:
     """What one statement asks for outside a transaction. Never raises."""
     effects = classify(text, dialect)
+    if effects.analyzes:
+        # It is executed and rolled back: explain.py.
+        unsure = dialect is Engine.MYSQL and effects.effect in _CHANGING
+        return Caution(changes=False, held=True, warning=_ANALYZED if unsure else "")
     alone = stands_alone(text, dialect)
     if effects.effect not in _CHANGING or not effects.command:
         return Caution(changes=False, held=not alone)
@@ -67,21 +76,40 @@ def caution(text: str, dialect: Engine) -> Caution:
 def stands_alone(text: str, dialect: Engine) -> str:
     """Why a statement can't be rolled back, as a sentence; empty when it can."""
     meant = [token for token in tokens(text, dialect) if token.kind not in _BLANK]
-    words = [token.keyword for token in meant if token.kind is Kind.WORD]
+    if dialect is Engine.MYSQL:
+        if classify(text, dialect).effect not in _CHANGING:
+            return ""
+        return next(filter(None, map(_mysql_alone, readings(meant))), "")
+    words = _words_of(meant)
     if not words:
         return ""
-    if dialect is Engine.MYSQL:
-        if classify(text, dialect).effect not in _CHANGING or words[0] in _MYSQL_HELD:
-            return ""
-        if tuple(words[:2]) in _MYSQL_TEMPORARY:
-            return ""
-        return f"{words[0]} is committed by the server at once: it can't be rolled back."
     if _postgres_alone(words, [token.text for token in meant]):
         return f"PostgreSQL runs this {words[0]} outside transactions: it can't be rolled back."
     return ""
 
 
+_ANALYZED = (
+    "The statement is executed, then rolled back: tables without transactions (MyISAM, Aria) keep "
+    "the change."
+)
 _BLANK = (Kind.SPACE, Kind.COMMENT)
+
+
+def _words_of(meant: list[Token]) -> list[str]:
+    return [token.keyword for token in meant if token.kind is Kind.WORD]
+
+
+def _mysql_alone(meant: list[Token]) -> str:
+    words = _words_of(meant)
+    if words[:2] == ["SET", "STATEMENT"] and "FOR" in words:
+        words = words[words.index("FOR") + 1 :]
+    if not words or words[0] in _MYSQL_HELD | _CLAUSES or tuple(words[:2]) in _MYSQL_TEMPORARY:
+        return ""
+    if words[0] in _MYSQL_COMPOUND or words[:2] == ["BEGIN", "NOT"]:
+        return ""
+    what = "acts" if words[0] in _MYSQL_ACTS else "is committed by the server"
+    ends = "" if words[0] in _MYSQL_ACTS else " An open transaction is committed with it."
+    return f"{words[0]} {what} at once: it can't be rolled back.{ends}"
 
 
 def _postgres_alone(words: list[str], texts: list[str]) -> bool:

@@ -14,6 +14,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from rolebrowser.connection.lexer import Kind, Token, tokens
+from rolebrowser.connection.versioned import readings
 from rolebrowser.target import Engine
 
 
@@ -39,6 +40,7 @@ class Effects:
         locks: SELECT … FOR UPDATE and its kin, LOCK.
         begins: a transaction is open after it (BEGIN, COMMIT AND CHAIN …).
         client_copy: COPY from or to the client, whose data isn't rows.
+        analyzes: EXPLAIN ANALYZE and its like: it executes a statement only to tell how that went.
     """
 
     effect: Effect
@@ -48,6 +50,7 @@ class Effects:
     locks: bool = False
     begins: bool = False
     client_copy: bool = False
+    analyzes: bool = False
 
 
 def _set(words: str) -> frozenset[str]:
@@ -67,10 +70,14 @@ _UNHELD = {
     ),
     Engine.MYSQL: _set(
         "CALL ANALYZE OPTIMIZE REPAIR FLUSH KILL RESET SHUTDOWN RESTART LOAD LOCK PURGE CHANGE "
-        "STOP XA INSTALL UNINSTALL CACHE"
+        "STOP XA INSTALL UNINSTALL CACHE EXECUTE BACKUP CLONE BINLOG"
     ),
 }
 """Commands that a read-only transaction lets through, or that run code which could end it."""
+_COMPOUND = _set("IF CASE LOOP REPEAT WHILE FOR")
+"""MariaDB runs a procedure's statements outside one too, as it does BEGIN NOT ATOMIC."""
+_SERVERS = _set("GLOBAL PERSIST PERSIST_ONLY")
+_DEFAULT_ROLE = ["DEFAULT", "ROLE"]
 
 _ACTING = _set(
     "PG_TERMINATE_BACKEND PG_CANCEL_BACKEND PG_RELOAD_CONF PG_ROTATE_LOGFILE PG_NOTIFY PG_PROMOTE "
@@ -90,11 +97,43 @@ _Clause = list[Token]
 def classify(text: str, dialect: Engine = Engine.POSTGRES) -> Effects:
     """What one statement does. Never raises."""
     meant = [t for t in tokens(text, dialect) if t.kind not in (Kind.SPACE, Kind.COMMENT)]
-    if dialect is Engine.MYSQL and (executed := _executed(meant)):
-        inside = _classified(executed, dialect)
-        if inside.effect is Effect.READ:
-            return replace(inside, command="ANALYZE")
-    return _classified(meant, dialect)
+    if dialect is Engine.POSTGRES:
+        return _classified(meant, dialect)
+    found = [_mysql(each) for each in readings(meant)]
+    if not found:
+        return Effects(Effect.UNKNOWN, "/*!", evades="its version comments can't be followed")
+    worst = max(found, key=lambda effects: (bool(effects.command), _WORSE.index(effects.effect)))
+    return replace(
+        worst,
+        evades=next((each.evades for each in found if each.evades), ""),
+        every_row=any(each.every_row for each in found),
+        locks=any(each.locks for each in found),
+        begins=any(each.begins for each in found),
+    )
+
+
+_WORSE = (Effect.READ, Effect.SETTING, Effect.TRANSACTION, Effect.WRITE, Effect.UNKNOWN)
+
+
+def _mysql(meant: list[Token]) -> Effects:
+    if executed := _executed(meant):
+        return replace(_classified(executed, Engine.MYSQL), command="ANALYZE", analyzes=True)
+    words = [token.keyword for token in meant]
+    if words[:2] == ["SET", "STATEMENT"] and "FOR" in words:
+        # MariaDB: a setting for the length of one statement.
+        inside = _classified(meant[words.index("FOR") + 1 :], Engine.MYSQL)
+        return replace(inside, evades=inside.evades or _sets_mode("SET", words, _names(meant)))
+    if words[:1] and (words[0] in _COMPOUND or words[:2] == ["BEGIN", "NOT"]):
+        return Effects(
+            Effect.UNKNOWN,
+            words[0],
+            evades="a compound statement could switch the session to read-write",
+        )
+    return _classified(meant, Engine.MYSQL)
+
+
+def _names(meant: list[Token]) -> set[str]:
+    return {token.name for token in meant}
 
 
 def _executed(meant: list[Token]) -> list[Token]:
@@ -114,13 +153,14 @@ def _classified(meant: list[Token], dialect: Engine) -> Effects:
     command = next((token.keyword for token in meant if token.text != "("), "")
     changes = [clause for clause in clauses if _verb(clause) in _CHANGES]
     return Effects(
-        effect=_effect(command, top, clauses, bool(changes)),
+        effect=_effect(command, top, clauses, bool(changes), dialect),
         command=command,
         evades=_evades(command, top, clauses, meant, dialect),
         every_row=command == "TRUNCATE" or any(_every_row(clause) for clause in changes),
         locks=command == "LOCK" or any(_locks(_words(clause)) for clause in clauses),
         begins=_begins(command, top),
         client_copy=command == "COPY" and bool({"STDIN", "STDOUT"} & set(top)),
+        analyzes=command == "EXPLAIN" and _analyzes(clauses),
     )
 
 
@@ -164,7 +204,11 @@ def _verbs_behind(clause: _Clause, words: tuple[str, ...]) -> Iterator[str]:
             yield token.keyword
 
 
-def _effect(command: str, top: list[str], clauses: list[_Clause], changes: bool) -> Effect:
+def _effect(
+    command: str, top: list[str], clauses: list[_Clause], changes: bool, dialect: Engine
+) -> Effect:
+    if dialect is Engine.MYSQL and _lasts(command, top):
+        return Effect.WRITE
     if command in _TRANSACTION:
         return Effect.TRANSACTION
     if command in _OPAQUE:
@@ -180,6 +224,13 @@ def _effect(command: str, top: list[str], clauses: list[_Clause], changes: bool)
     if command == "EXPLAIN" and "EXECUTE" in top:
         return Effect.UNKNOWN
     return Effect.WRITE if changes or _makes_table(command, top) else Effect.READ
+
+
+def _lasts(command: str, top: list[str]) -> bool:
+    """Whether a SET, START or RESET of MySQL's reaches beyond the session."""
+    if command == "SET":
+        return bool(_SERVERS & set(top)) or top[1:2] == ["PASSWORD"] or top[1:3] == _DEFAULT_ROLE
+    return command == "RESET" or (command == "START" and top[1:2] != ["TRANSACTION"])
 
 
 def _analyzes(clauses: list[_Clause]) -> bool:
@@ -218,12 +269,13 @@ def _begins(command: str, top: list[str]) -> bool:
 def _evades(
     command: str, top: list[str], clauses: list[_Clause], meant: list[Token], dialect: Engine
 ) -> str:
-    names = {token.name for token in meant}
+    names = _names(meant)
     if (reason := _sets_mode(command, top, names)) or (
         reason := _reaches_out(command, top, clauses, meant)
     ):
         return reason
-    if command in _UNHELD[dialect]:
+    starts = command == "START" and top[1:2] != ["TRANSACTION"]
+    if command in _UNHELD[dialect] or starts:
         return f"{command} isn't stopped by the server's read-only mode"
     if command == "EXPLAIN" and _analyzes(clauses) and _makes_table(command, top):
         # PostgreSQL 18 makes the table even in a read-only transaction (tried).
@@ -247,9 +299,7 @@ def _sets_mode(command: str, top: list[str], names: set[str]) -> str:
 
 
 def _reaches_out(command: str, top: list[str], clauses: list[_Clause], meant: list[Token]) -> str:
-    if top[:2] == ["ALTER", "SYSTEM"] or (
-        command == "SET" and top[1:2] in (["GLOBAL"], ["PERSIST"])
-    ):
+    if top[:2] == ["ALTER", "SYSTEM"] or (command == "SET" and _SERVERS & set(top)):
         return "it changes the server's settings, which a read-only transaction doesn't hold"
     if "PREPARED" in top or top[:2] == ["PREPARE", "TRANSACTION"]:
         return "it ends or leaves behind a prepared transaction"

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from rolebrowser.connection.effects import Effect, classify
 from rolebrowser.connection.export import pages
 from rolebrowser.connection.plan import Plan
 from rolebrowser.connection.plan_mysql import parse_mysql
 from rolebrowser.connection.plan_postgres import parse_postgres
-from rolebrowser.connection.protocol import Connection, Transaction
+from rolebrowser.connection.protocol import Connection, Notice, Outcome, Transaction
 from rolebrowser.errors import ConnectionLost, ReadOnlyRefused, RolebrowserError, StatementError
 from rolebrowser.target import Engine
 
+T = TypeVar("T")
+
+_PLAN_ROWS = 100_000
+"""Lines of a plan: all of it comes before the transaction ends."""
 _SAVEPOINT = "rolebrowser_explain"
 _ANALYZE = "ANALYZE, BUFFERS, "
 
@@ -60,7 +65,8 @@ def explain(connection: Connection, statement: str, *, analyze: bool) -> Explain
             why="EXPLAIN ANALYZE executes it; it may change something.",
             fix="Explain it without ANALYZE, or switch to read-write: it is rolled back there.",
         )
-    return Explained(_parsed(parse_postgres, _undone(connection, sql)), undone=True)
+    text, _ = _rolled_back(connection, lambda: _text(connection, sql))
+    return Explained(_parsed(parse_postgres, text), undone=True)
 
 
 def _text(connection: Connection, sql: str) -> str:
@@ -75,26 +81,47 @@ def _parsed(parse: Callable[[str], Plan], text: str) -> Plan:
         raise StatementError("The server's plan can't be read.", why=str(error)) from None
 
 
-def _undone(connection: Connection, sql: str) -> str:
+def runs_for_real(connection: Connection, statement: str) -> bool:
+    """Whether it is an EXPLAIN ANALYZE that could change something: `undone` runs it then."""
+    return not connection.read_only and classify(statement, connection.info.engine).analyzes
+
+
+def undone(connection: Connection, statement: str) -> Outcome:
+    """Run an EXPLAIN ANALYZE as it was typed, in a transaction that is rolled back; blocks.
+
+    Inside an open transaction: behind a savepoint. Its notices say so, and whatever the server
+    says of what can't be undone. Raises as `Connection.run`.
+    """
+    outcome, told = _rolled_back(
+        connection, lambda: connection.run(statement, page_rows=_PLAN_ROWS).result()
+    )
+    said = Notice("NOTE", "The statement was executed and rolled back.")
+    return replace(outcome, notices=(*outcome.notices, said, *told))
+
+
+def _rolled_back(connection: Connection, work: Callable[[], T]) -> tuple[T, tuple[Notice, ...]]:
+    """What `work` gives, done in a transaction that is undone; what the server said of undoing."""
     if connection.transaction is Transaction.IDLE:
         begin, end = "BEGIN", ("ROLLBACK",)
     else:
         begin = f"SAVEPOINT {_SAVEPOINT}"
         end = (f"ROLLBACK TO SAVEPOINT {_SAVEPOINT}", f"RELEASE SAVEPOINT {_SAVEPOINT}")
     connection.run(begin).result()
+    told: tuple[Notice, ...] = ()
     try:
-        return _text(connection, sql)
+        given = work()
     finally:
         for each in end:
-            _undo(connection, each)
+            told += _undo(connection, each)
+    return given, told
 
 
-def _undo(connection: Connection, sql: str) -> None:
+def _undo(connection: Connection, sql: str) -> tuple[Notice, ...]:
     try:
-        connection.run(sql).result()
+        return connection.run(sql).result().notices
     except ConnectionLost:
         # The server has undone it by itself; what came before it is what is to be told.
-        return
+        return ()
     except RolebrowserError:
         # It must not stay: without the connection it can't.
         connection.close()

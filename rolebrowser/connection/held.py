@@ -49,6 +49,11 @@ class Held:
         self.open = False
 
     @property
+    def ended(self) -> bool:
+        """A statement in it ended it: MySQL's implicit commits, a COMMIT inside a procedure."""
+        return not self.lost and self.connection.transaction is Transaction.IDLE
+
+    @property
     def lost(self) -> bool:
         """The connection was lost, and the transaction with it: nothing of it was kept."""
         return (

@@ -163,6 +163,17 @@ def test_writing_has_to_be_asked_for(in_sandbox: Rolebrowser, table: str) -> Non
     assert in_sandbox("sql", "2", "--read-write", "-c", insert).out == "INSERT 0 1\n"
 
 
+def test_explain_analyze_of_a_change_is_rolled_back(in_sandbox: Rolebrowser, table: str) -> None:
+    insert = f"EXPLAIN ANALYZE INSERT INTO {table} VALUES ('x')"
+    for statements in (insert, f"SELECT 1; {insert}; SELECT 2"):
+        done = in_sandbox("sql", "2", "--read-write", "-c", statements)
+        assert done.code == 0
+        assert "Insert on cli_notes" in done.out
+        assert done.err == "NOTE:  The statement was executed and rolled back.\n"
+    count = f"SELECT count(*) FROM {table}"
+    assert in_sandbox("sql", "2", "--csv", "-c", count).out == "count\n0\n"
+
+
 def test_one_command_is_one_transaction(in_sandbox: Rolebrowser, table: str) -> None:
     both = f"INSERT INTO {table} VALUES ('kept?'); INSERT INTO {table} VALUES ('kept?')"
     done = in_sandbox("sql", "2", "--read-write", "-c", both)

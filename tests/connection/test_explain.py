@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import psycopg
 import pytest
 
-from rolebrowser.connection.explain import explain
+from rolebrowser.connection.explain import explain, runs_for_real, undone
 from rolebrowser.connection.plan import PlanNode
 from rolebrowser.connection.plan_mysql import parse_mysql
 from rolebrowser.connection.plan_postgres import parse_postgres
@@ -110,6 +110,47 @@ def test_inside_a_transaction_only_the_explained_change_is_undone(
     counts = f"SELECT count(*), count(*) FILTER (WHERE k = 8) FROM {table}"
     assert connection.query(counts).result() == (("4999", "0"),)
     connection.run("ROLLBACK").result()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "EXPLAIN ANALYZE DELETE FROM {t}",
+        "EXPLAIN (ANALYZE, COSTS OFF) INSERT INTO {t} VALUES (0, 0)",
+        "EXPLAIN ANALYZE WITH d AS (DELETE FROM {t} RETURNING 1) SELECT * FROM d",
+        "EXPLAIN ANALYZE SELECT pg_temp.gone()",
+        "EXPLAIN ANALYZE CREATE TABLE explained_too AS SELECT 1",
+    ],
+)
+def test_a_typed_explain_analyze_leaves_nothing_behind_and_says_so(
+    connect: Connect, admin: Admin, table: str, statement: str
+) -> None:
+    connection = connect(read_only=False)
+    body = f"$$BEGIN DELETE FROM {table}; RETURN 1; END$$"
+    connection.run(
+        f"CREATE FUNCTION pg_temp.gone() RETURNS int LANGUAGE plpgsql AS {body}"
+    ).result()
+    statement = statement.format(t=table)
+    assert runs_for_real(connection, statement)
+    for begin, after in (("", Transaction.IDLE), ("BEGIN", Transaction.OPEN)):
+        if begin:
+            connection.run(begin).result()
+            connection.run(f"DELETE FROM {table} WHERE id = 1").result()
+        outcome = undone(connection, statement)
+        assert outcome.notices[-1].text == "The statement was executed and rolled back."
+        assert "Time" in "".join(row[0] or "" for row in outcome.page.rows)
+        assert connection.transaction is after
+    # What the person had done before it stays theirs.
+    (left,) = connection.run(f"SELECT count(*) FROM {table}").result().page.rows
+    assert left == ("4999",)
+    connection.run("ROLLBACK").result()
+    assert admin.execute(f"SELECT count(*) FROM {table}".encode()).fetchone() == (5000,)
+    assert admin.execute("SELECT to_regclass('explained_too')").fetchone() == (None,)
+
+
+def test_in_read_only_mode_and_without_analyze_there_is_nothing_to_undo(connect: Connect) -> None:
+    assert not runs_for_real(connect(), "EXPLAIN ANALYZE SELECT 1")
+    assert not runs_for_real(connect(read_only=False), "EXPLAIN DELETE FROM explained")
 
 
 def test_a_refused_change_leaves_no_transaction_open(connect: Connect) -> None:

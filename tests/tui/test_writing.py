@@ -105,6 +105,17 @@ async def test_what_cannot_be_rolled_back_is_asked_about_first(
         await person.sees("Not sent")
 
 
+async def test_a_typed_explain_analyze_is_rolled_back_and_says_so(
+    at_the_app: AtTheApp, rows: Rows
+) -> None:
+    async with at_the_app("2") as person:
+        await read_write(person)
+        typed = "EXPLAIN ANALYZE DELETE FROM public.pane_notes"
+        await person.run(typed, "Delete on pane_notes", "executed and rolled back", " idle")
+        assert "Commit?" not in person.text
+        assert rows() == ["a", "b"]
+
+
 async def test_several_changes_are_one_transaction(at_the_app: AtTheApp, rows: Rows) -> None:
     async with at_the_app("2") as person:
         await read_write(person)

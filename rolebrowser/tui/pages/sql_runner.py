@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from rolebrowser.connection import client_command as client
 from rolebrowser.connection.caution import caution
 from rolebrowser.connection.client_command import ClientCommand, Step
-from rolebrowser.connection.explain import explain
+from rolebrowser.connection.explain import explain, runs_for_real, undone
 from rolebrowser.connection.protocol import Outcome
 from rolebrowser.connection.statements import Statement
 from rolebrowser.errors import Cancelled, ConnectionLost, RolebrowserError, StatementError
@@ -242,6 +242,9 @@ class Runner:
     async def _sent(self, statement: Statement) -> Outcome:
         if statement.backslash:
             return await self._page.ask(statement.text, wide=self._commands.records)
+        connection = self._page.audited
+        if runs_for_real(connection, statement.text):
+            return await in_thread(lambda cancel: undone(connection, statement.text), name="undone")
         return await asyncio.wrap_future(self._page.audited.run(statement.text))
 
     @contextmanager

@@ -19,6 +19,8 @@ from rolebrowser.errors import ConnectionLost, RolebrowserError
 from rolebrowser.tui.dialogs.choice import Choice, ChoiceDialog
 from rolebrowser.tui.pages.base import Page
 
+_KEPT = "1196"
+"""ER_WARNING_NOT_COMPLETE_ROLLBACK (MySQL's error reference)."""
 _SHOWN = 300
 """Characters of a statement that a question quotes."""
 
@@ -89,6 +91,8 @@ class Writing:
         gone = "rolled back: the connection was lost before COMMIT"
         if held.lost:
             return gone
+        if held.ended:
+            return "committed already: a statement in it ended the transaction"
         if failed:
             return await self._end(held.roll_back, "rolled back")
         answer = await self._page.app.push_screen_wait(self._question(held))
@@ -117,6 +121,8 @@ class Writing:
             return "maybe committed: the connection was lost during COMMIT. Look before repeating"
         except RolebrowserError as error:
             return f"not {done}: {error.what}"
+        if done == "rolled back" and any(each.code == _KEPT for each in outcome.notices):
+            return "rolled back, but for tables without transactions (MyISAM …), which keep it"
         # PostgreSQL answers COMMIT of a failed transaction with ROLLBACK.
         if done == "committed" and outcome.status == "ROLLBACK":
             return "rolled back: a statement in it had failed"
