@@ -50,7 +50,8 @@ def parse(text: str, path: Path) -> Config:
     """`Config` of a config.toml's text. Raises ConfigError as `load` does."""
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
+        # tomllib lets through what Python says of numbers of thousands of digits, and of depth.
         raise ConfigError(f"{path} is not valid TOML.", why=str(error)) from None
     reader = _Reader(path, text)
     settings = reader.table(document, Config, _CONVERT, ())

@@ -41,7 +41,7 @@ class Entry:
     @property
     def when(self) -> datetime | None:
         """The time, aware UTC; None when somebody has spoilt it."""
-        with suppress(ValueError):
+        with suppress(ValueError, OverflowError):
             return datetime.fromisoformat(self.time).astimezone(UTC)
         return None
 

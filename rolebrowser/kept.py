@@ -62,7 +62,7 @@ class Kept:
     def _entries(self) -> dict[str, Any]:
         try:
             body = json.loads(self._path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return {}
         sound = isinstance(body, dict) and body.get("version") == _VERSION
         found = body.get("answers") if sound else None
@@ -72,7 +72,7 @@ class Kept:
 def _answer(entry: Any) -> Answer | None:
     try:
         return Answer(entry["body"], datetime.fromisoformat(entry["at"]).astimezone(UTC))
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
 
 

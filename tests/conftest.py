@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from rolebrowser.sandbox import mariadb
 from rolebrowser.sandbox.mariadb import MariadbServer
@@ -14,6 +15,16 @@ from rolebrowser.sandbox.postgres import PostgresServer
 from rolebrowser.sandbox.process import SandboxProcess
 from tests import bastion as bastions
 from tests.bastion import Bastion
+
+# A busy machine makes no property false. Longer: python tests/fuzz.
+settings.register_profile(
+    "ours",
+    deadline=None,
+    max_examples=int(os.environ.get("ROLEBROWSER_FUZZ", "100")),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    print_blob=True,
+)
+settings.load_profile("ours")
 
 _OURS = ("AWS_", "BOTO_", "PG", "MYSQL_", "ROLEBROWSER_", "XDG_", "SANDBOX_")
 

@@ -136,14 +136,14 @@ def _ask_postgres(plain: socket.socket, ends: float) -> None:
 def _ask_mysql(plain: socket.socket, ends: float) -> None:
     size = int.from_bytes(_take(plain, 4, ends)[:3], "little")
     body = _take(plain, size, ends) if size <= mysql_wire.LONGEST else b""
-    if body[:1] == b"\xff":
+    if body[:1] == b"\xff" and len(body) > 2:
         number, text = struct.unpack_from("<H", body, 1)[0], body[3:].decode(errors="replace")
         raise LoginRefused(
             "The server turns this host away.", why=f"ERROR {number}: {text}", code=str(number)
         )
     try:
         greeting = mysql_wire.Greeting.parse(body)
-    except (ValueError, struct.error):
+    except ValueError:
         raise TlsError(
             "What answers there doesn't speak MySQL's protocol.", fix=_NOBODY, code="garbage"
         ) from None

@@ -66,12 +66,7 @@ def login_error(error: Exception, address: Address) -> RolebrowserError:
             fix="Try again; if it stays so, look at the database's own log.",
         )
     if not number:
-        return ConnectionLost(
-            f"{_where(address)} doesn't speak MySQL's protocol.",
-            why=text,
-            fix="Something that isn't the database answers there; don't connect to it.",
-            code="garbage",
-        )
+        return garbage(address, text)
     return LoginRefused(
         f"The database turned {address.user} away.",
         why=f"ERROR {number}: {text}" if number else text,
@@ -127,6 +122,16 @@ def slow(address: Address, why: str = "") -> TimedOut:
         f"{_where(address)} did not answer in time.",
         why=why,
         fix="A security group, a private subnet or a missing VPN drops the packets silently.",
+    )
+
+
+def garbage(address: Address, why: str = "") -> ConnectionLost:
+    """What answers is no MySQL."""
+    return ConnectionLost(
+        f"{_where(address)} doesn't speak MySQL's protocol.",
+        why=why,
+        fix="Something that isn't the database answers there; don't connect to it.",
+        code="garbage",
     )
 
 

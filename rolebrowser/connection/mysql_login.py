@@ -108,6 +108,8 @@ def _log_in(
                 driver._force_close()
                 if over.is_set() and isinstance(error, (pymysql.MySQLError, OSError)):
                     raise mysql_errors.slow(address) from None
+                if _stumbled(error):
+                    raise mysql_errors.garbage(address) from None
                 raise
     except BaseException:
         with contextlib.suppress(OSError):
@@ -116,6 +118,14 @@ def _log_in(
     # From here on a statement may take its time: the server has its own limits.
     driver._read_timeout = None
     return driver
+
+
+def _stumbled(error: BaseException) -> bool:
+    """Whether PyMySQL fell over bytes that are no packet of MySQL's: IndexError, NameError …"""
+    import pymysql
+
+    known = (pymysql.MySQLError, OSError, RolebrowserError)
+    return isinstance(error, Exception) and not isinstance(error, known)
 
 
 def _notice_silence(plug: socket.socket) -> None:

@@ -55,6 +55,8 @@ class Greeting:
         if body[:1] != b"\x0a":
             raise ValueError("no greeting")
         version, _, rest = body[1:].partition(b"\0")
+        if len(rest) < 31:
+            raise ValueError("a greeting that is cut short")
         thread, salt, low, charset, status, high, _length, mariadb = struct.unpack_from(
             "<I8sxHBHHB10s", rest
         )

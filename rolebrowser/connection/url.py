@@ -69,7 +69,7 @@ def _postgres(
     try:
         # What only the environment says is left to libpq, except where we must know it.
         found = {key: str(value) for key, value in conninfo_to_dict(text).items()}
-    except psycopg.Error as error:
+    except (psycopg.Error, UnicodeError) as error:
         # libpq quotes what it didn't understand, which may be a password with a stray @ in it.
         raise _not_a_url(text, str(error)) from None
     password = found.pop("password", "") or environ.get("PGPASSWORD", "")
@@ -81,8 +81,10 @@ def _postgres(
     if "@" in host:
         # libpq ends the password at the first @; what it takes for a host would be shown.
         raise _not_a_url(text, "")
-    if "," in host or not port.isdigit():
+    if "," in host or not (port.isascii() and port.isdigit()):
         raise ConfigError("Several hosts in one URL can't be opened here.", fix="Name one.")
+    if not 0 < int(port) < 65_536:
+        raise ConfigError(f"There is no port {port}.", fix="Ports go from 1 to 65535.")
     return Address(
         engine=Engine.POSTGRES,
         host=host,
@@ -104,6 +106,9 @@ def _mysql(
     try:
         url = urlsplit(text)
         port = url.port or 3306
+        if "\0" in unquote(text):
+            # The protocol ends a name there: another user's would be sent.
+            raise ValueError("A zero byte, %00, is part of no name.")
     except ValueError as error:
         raise _not_a_url(text, str(error)) from None
     options = dict(parse_qsl(url.query, keep_blank_values=True))

@@ -40,7 +40,7 @@ class Remembered:
             entry = self._entries()[key]
             made = datetime.fromisoformat(entry["at"])
             return _database(entry["database"]) if timedelta() <= now - made < GOOD_FOR else None
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             return None
 
     def latest(self, name: str) -> Database | None:
@@ -49,7 +49,7 @@ class Remembered:
         for entry in newest:
             try:
                 found = _database(entry["database"])
-            except (KeyError, TypeError, ValueError):
+            except (KeyError, TypeError, ValueError, OverflowError):
                 continue
             if found.id == name:
                 return found
@@ -71,7 +71,7 @@ class Remembered:
     def _entries(self) -> dict[str, Any]:
         try:
             body = json.loads(self._path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return {}
         if not isinstance(body, dict) or body.get("version") != _VERSION:
             return {}
