@@ -13,6 +13,12 @@ from rolebrowser.cli.asking import json_option
 from rolebrowser.errors import ConfigError
 from rolebrowser.identity import caches, profile_files, sessions
 
+NO_PROFILE = (
+    "No AWS profile was found in ~/.aws/config or ~/.aws/credentials.\n"
+    "Write one there (aws configure sso does it), or set AWS_CONFIG_FILE. To look around without "
+    "AWS: rolebrowser demo."
+)
+
 
 @click.command()
 @json_option
@@ -38,6 +44,9 @@ def profiles(as_json: bool) -> None:
                 "problem": str(profile.problem) if profile.problem else None,
             }
         )
+    if not rows and not found.problems and not as_json:
+        click.echo(NO_PROFILE, err=True)
+        return
     columns = ("name", "kind", "account", "region", "source", "state", "expires_at", "problem")
     output.records(rows, columns, as_json=as_json)
     if found.problems:

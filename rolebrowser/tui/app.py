@@ -51,6 +51,10 @@ class RolebrowserApp(LeavingApp[str]):
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
 
+    # For dialogs, which have none of their own: below, the screen behind says what is too small.
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (36, "-fitting")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (10, "-fitting")]  # noqa: RUF012
+
     def __init__(self, config: Config, demo: SandboxProcess | None = None) -> None:
         super().__init__()
         self.holdings = Holdings(config, demo)

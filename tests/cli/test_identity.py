@@ -66,3 +66,11 @@ def test_what_counts_as_production_is_marked(in_sandbox: Rolebrowser) -> None:
         "production",
         "corp-prod",
     ]
+
+
+def test_without_any_profile_it_says_what_to_do(rolebrowser: Rolebrowser) -> None:
+    done = rolebrowser("profiles")
+    assert (done.code, done.out) == (0, "")
+    assert "aws configure sso" in done.err
+    assert "rolebrowser demo" in done.err
+    assert rolebrowser("profiles", "--json").json == []

@@ -75,6 +75,10 @@ class Person:
         """Click into a widget, so many cells from its corner."""
         await self._pilot.click(widget, offset=offset)
 
+    async def resize(self, columns: int, lines: int) -> None:
+        """Give the terminal another size."""
+        await self._pilot.resize_terminal(columns, lines)
+
     async def type(self, text: str) -> None:
         """Type text, key by key."""
         await self._pilot.press(*(_NAMES.get(char, char) for char in text))
