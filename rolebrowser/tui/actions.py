@@ -238,18 +238,21 @@ ACTIONS: tuple[Action, ...] = (
         "Save query",
         "Save the selection, or the whole text, under a name in queries.sql",
     ),
-    Action("editor.new_editor", "ctrl+t", "New editor", "Open one more editor tab"),
+    # With priority: what is typed right behind these keys must find the editor they lead to.
+    Action("editor.new_editor", "ctrl+t", "New editor", "Open one more editor tab", priority=True),
     Action(
         "editor.next_editor",
         "alt+right,ctrl+pagedown",
         "Next editor",
         "Show the editor tab to the right",
+        priority=True,
     ),
     Action(
         "editor.previous_editor",
         "alt+left,ctrl+pageup",
         "Previous editor",
         "Show the editor tab to the left",
+        priority=True,
     ),
     Action("editor.close_editor", "alt+w", "Close editor", "Close the editor tab in view"),
     Action("editor.outside", "ctrl+g", "Edit outside", "Edit the text in $VISUAL or $EDITOR"),

@@ -74,15 +74,19 @@ class Seen:
         while (left := ends - time.perf_counter()) > 0:
             self._read(left)
 
-    def typed(self, text: str) -> list[float]:
-        """Type a text key by key; for each the seconds until it stood there."""
+    def typed(self, text: str, frame: str = "│") -> list[float]:
+        """Type a text key by key; for each the seconds until it stood there.
+
+        Args:
+            frame: what stands before it: the same text may stand elsewhere, in a tab's name.
+        """
         taken: list[float] = []
         for count, char in enumerate(text, 1):
             started = time.perf_counter()
             self.press(char)
             # A blank at the end shows only with the letter after it.
             if char != " ":
-                self.until(text[:count])
+                self.until(frame + text[:count])
                 taken.append(time.perf_counter() - started)
             self.rest(PAUSE)
         return taken
@@ -124,9 +128,9 @@ def ours(environ: dict[str, str], rounds: int) -> None:
         seen.until("Role name")
         reading += seen.typed(STATEMENT[:24])
         seen.rest(5)
-        for _ in range(2):
+        for number in (2, 3):
             seen.press("\x14")
-            seen.until(" empty]")
+            seen.until(f"[{number} empty]")
             known += seen.typed(STATEMENT)
         seen.end()
     report("names being read", reading)
@@ -164,7 +168,7 @@ def main() -> None:
     print(f"{'ms per keystroke':<44} {'keys':>5} {'median':>8} {'p99':>8} {'worst':>8}")
     seen = Seen([sys.executable, "-c", BARE], plain)
     seen.until("▔")
-    report("a bare Textual TextArea", seen.typed(STATEMENT))
+    report("a bare Textual TextArea", seen.typed(STATEMENT, frame=""))
     seen.end()
     with PostgresServer.start() as server:
         fill(server.dsn())
