@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -12,7 +13,13 @@ from typing import Any
 
 import pytest
 
+from rolebrowser.cancel import Cancel
+from rolebrowser.identity import assumable, authorization_details
+from rolebrowser.identity.model import Verdict
+from rolebrowser.identity.roles import listed
 from rolebrowser.sandbox.process import SandboxProcess
+from rolebrowser.tui.background import in_thread
+from tests.bench import rights_speed
 
 Rolebrowser = Callable[..., Any]
 KEYS = {"arn", "verdict", "reasons", "trusted_entity", "supply"}
@@ -194,3 +201,45 @@ def test_what_was_found_is_kept_with_its_age_in_private_files_without_an_externa
     assert external not in text
     fresh = in_sandbox("roles", "--everywhere", "--json", "--fresh")
     assert "as found" not in fresh.err
+
+
+async def test_a_dump_of_six_megabytes_leaves_the_event_loop_running(
+    rolebrowser: Rolebrowser, tmp_path: Path
+) -> None:
+    """Read and weighed in a thread, as the UI does it: the loop goes round meanwhile."""
+    text = json.dumps(rights_speed.dump(), indent=4)
+    assert len(text) >= 6 * 2**20
+    rounds, ended = 0, False
+
+    def weighed(cancel: Cancel) -> list[Verdict]:
+        details = authorization_details.read([json.loads(text)])
+        known = [listed(item, "dump") for item in details.roles.values()]
+        found = assumable.weigh(details.caller(rights_speed.ALICE), known)
+        return [each.role.verdict for each in found]
+
+    async def go_round() -> None:
+        nonlocal rounds
+        while not ended:
+            rounds += 1
+            await asyncio.sleep(0)
+
+    beside = asyncio.create_task(go_round())
+    await asyncio.sleep(0)
+    before = rounds
+    live = await in_thread(weighed, name="dump")
+    ended = True
+    await beside
+    assert rounds - before >= 5
+    path = tmp_path / "dump.json"
+    path.write_text(text)
+    offline = await in_thread(
+        lambda cancel: rolebrowser(
+            "roles", "--policy-file", str(path), "--principal", rights_speed.ALICE, "--json"
+        ),
+        name="command",
+    )
+    assert [row["verdict"] for row in offline.json] == [each.value for each in live]
+    assert len(live) == 500
+    everybody = rolebrowser("roles", "--policy-file", str(path))
+    assert everybody.code == 1
+    assert "--principal" in everybody.err

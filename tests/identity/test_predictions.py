@@ -7,6 +7,8 @@ refused, or a denial that lets somebody in, is a contradiction.
 from __future__ import annotations
 
 import json
+import socket
+import ssl
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,17 +16,19 @@ from itertools import product
 from typing import Any
 
 import psycopg
+import pymysql
 import pytest
 from botocore.exceptions import ClientError
 
 from rolebrowser.database import login_rights, rds, token
-from rolebrowser.database.model import Database, User
+from rolebrowser.database.model import Database, Endpoint, User
 from rolebrowser.database.users import Named
 from rolebrowser.errors import AwsError
 from rolebrowser.identity import assumable, simulation
 from rolebrowser.identity.clients import session_client
 from rolebrowser.identity.model import Role, Session, Verdict
 from rolebrowser.identity.trust import Caller
+from rolebrowser.sandbox import mariadb
 from rolebrowser.sandbox.process import SandboxProcess
 from rolebrowser.sandbox.world import MFA_CODE, ROLES, USERS
 from rolebrowser.target import Engine
@@ -134,6 +138,8 @@ def logged_in(session: Session, database: Database, user: str, bundle: str) -> b
     signed = token.presign(
         session, endpoint.host, endpoint.port, user, database.region, datetime.now(UTC)
     )
+    if database.protocol is Engine.MYSQL:
+        return in_mysql(endpoint, user, signed.value.reveal(), bundle)
     options: dict[str, Any] = {"sslmode": "verify-full", "sslrootcert": bundle}
     try:
         psycopg.connect(
@@ -151,12 +157,30 @@ def logged_in(session: Session, database: Database, user: str, bundle: str) -> b
     return True
 
 
+def in_mysql(endpoint: Endpoint, user: str, password: str, bundle: str) -> bool:
+    secure: Any = {"ssl": ssl.create_default_context(cafile=bundle)}
+    connection: Any = pymysql.connect(
+        host=endpoint.host,
+        port=endpoint.port,
+        user=user,
+        password=password,
+        defer_connect=True,
+        **secure,
+    )
+    try:
+        connection.connect(socket.create_connection(("127.0.0.1", endpoint.port), timeout=10))
+    except pymysql.OperationalError:
+        return False
+    connection.close()
+    return True
+
+
 def test_no_claim_about_a_user_is_contradicted(machine: Machine, sandbox: SandboxProcess) -> None:
     bundle = sandbox.exports["SANDBOX_CA_BUNDLE"]
     databases = world_databases(machine)
     known = [Named(name, "typed") for name in sorted(names_in_policies())]
     claims: Counter[Verdict] = Counter()
-    in_at_all = 0
+    in_at_all: Counter[Engine | None] = Counter()
     for (who, session, caller), database in product(callers(machine), databases):
         claimed = [
             each
@@ -169,27 +193,30 @@ def test_no_claim_about_a_user_is_contradicted(machine: Machine, sandbox: Sandbo
         before = len(sandbox.control("refusals"))
         entered = {each: logged_in(session, database, each.name, bundle) for each in claimed}
         refused = {user: why for _, user, why in sandbox.control("refusals")[before:]}
-        in_at_all += sum(entered.values())
+        in_at_all[database.protocol] += sum(entered.values())
         for user, let_in in entered.items():
             if user.verdict is Verdict.DENY:
                 assert not let_in, (who, database.id, user)
             else:
                 # IAM's word only: the database may not know them, or not as an IAM user.
                 assert user.name not in refused, (who, database.id, user, refused)
-    assert in_at_all >= 5, claims
+    engines = {each.protocol for each in databases}
+    assert in_at_all[Engine.POSTGRES] >= 5, claims
+    if Engine.MYSQL in engines:
+        assert in_at_all[Engine.MYSQL] >= 2, claims
     assert claims[Verdict.ALLOW] >= 10, claims
     assert claims[Verdict.DENY] >= 20, claims
 
 
 def world_databases(machine: Machine) -> list[Database]:
-    """The PostgreSQL databases of the world that are there, as those who may look tell."""
+    """The databases of the world that are there, as those who may look tell; MariaDB's where
+    mariadbd is installed."""
     found: list[Database] = []
     for profile in READERS[1:]:
         session = session_of(machine, profile, "")
         found += rds.list_databases(session, ("eu-west-1", "us-east-1"))
-    return [
-        each for each in found if each.protocol is Engine.POSTGRES and each.status == "available"
-    ]
+    engines = {Engine.POSTGRES, *([Engine.MYSQL] if mariadb.available() else [])}
+    return [each for each in found if each.protocol in engines and each.status == "available"]
 
 
 @pytest.mark.parametrize("user", ["app_oncall", "app_oncall_ro"])

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from rolebrowser.connection import mysql, url
+from rolebrowser.connection.protocol import Settings
 from rolebrowser.identity.model import Verdict
 from rolebrowser.sandbox.process import SandboxProcess
 from rolebrowser.tui.rows import who, whom
@@ -282,3 +286,42 @@ async def test_the_role_under_the_cursor_stays_in_view_whatever_is_said_of_it(
         await look(person, "staging")
         go_to_role(person, "GithubDeploy")
         await person.sees("✗ GithubDeploy", "✗ can't be assumed")
+
+
+async def test_after_a_connection_mariadb_tells_of_its_users_of_the_iam_plugin(
+    at_the_app: AtTheApp, sandbox_env: SandboxProcess
+) -> None:
+    dsn = sandbox_env.exports.get("SANDBOX_MYSQL_DSN")
+    if dsn is None:
+        pytest.skip("mariadbd is not installed (Debian: mariadb-server)")
+
+    def admin(statement: str) -> None:
+        address, writing = url.parse(dsn, {}), Settings(read_only=False)
+        with closing(mysql.open_connection(address, writing)) as connection:
+            connection.run(statement).result(timeout=20)
+
+    await asyncio.to_thread(admin, "GRANT SELECT ON mysql.user TO stock_reader")
+    try:
+        async with at_the_app("", size=(140, 45)) as person:
+            await person.sees("PROFILES")
+            go_to_profile(person, "staging")
+            await person.press("enter")
+            await person.sees("MariaDB 10.11.9")
+            screen = browser(person)
+            screen.where.rows.move_to(lambda row: row.database.id == "inventory")
+            await person.press("enter")
+            await person.sees("✓ app_oncall")
+
+            def sources() -> dict[str, str]:
+                rows = [each for each in screen.whom.all_rows if isinstance(each, whom.UserRow)]
+                return {each.user.name: each.user.source for each in rows}
+
+            assert "app_oncall_ro" not in sources()
+            await person.press("enter")
+            await person.until(lambda: bool(person.app.holdings._inside), "the database's users")
+            await person.press("f10")
+            await person.sees("✗ app_oncall_ro")
+            assert sources()["app_oncall_ro"] == "database"
+            assert "plain_app" not in sources()
+    finally:
+        await asyncio.to_thread(admin, "REVOKE SELECT ON mysql.user FROM stock_reader")
