@@ -91,3 +91,12 @@ async def test_how_a_connection_came_about_is_told(at_the_app: AtTheApp) -> None
     async with at_the_app("2") as person:
         await person.press("escape", "i")
         await person.sees("CA bundle", "ca_bundle in config.toml, 1 root", "by route 'sandbox'")
+
+
+async def test_where_a_bookmark_leads_is_seen_without_asking_aws(at_the_app: AtTheApp) -> None:
+    async with at_the_app("") as person:
+        for _ in range(5):
+            await person.press("down")
+        seen = await person.sees("database orders-production", "endpoint reader")
+        assert "user     app_oncall_ro" in seen
+        assert "session  production-readonly" in seen

@@ -10,6 +10,8 @@ from rolebrowser.database.model import User
 from rolebrowser.fuzzy import ranked
 from rolebrowser.identity.model import Lifetime, State, Verdict
 from rolebrowser.identity.sessions import at, describe
+from rolebrowser.safetext import redact
+from rolebrowser.target import Target
 from rolebrowser.tui.choice import Choice
 from rolebrowser.tui.line import Line, line, span
 from rolebrowser.tui.rows.where import about, status_mark
@@ -80,6 +82,27 @@ def preflight(chosen: Choice, lifetime: Lifetime | None, way: str, now: datetime
     ]
 
 
+def bookmarked(target: Target, lifetime: Lifetime, now: datetime) -> list[Line]:
+    """Where a bookmark leads, as it was kept: AWS has not been asked.
+
+    Args:
+        lifetime: of the session it takes.
+    """
+    if target.url:
+        return [_item("·", "dim", "URL", redact(target.url))]
+    parts = (
+        ("role", target.role),
+        ("region", target.region),
+        ("database", target.database),
+        ("endpoint", target.endpoint or "writer"),
+        ("user", target.user),
+        ("dbname", target.dbname),
+        ("route", target.route),
+    )
+    kept = [_item("·", "dim", what, value) for what, value in parts if value]
+    return [_session_line(target.profile or "default", lifetime, now), *kept]
+
+
 def _item(mark: str, style: str, what: str, evidence: str) -> Line:
     return line(span(f"{mark} ", style), span(f"{what:<9}"), span(evidence, "dim"))
 
@@ -87,6 +110,10 @@ def _item(mark: str, style: str, what: str, evidence: str) -> Line:
 def _session_lines(chosen: Choice, lifetime: Lifetime | None, now: datetime) -> list[Line]:
     if chosen.profile is None or lifetime is None:
         return []
+    return [_session_line(chosen.profile.name, lifetime, now)]
+
+
+def _session_line(name: str, lifetime: Lifetime, now: datetime) -> Line:
     lifetime = at(lifetime, now)
     state = lifetime.state
     marks = {
@@ -100,7 +127,7 @@ def _session_lines(chosen: Choice, lifetime: Lifetime | None, now: datetime) -> 
         State.BROKEN: ("✗", "bad"),
     }
     mark, style = marks.get(state, ("?", "dim"))
-    return [_item(mark, style, "session", f"{chosen.profile.name} {describe(lifetime, now)}")]
+    return _item(mark, style, "session", f"{name} {describe(lifetime, now)}")
 
 
 def _database_lines(chosen: Choice) -> list[Line]:

@@ -137,7 +137,11 @@ class BrowserScreen(DiscoveryActions):
         return self.app.holdings.guarded(chosen.target(), account=account)
 
     def _preflight(self, now: datetime) -> list[Line]:
-        chosen, lifetime = self._chosen, None
+        chosen, lifetime, row = self._chosen, None, self.here.rows.current
+        if isinstance(row, who.BookmarkRow):
+            target = row.bookmark.target
+            lifetime = self.app.holdings.lifetime(target.profile, target.role)
+            return whom.bookmarked(target, lifetime, now)
         if chosen.profile is not None:
             lifetime = self.app.holdings.lifetime(chosen.profile.name, chosen.role)
         return whom.preflight(chosen, lifetime, self._way(), now)
