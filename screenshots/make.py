@@ -1,169 +1,137 @@
-"""Makes the README's pictures from the sandbox: `python screenshots/make.py [DIRECTORY]`.
+"""Makes the README's pictures from the sandbox: `python screenshots/make.py`.
 
-Every picture is taken from the running program with real keys; nothing is drawn by hand. Needs the
-dev extra.
+`--all DIRECTORY` makes every picture of tests/scenes there, in every size and look, to be reviewed;
+`--walk NAME` only that walk's. Every picture is taken from the running program with real keys;
+nothing is drawn by hand. Needs the dev extra.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import re
-import sys
-from collections.abc import Callable
+import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import cairosvg
-from textual.pilot import Pilot
+from textual.filter import Monochrome
 
-from rolebrowser.config import Config
 from rolebrowser.sandbox.process import SandboxProcess
-from rolebrowser.tui.app import RolebrowserApp
-from rolebrowser.tui.widgets.sql_editor import SqlEditor
+from rolebrowser.tui.theme import DARK, LIGHT
+from tests.person import Person
+from tests.scenes import WALKS, play
+from tests.scenes.stage import Size, Walk
+from tests.scenes.worlds import at_home
 
 FONT = "DejaVu Sans Mono, Menlo, Consolas, monospace"
-SQL = "SELECT status, count(*), sum(total)\nFROM sales.orders\nGROUP BY status ORDER BY 2 DESC;"
-KINDS = (
-    ((140, 45), "", ""),
-    ((80, 24), "-80x24", ""),
-    ((140, 45), "-light", "rolebrowser-light"),
-    ((80, 24), "-80x24-light", "rolebrowser-light"),
-)
+README = {
+    *("browser", "roles", "why-role", "users", "mfa", "refused", "doctor", "connection", "result"),
+    *("grants", "grants-why", "grants-role", "grants-who", "explain-analyze", "help"),
+}
+"""What stands in the README and in screenshots/."""
+SIZES: tuple[Size, ...] = ((140, 45), (80, 24))
+REVIEWED: tuple[Size, ...] = ((80, 24), (120, 40), (200, 60))
+TINY: Size = (20, 5)
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """In what a screen is photographed: theme, without colour, very small."""
+
+    suffix: str
+    theme: str = DARK.name
+    plain: bool = False
+    tiny: bool = False
+
+
+LOOKS = (Look(""), Look("-light", LIGHT.name))
+REVIEW_LOOKS = (*LOOKS, Look("-plain", plain=True), Look("-tiny", tiny=True))
+
+
+@dataclass(frozen=True, slots=True)
 class Photographer:
-    """Walks through the program once and takes the pictures.
+    """Takes the pictures of one size.
 
-    Args:
-        suffix: of the pictures' names.
-        directory: where they go.
+    Attributes:
+        names: those to take; None for all.
     """
 
-    def __init__(
-        self, app: RolebrowserApp, pilot: Pilot[str], suffix: str, directory: Path
-    ) -> None:
-        self._app = app
-        self._pilot = pilot
-        self._suffix = suffix
-        self._directory = directory
+    directory: Path
+    size: Size
+    looks: tuple[Look, ...]
+    names: set[str] | None = None
+    mark: str = ""
 
-    @property
-    def text(self) -> str:
-        """What is on the screen."""
-        strips = self._app.screen._compositor.render_strips()
-        return "\n".join(strip.text for strip in strips)
+    async def keep(self, person: Person, name: str) -> None:
+        """Write the screen as SVG and PNG, in every look."""
+        if self.names is not None and name not in self.names:
+            return
+        await person.rests()
+        for look in self.looks:
+            await self._take(person, look, f"{name}{self.mark}{look.suffix}")
 
-    async def press(self, *keys: str) -> None:
-        """Press keys, by Textual's names."""
-        await self._pilot.press(*keys)
-
-    async def sees(self, *texts: str) -> None:
-        """Wait until all texts are on the screen; fails with the screen after 20 s."""
-        await self._until(lambda: all(each in self.text for each in texts), texts)
-
-    async def loses(self, text: str) -> None:
-        """Wait until a text has left the screen."""
-        await self._until(lambda: text not in self.text, text)
-
-    async def _until(self, holds: Callable[[], bool], what: object) -> None:
-        try:
-            async with asyncio.timeout(20):
-                while not holds():
-                    await self._pilot.pause(0.05)
-        except TimeoutError:
-            raise SystemExit(f"waited in vain for {what!r} on:\n{self.text}") from None
-        await self._pilot.pause(0.3)
-
-    def keep(self, name: str) -> None:
-        """Write the screen as SVG and PNG."""
-        svg = self._app.export_screenshot(title="rolebrowser")
+    async def _take(self, person: Person, look: Look, name: str) -> None:
+        app = person.app
+        app.theme = look.theme
+        if look.plain:
+            app._filters.insert(0, Monochrome())
+        if look.tiny:
+            await person.resize(*TINY)
+        await person.rests()
+        svg = app.export_screenshot(title="rolebrowser")
+        if look.plain:
+            app._filters.pop(0)
+        if look.tiny:
+            await person.resize(*self.size)
+        app.theme = DARK.name
         # The web font can't be fetched by everybody who looks; a local one always can.
         svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.S)
         svg = re.sub(r"font-family: [^;]*;", f"font-family: {FONT};", svg)
-        path = self._directory / f"{name}{self._suffix}"
+        path = self.directory / name
         path.with_suffix(".svg").write_text(svg, encoding="utf-8")
         cairosvg.svg2png(bytestring=svg.encode(), write_to=str(path.with_suffix(".png")))
 
-    async def walk(self) -> None:
-        """All scenes."""
-        await self.sees("BOOKMARKS", "engineer")
-        await self.browser()
-        await self.refusal()
-        await self.connection()
-        await self.grants()
 
-    async def browser(self) -> None:
-        """The three columns, the roles with their verdicts, why."""
-        await self.press("slash", *"staging", "enter")
-        await self.sees("orders-staging")
-        await self.press("slash", *"orders-s", "enter")
-        await self.sees("another user")
-        self.keep("browser")
-        await self.press("question_mark")
-        await self.sees("Esc closes")
-        self.keep("help")
-        await self.press("escape")
-        for _ in range(4):
-            await self.press("escape")
-        await self.sees("BOOKMARKS")
-
-    async def refusal(self) -> None:
-        """A login that fails, and the doctor."""
-        await self.press("4")
-        await self.sees("✗")
-        self.keep("refused")
-        await self.press("d")
-        await self.sees("Doctor: ", "GRANT rds_iam TO billing_app;")
-        self.keep("doctor")
-        await self.press("escape")
-        await self.loses("Doctor: ")
-        await self.press("escape")
-        await self.sees("BOOKMARKS")
-
-    async def connection(self) -> None:
-        """Inside a database: the overview, then a result, then the roles."""
-        await self.press("1")
-        await self.sees("Role name", "grantee")
-        self.keep("connection")
-        editor = next(each for each in self._app.screen.query(SqlEditor) if each.display)
-        editor.take(SQL)
-        await self.press("f5")
-        await self.sees("returned", "paid")
-        self.keep("result")
-        await self.press("f7")
-        await self.sees("List of role grants")
-        self.keep("roles")
-
-    async def grants(self) -> None:
-        """The Grants tab: matrix, a role, a table, why."""
-        await self.press("f7")
-        await self.sees("roles ×", "app_oncall")
-        await self.press("right", "right")
-        self.keep("grants")
-        await self.press("w")
-        await self.sees("CONNECT", "USAGE")
-        self.keep("grants-why")
-
-
-async def scenes(size: tuple[int, int], suffix: str, theme: str, directory: Path) -> None:
-    """One walk, in a sandbox of its own."""
-    sandbox = SandboxProcess()
-    sandbox.wait_ready()
-    app = RolebrowserApp(Config(theme=theme), sandbox)
-    try:
-        async with app.run_test(size=size) as pilot:
-            if theme:
-                app.theme = theme
-            await Photographer(app, pilot, suffix, directory).walk()
-    finally:
-        sandbox.stop()
+async def visit(each: Walk, sandbox: SandboxProcess, photographer: Photographer) -> None:
+    """One walk at one size, in a home of its own."""
+    with tempfile.TemporaryDirectory() as home:
+        environ = {**sandbox.exports, "HOME": home}
+        with at_home(environ), each.world(Path(home), sandbox) as more, at_home(more):
+            await play(each, sandbox, photographer.size, photographer.keep)
 
 
 def main() -> None:
-    """All sizes and themes."""
-    directory = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
+    """The README's pictures, or all."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--all", type=Path, metavar="DIRECTORY")
+    parser.add_argument(
+        "--walk", nargs="*", choices=[each.name for each in WALKS], help="only these"
+    )
+    parser.add_argument("--size", metavar="COLUMNSxLINES", help="only this one")
+    asked = parser.parse_args()
+    directory: Path = asked.all or Path(__file__).parent
     directory.mkdir(parents=True, exist_ok=True)
-    for size, suffix, theme in KINDS:
-        asyncio.run(scenes(size, suffix, theme, directory))
+    sandbox = SandboxProcess()
+    sandbox.wait_ready()
+    try:
+        for size in REVIEWED if asked.all else SIZES:
+            written = "{}x{}".format(*size)
+            if asked.size not in (None, written):
+                continue
+            mark = "" if size == SIZES[0] else f"-{written}"
+            photographer = Photographer(
+                directory,
+                size,
+                REVIEW_LOOKS if asked.all else LOOKS,
+                None if asked.all else README,
+                mark,
+            )
+            for each in WALKS:
+                if not asked.walk or each.name in asked.walk:
+                    asyncio.run(visit(each, sandbox, photographer))
+    finally:
+        sandbox.stop()
 
 
 if __name__ == "__main__":

@@ -137,13 +137,13 @@ def find(
     if by_host is not None:
         return by_host
     _refuse_others(name)
-    client = _client(session, region)
+    api = _client(session, region)
     refused: list[RolebrowserError] = []
     for look in (_find_cluster, _find_instance, _find_proxy):
         if cancel is not None:
             cancel.check()
         try:
-            found = look(client, region, name, endpoint)
+            found = look(api, region, name, endpoint)
         except AwsError as error:
             refused.append(error)
             continue
@@ -171,47 +171,55 @@ def regions(session: Session, *, partial: Callable[[str], None] = lambda s: None
         return sorted(known)
 
 
-def _client(session: Session, region: str, service: str = "rds", *, patient: bool = False) -> Any:
+@dataclass(frozen=True, slots=True)
+class _Api:
+    """A service's client, and the profile it asks for."""
+
+    client: Any
+    profile: str
+
+
+def _client(session: Session, region: str, service: str = "rds", *, patient: bool = False) -> _Api:
     from rolebrowser.identity.credentials import session_client
 
-    return session_client(session, service, region=region, patient=patient)
+    return _Api(session_client(session, service, region=region, patient=patient), session.profile)
 
 
-def _job(client: Any, region: str, call: tuple[str, str]) -> Callable[[], _Part]:
+def _job(api: _Api, region: str, call: tuple[str, str]) -> Callable[[], _Part]:
     operation, key = call
 
     def ask() -> _Part:
         try:
-            return _Part(tuple(_pages(client, operation, key)))
+            return _Part(tuple(_pages(api, operation, key)))
         except RolebrowserError as error:
             return _Part(error=error)
 
     return ask
 
 
-def _call(client: Any, operation: str, arguments: dict[str, Any]) -> Any:
+def _call(api: _Api, operation: str, arguments: dict[str, Any]) -> Any:
     from rolebrowser.identity.aws_errors import translated
 
-    with translated(_permission(client, operation)):
-        return getattr(client, operation)(**arguments)
+    with translated(_permission(api, operation), profile=api.profile):
+        return getattr(api.client, operation)(**arguments)
 
 
-def _permission(client: Any, operation: str) -> str:
+def _permission(api: _Api, operation: str) -> str:
     """What a call is named in policies: "rds:DescribeDBClusters"."""
-    name = client.meta.method_to_api_mapping[operation]
-    return f"{client.meta.service_model.service_name}:{name}"
+    name = api.client.meta.method_to_api_mapping[operation]
+    return f"{api.client.meta.service_model.service_name}:{name}"
 
 
-def _pages(client: Any, operation: str, key: str, **arguments: Any) -> Iterable[Any]:
+def _pages(api: _Api, operation: str, key: str, **arguments: Any) -> Iterable[Any]:
     from rolebrowser.identity.aws_errors import translated
 
-    with translated(_permission(client, operation)):
-        for page in client.get_paginator(operation).paginate(**arguments):
+    with translated(_permission(api, operation), profile=api.profile):
+        for page in api.client.get_paginator(operation).paginate(**arguments):
             yield from page[key]
 
 
 def _region(
-    client: Any,
+    api: _Api,
     region: str,
     parts: dict[tuple[str, str], _Part],
     partial: Callable[[str], None],
@@ -226,42 +234,42 @@ def _region(
             partial(f"{region}: {part.error}".replace("\n", " "))
     custom: tuple[describe.Described, ...] = ()
     if any(each.get("CustomEndpoints") for each in clusters.items):
-        custom = _job(client, region, _CUSTOM)().items
+        custom = _job(api, region, _CUSTOM)().items
     proxies = parts[_PROXIES].items
     found = describe.databases(clusters.items, instances.items, proxies, custom, region)
     return found, None
 
 
-def _one(client: Any, call: tuple[str, str], parameter: str, name: str) -> Any | None:
+def _one(api: _Api, call: tuple[str, str], parameter: str, name: str) -> Any | None:
     try:
-        return next(iter(_call(client, call[0], {parameter: name})[call[1]]), None)
+        return next(iter(_call(api, call[0], {parameter: name})[call[1]]), None)
     except AwsError as error:
         if error.code in _NOT_FOUND:
             return None
         raise
 
 
-def _find_cluster(client: Any, region: str, name: str, endpoint: str) -> Database | None:
-    found = _one(client, _CLUSTERS, "DBClusterIdentifier", name)
+def _find_cluster(api: _Api, region: str, name: str, endpoint: str) -> Database | None:
+    found = _one(api, _CLUSTERS, "DBClusterIdentifier", name)
     if found is None:
         return None
     plain = describe.cluster(found, region)
     if plain.endpoint(endpoint) is not None:
         return plain
     filters = [{"Name": "db-cluster-id", "Values": [name]}]
-    instances = tuple(_pages(client, *_INSTANCES, Filters=filters))
-    custom = _job(client, region, _CUSTOM)().items if found.get("CustomEndpoints") else ()
+    instances = tuple(_pages(api, *_INSTANCES, Filters=filters))
+    custom = _job(api, region, _CUSTOM)().items if found.get("CustomEndpoints") else ()
     return describe.cluster(found, region, instances=instances, custom=custom)
 
 
-def _find_instance(client: Any, region: str, name: str, endpoint: str) -> Database | None:
-    found = _one(client, _INSTANCES, "DBInstanceIdentifier", name)
+def _find_instance(api: _Api, region: str, name: str, endpoint: str) -> Database | None:
+    found = _one(api, _INSTANCES, "DBInstanceIdentifier", name)
     if found is None:
         return None
     owner = found.get("DBClusterIdentifier")
     if not owner:
         return describe.instance(found, region)
-    cluster = _find_cluster(client, region, owner, name)
+    cluster = _find_cluster(api, region, owner, name)
     if cluster is None:
         return describe.instance(found, region)
     chosen = cluster.endpoint(name)
@@ -269,8 +277,8 @@ def _find_instance(client: Any, region: str, name: str, endpoint: str) -> Databa
     return replace(cluster, endpoints=(chosen, *rest)) if chosen is not None else cluster
 
 
-def _find_proxy(client: Any, region: str, name: str, endpoint: str) -> Database | None:
-    found = _one(client, _PROXIES, "DBProxyName", name)
+def _find_proxy(api: _Api, region: str, name: str, endpoint: str) -> Database | None:
+    found = _one(api, _PROXIES, "DBProxyName", name)
     return describe.proxy(found, region) if found is not None else None
 
 

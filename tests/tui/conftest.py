@@ -2,128 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 
 import pytest
-from textual.pilot import Pilot
-from textual.widget import Widget
 
 from rolebrowser import config
 from rolebrowser.sandbox.process import SandboxProcess
 from rolebrowser.tui.app import RolebrowserApp
-from rolebrowser.tui.screens.connection import ConnectionScreen
-from rolebrowser.tui.widgets.result_grid import ResultGrid
-from rolebrowser.tui.widgets.sql_editor import SqlEditor
+from tests.person import Person, sit_down
 
-_NAMES = {
-    " ": "space",
-    ";": "semicolon",
-    "*": "asterisk",
-    "\\": "backslash",
-    "\n": "enter",
-    ".": "full_stop",
-    ",": "comma",
-    "(": "left_parenthesis",
-    ")": "right_parenthesis",
-    "'": "apostrophe",
-    "=": "equals_sign",
-    "_": "underscore",
-    "/": "slash",
-}
-
-
-class Person:
-    """What a person does and sees.
-
-    Attributes:
-        app: the app under the fingers.
-    """
-
-    def __init__(self, pilot: Pilot[str]) -> None:
-        self._pilot = pilot
-        self.app: RolebrowserApp = pilot.app  # type: ignore[assignment]
-
-    @property
-    def text(self) -> str:
-        """What stands on the screen, line by line."""
-        strips = self.app.screen._compositor.render_strips(self.app.size)
-        return "\n".join(strip.text for strip in strips)
-
-    @property
-    def connection(self) -> ConnectionScreen:
-        """The connection's screen, whatever dialog lies over it."""
-        found = [each for each in self.app.screen_stack if isinstance(each, ConnectionScreen)]
-        return found[-1]
-
-    @property
-    def grid(self) -> ResultGrid:
-        """The grid that shows a result of the editor's."""
-        return next(g for g in self.connection.query("#results ResultGrid") if g.region)  # type: ignore[return-value]
-
-    def find(self, selector: str) -> Widget:
-        """A widget of the screen on top."""
-        return self.app.screen.query_one(selector)
-
-    async def press(self, *keys: str) -> None:
-        """Press keys, by Textual's names."""
-        await self._pilot.press(*keys)
-
-    async def click(self, widget: Widget, offset: tuple[int, int] = (0, 0)) -> None:
-        """Click into a widget, so many cells from its corner."""
-        await self._pilot.click(widget, offset=offset)
-
-    async def resize(self, columns: int, lines: int) -> None:
-        """Give the terminal another size."""
-        await self._pilot.resize_terminal(columns, lines)
-
-    async def type(self, text: str) -> None:
-        """Type text, key by key."""
-        await self._pilot.press(*(_NAMES.get(char, char) for char in text))
-
-    async def write(self, sql: str) -> None:
-        """Put a statement into the editor in place of what is there, and the cursor behind it."""
-        editor = next(each for each in self.connection.query(SqlEditor) if each.display)
-        editor.focus()
-        editor.take(sql)
-        editor.move_cursor(editor.document.end)
-        await self._pilot.pause()
-
-    async def run(self, sql: str, *texts: str) -> None:
-        """Write a statement, press F5, wait for what is to be seen."""
-        await self.write(sql)
-        await self.press("f5")
-        if texts:
-            await self.sees(*texts)
-
-    async def sees(self, *texts: str, seconds: float = 20) -> str:
-        """Wait until all texts stand on the screen; fails with the screen."""
-        await self.until(lambda: all(each in self.text for each in texts), repr(texts), seconds)
-        return self.text
-
-    async def hears(self, text: str, seconds: float = 20) -> None:
-        """Wait until a toast says a text; fails with the screen."""
-
-        def said() -> bool:
-            return any(text in each.message for each in self.app._notifications)
-
-        await self.until(said, f"a toast with {text!r}", seconds)
-
-    async def loses(self, text: str, seconds: float = 20) -> None:
-        """Wait until a text has left the screen."""
-        await self.until(lambda: text not in self.text, f"no {text!r}", seconds)
-
-    async def until(self, holds: Callable[[], bool], what: str = "", seconds: float = 20) -> None:
-        """Wait until something holds; fails with the screen."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                while not holds():
-                    await self._pilot.pause(0.02)
-                return
-        pytest.fail(f"waited in vain for {what} on:\n{self.text}")
-
+__all__ = ["AtTheApp", "Person", "at_the_app"]
 
 AtTheApp = Callable[..., AbstractAsyncContextManager[Person]]
 
@@ -144,12 +34,7 @@ def at_the_app(sandbox_env: SandboxProcess) -> AtTheApp:
         adjust: Callable[[config.Config], config.Config] = lambda found: found,
     ) -> AsyncIterator[Person]:
         app = RolebrowserApp(adjust(config.load()))
-        async with app.run_test(size=size, notifications=True) as pilot:
-            person = Person(pilot)
-            await person.sees("BOOKMARKS")
-            if bookmark:
-                await person.press(bookmark)
-                await person.sees("Role name")
+        async with sit_down(app, bookmark, size=size) as person:
             yield person
 
     return go

@@ -88,7 +88,7 @@ class WhereColumn(Column[where.WhereRow]):
             self.post_message(self.Settled(cancelled=True))
             return
         except RolebrowserError as error:
-            self.clear(str(error))
+            self.fail(error)
         else:
             self.show(where.build(found.databases))
             if wanted:

@@ -50,7 +50,9 @@ class MatrixView(Vertical):
     MatrixView {
         #matrix-box { height: 1fr; border: round $border-blurred; border-title-color: $text-muted;
             border-subtitle-color: $text-muted; background: $surface; }
-        #matrix-box:focus-within { border: round $primary; border-title-color: $primary; }
+        #matrix-box:focus-within {
+            border: round $primary; border-title-color: $primary; border-title-style: bold;
+        }
         #matrix-filter { display: none; height: 1; background: $panel; }
         #matrix-filter Input { width: 1fr; height: 1; border: none; background: $panel;
             padding: 0 1; }

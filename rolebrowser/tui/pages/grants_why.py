@@ -42,7 +42,9 @@ class WhyView(SectionsView):
     WhyView {
         #question { height: 3; border: round $border-blurred; border-title-color: $text-muted;
             background: $surface; padding: 0 1; }
-        #question:focus { border: round $primary; border-title-color: $primary; }
+        #question:focus {
+            border: round $primary; border-title-color: $primary; border-title-style: bold;
+        }
     }
     """
 

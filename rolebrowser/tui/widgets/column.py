@@ -13,6 +13,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Input
 
+from rolebrowser.errors import RolebrowserError
 from rolebrowser.safetext import clean
 from rolebrowser.tui.line import Line
 from rolebrowser.tui.literal import literal
@@ -72,6 +73,7 @@ class Column(Vertical, Generic[T]):
         self._identify = identify
         self._enter_selects = enter_selects
         self._all: list[T] = []
+        self._said = (empty, False)
         self.rows: RowList[T] = RowList(draw, selectable=selectable, empty=empty)
         self._input = Input(placeholder="filter", compact=True)
         self.title()
@@ -101,10 +103,23 @@ class Column(Vertical, Generic[T]):
     def clear(self, say: str = "") -> None:
         """No rows, and why."""
         self._all = []
-        self.rows.say(say)
+        self._say(say)
+
+    def fail(self, error: RolebrowserError) -> None:
+        """No rows, for something went wrong: what, why, and what to do next."""
+        self._all = []
+        self._say("\n\n".join(filter(None, (error.what, error.why, error.fix))), failed=True)
+
+    def _say(self, text: str, *, failed: bool = False) -> None:
+        self._said = (text, failed)
         self._apply()
 
     def _apply(self) -> None:
+        pattern = self._input.value.strip()
+        if self._all and pattern:
+            self.rows.say(f"Nothing matches {pattern}. Esc ends the filter.")
+        else:
+            self.rows.say(self._said[0], failed=self._said[1])
         self.rows.set_items(self._filtered(self._all, self._input.value), keep=self._identify)
 
     def stop(self) -> bool:

@@ -33,6 +33,7 @@ class Failure(VerticalScroll, can_focus=True):
         height: 1fr;
         Static { height: auto; margin: 1 1 0 1; }
         .failure-what { color: $text-error; text-style: bold; }
+        .failure-why { color: $text-muted; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("failure")]
@@ -60,9 +61,9 @@ class Failure(VerticalScroll, can_focus=True):
         yield LineView(lambda now: checks.draw(self._checks))
         error = self._error
         yield Static(literal(error.what, keep="\n"), classes="failure-what")
-        for part in (error.why, error.fix):
+        for part, kind in ((error.why, "failure-why"), (error.fix, "failure-fix")):
             if part:
-                yield Static(literal(part, keep="\n"))
+                yield Static(literal(part, keep="\n"), classes=kind)
 
     def action_retry(self) -> None:
         """Once more."""

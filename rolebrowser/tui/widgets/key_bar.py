@@ -13,6 +13,7 @@ from rich.cells import cell_len
 from textual import events
 from textual.content import Content
 from textual.dom import DOMNode
+from textual.keys import key_to_character
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -56,6 +57,14 @@ def fitting(keys: Sequence[Key], width: int) -> list[Key]:
     return [*kept, last]
 
 
+def _types(focused: Widget | None, key: str) -> bool:
+    """Whether a key writes a character where the focus is: there it does nothing else."""
+    character = key_to_character(key)
+    return (
+        focused is not None and character is not None and focused.check_consume_key(key, character)
+    )
+
+
 class KeyBar(Widget):
     """Draws the bindings that hold now and are to be shown; a click presses the key."""
 
@@ -78,9 +87,10 @@ class KeyBar(Widget):
         keys: dict[str, Key] = {}
         for owner, binding, enabled, _ in screen.active_bindings.values():
             hidden = not enabled and binding.id in _FLEETING
+            hidden |= not binding.priority and _types(screen.focused, binding.key)
             if binding.show and not hidden and binding.action not in keys:
                 self._owners[binding.action] = owner
-                text = binding.key_display or shown(binding.key)
+                text = shown(binding.key)
                 keys[binding.action] = Key(text, binding.description, binding.action, enabled)
         # Those of what has focus first, then the table's order, what holds everywhere at the end,
         # help last: see `fitting`.

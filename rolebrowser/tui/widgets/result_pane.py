@@ -77,7 +77,9 @@ class ResultPane(Vertical, SearchHost):
         border-title-color: $text-muted;
         border-subtitle-color: $text-muted;
         background: $surface;
-        &:focus, &:focus-within { border: round $primary; border-title-color: $primary; }
+        &:focus, &:focus-within {
+            border: round $primary; border-title-color: $primary; border-title-style: bold;
+        }
         .result-message { padding: 0 1; height: 1fr; }
         .result-message.-error { color: $text-error; }
         .result-notices { height: auto; max-height: 30%; border-top: solid $border; }

@@ -29,6 +29,10 @@ T = TypeVar("T")
 
 _TOKENS = {"good": "success", "warn": "warning", "bad": "error", "accent": "accent"}
 _BOLD = ("strong", "heading")
+_QUIET = 0.72
+"""How bright what matters less is: 4.5 : 1 and more, on the cursor too (WCAG AA)."""
+_SAID = 24
+"""Lines that may say why there is no item."""
 
 
 class RowList(ScrollView, Generic[T], can_focus=True):
@@ -114,6 +118,7 @@ class RowList(ScrollView, Generic[T], can_focus=True):
         self._items: list[T] = []
         self._drawn: dict[int, Line] = {}
         self._empty = empty
+        self._failed = False
         self._hovered = -1
         self._base = Style()
         self._blank = Strip([])
@@ -155,9 +160,13 @@ class RowList(ScrollView, Generic[T], can_focus=True):
         self._show_cursor()
         self.refresh()
 
-    def say(self, text: str) -> None:
-        """What to show while there are no items."""
-        self._empty = text
+    def say(self, text: str, *, failed: bool = False) -> None:
+        """What to show while there are no items.
+
+        Args:
+            failed: its first line says what went wrong.
+        """
+        self._empty, self._failed = text, failed
         self.refresh()
 
     def tick(self) -> None:
@@ -211,7 +220,7 @@ class RowList(ScrollView, Generic[T], can_focus=True):
         width = self._blank.cell_length
         place = y + self.scroll_offset.y
         base = self._base
-        if not self._items and self._empty and y < 12:
+        if not self._items and self._empty and y < _SAID:
             return self._empty_line(y, width)
         if place >= len(self._items):
             return self._blank
@@ -247,7 +256,7 @@ class RowList(ScrollView, Generic[T], can_focus=True):
                     Color.parse(variables["foreground"]),
                     Color.parse(variables["surface"]),
                 )
-                color = back.blend(front, 0.6, alpha=1.0) if front.ansi is None else None
+                color = back.blend(front, _QUIET, alpha=1.0) if front.ansi is None else None
             known = Style(
                 color=color.rich_color if color is not None else None,
                 bold=True if name in _BOLD else None,
@@ -262,10 +271,15 @@ class RowList(ScrollView, Generic[T], can_focus=True):
         self._styles.clear()
 
     def _empty_line(self, y: int, width: int) -> Strip:
-        style = self._base + self._span_style("dim")
-        wrapped = Text(self._empty).wrap(self.app.console, max(1, width - 4))
-        text = wrapped[y].plain if y < len(wrapped) else ""
-        return Strip([Segment("  " + text, style)]).adjust_cell_length(width, self._base)
+        what, newline, more = self._empty.partition("\n")
+        room = max(1, width - 4)
+        first = Text(what).wrap(self.app.console, room)
+        lines = [*first, *(Text(more).wrap(self.app.console, room) if newline else ())]
+        text = lines[y].plain.rstrip() if y < len(lines) else ""
+        loud = self._failed and y < len(first)
+        style = self._base + self._span_style("bad" if loud else "dim")
+        mark = "✗ " if loud and y == 0 else "  "
+        return Strip([Segment(mark + text, style)]).adjust_cell_length(width, self._base)
 
     def _next(self, start: int, step: int) -> int:
         place = start + step

@@ -45,7 +45,9 @@ class SqlEditor(TextArea):
         padding: 0;
         background: $surface;
     }
-    SqlEditor:focus { border: round $primary; border-title-color: $primary; }
+    SqlEditor:focus {
+        border: round $primary; border-title-color: $primary; border-title-style: bold;
+    }
     """
 
     def __init__(

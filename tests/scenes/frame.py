@@ -1,0 +1,42 @@
+"""A frame: a screen as text, with what differs from run to run masked. Pure."""
+
+from __future__ import annotations
+
+import re
+
+_VOLATILE = (
+    re.compile(r"(?:/tmp|/var|/root|/home|/Users|/private)/[^\s│]*"),
+    re.compile(r"\bsandbox-[0-9a-f]{8}\b"),
+    re.compile(r"\b[0-9a-f]{16,}(?:\.json)?\b"),
+    re.compile(r"\b[A-Z]{4}-[A-Z]{4}\b"),
+    re.compile(r"\b[A-Z][a-z]{2} +\d+ \d\d:\d\d:\d\d(?: \d{4})?"),
+    re.compile(r"\b\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?)?"),
+    re.compile(r"\b\d\d:\d\d(?::\d\d)?Z?\b"),
+    re.compile(r"(?<=127\.0\.0\.1:)\d+"),
+    re.compile(r"(?<=amazonaws\.com:)\d+"),
+    re.compile(r"(?<=\bport )\d{4,5}\b"),
+    re.compile(r"\b(?:\d+h)?\d+m(?:\d+s)?\b|\b\d+h\b|\b\d+s\b"),
+    re.compile(r"\b\d+(?:\.\d+)? (?:ms|s)\b"),
+    re.compile(r"\b(?:cost|rows|estimated|itself) \d+(?:\.\d+)?"),
+    re.compile(r"\b\d+\.\d{3}\b"),
+)
+MASK = "~"
+
+
+def masked(text: str) -> str:
+    """The text with times, ports, random names and places on this machine masked.
+
+    A mask takes the blanks around with it, so that what follows stands where it stood whether it
+    was 9 ms or 10: the length of both together is that of the line.
+    """
+    return "\n".join(_line(each) for each in text.splitlines())
+
+
+def _line(line: str) -> str:
+    for pattern in _VOLATILE:
+        line = re.sub(rf" *(?:{pattern.pattern}) *", _mask, line)
+    return line.rstrip()
+
+
+def _mask(found: re.Match[str]) -> str:
+    return f" {MASK} ".center(len(found[0])) if len(found[0]) > 3 else f" {MASK} "
