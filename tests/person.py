@@ -73,12 +73,12 @@ class Person:
         await self._pilot.resize_terminal(columns, lines)
 
     async def rests(self) -> None:
-        """Wait until the picture stands still: three looks in a row show the same."""
-        seen: list[str] = []
+        """Wait until nothing more comes: two looks in a row show the same, and nothing is asked."""
+        before = ""
         async with asyncio.timeout(20):
-            while len(seen) < 3 or len(set(seen[-3:])) > 1:
-                await self._pilot.pause(0.05)
-                seen.append(self.text)
+            while self.text != before:
+                before = self.text
+                await self._pilot.pause(0.03)
 
     async def click(self, widget: Widget, offset: tuple[int, int] = (0, 0)) -> None:
         """Click into a widget, so many cells from its corner."""

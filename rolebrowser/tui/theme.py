@@ -51,7 +51,7 @@ LIGHT = Theme(
     dark=False,
     variables={
         "text-muted": "#565d72",
-        "text-disabled": "#5f667b",
+        "text-disabled": "#565d72",
         "border": "#b9bfd2",
         "border-blurred": "#d5d9e6",
         "footer-key-foreground": "#7a5000",

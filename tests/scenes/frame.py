@@ -8,7 +8,7 @@ _VOLATILE = (
     re.compile(r"(?:/tmp|/var|/root|/home|/Users|/private)/[^\s│]*"),
     re.compile(r"\bsandbox-[0-9a-f]{8}\b"),
     re.compile(r"\b[0-9a-f]{16,}(?:\.json)?\b"),
-    re.compile(r"\b[A-Z]{4}-[A-Z]{4}\b"),
+    re.compile(r"\b(?!READ-ONLY)[A-Z]{4}-[A-Z]{4}\b"),
     re.compile(r"\b[A-Z][a-z]{2} +\d+ \d\d:\d\d:\d\d(?: \d{4})?"),
     re.compile(r"\b\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?)?"),
     re.compile(r"\b\d\d:\d\d(?::\d\d)?Z?\b"),
@@ -17,8 +17,8 @@ _VOLATILE = (
     re.compile(r"(?<=\bport )\d{4,5}\b"),
     re.compile(r"\b(?:\d+h)?\d+m(?:\d+s)?\b|\b\d+h\b|\b\d+s\b"),
     re.compile(r"\b\d+(?:\.\d+)? (?:ms|s)\b"),
-    re.compile(r"\b(?:cost|rows|estimated|itself) \d+(?:\.\d+)?"),
-    re.compile(r"\b\d+\.\d{3}\b"),
+    # A plan's costs follow the server's statistics, which come when they come.
+    re.compile(r" {2}\d[\d.,]*(?: [mµ]?s)? .*\d%.*(?=│)"),
 )
 MASK = "~"
 

@@ -30,7 +30,7 @@ from rolebrowser.safetext import clean
 from rolebrowser.tui import matrix_cells
 from rolebrowser.tui.background import in_thread
 from rolebrowser.tui.line import fit
-from rolebrowser.tui.literal import literal
+from rolebrowser.tui.literal import MUTED, literal
 from rolebrowser.tui.matrix_cells import ColumnHead
 from rolebrowser.tui.matrix_changes import CHANGED, ComparedRow, Comparison
 from rolebrowser.tui.rows import sections
@@ -348,7 +348,7 @@ def _legend(*, compared: bool) -> Content:
         *changed,
         ("direct", "bold $foreground"), " · ",
         ("inherited", "$foreground"), " · ",
-        ("PUBLIC", "dim"), " · ",
+        ("PUBLIC", MUTED), " · ",
         ("⇒ after SET ROLE", "italic $accent"), " · ",
         ("✗ no USAGE", "$text-error"), " · ",
         ("* may grant it", "bold $accent"), " · ",

@@ -67,8 +67,8 @@ class GrantMatrix(ScrollView, can_focus=True):
         & > .matrix--rule { color: $border; }
         & > .matrix--direct { color: $foreground; text-style: bold; }
         & > .matrix--inherited { color: $foreground; }
-        & > .matrix--public { color: $foreground; text-style: dim; }
-        & > .matrix--public-blocked { color: $text-error; text-style: dim; }
+        & > .matrix--public { color: $text-muted; }
+        & > .matrix--public-blocked { color: $text-error; }
         & > .matrix--superuser { color: $secondary; }
         & > .matrix--latent { color: $accent; text-style: italic; }
         & > .matrix--blocked { color: $text-error; }
@@ -76,7 +76,7 @@ class GrantMatrix(ScrollView, can_focus=True):
         & > .matrix--changed { color: $text-success; text-style: bold; }
         & > .matrix--locked { color: $warning; }
         & > .matrix--nothing { color: $border; }
-        & > .matrix--note { color: $foreground; text-style: dim; }
+        & > .matrix--note { color: $text-muted; }
     }
     """
 

@@ -199,8 +199,9 @@ class RecordLayout:
         row, inside = divmod(line, self._lines)
         base = _base(row, view, styles)
         if inside == 0:
-            text = f"─[ RECORD {row + 1} ]"
-            return 0, [Segment(text.ljust(view.width, "─"), styles.base + styles.rule)]
+            text, rule = f"[ RECORD {row + 1} ]", styles.base + styles.rule
+            rest = "─" * max(0, view.width - 1 - len(text))
+            return 0, [Segment("─", rule), Segment(text, styles.base), Segment(rest, rule)]
         column = self._loaded.columns[inside - 1]
         value = self._loaded.row(row)[inside - 1]
         here = view.cursor == (row, inside - 1)

@@ -45,6 +45,7 @@ class SqlEditor(TextArea):
         padding: 0;
         background: $surface;
     }
+    SqlEditor .text-area--placeholder { color: $text-muted; }
     SqlEditor:focus {
         border: round $primary; border-title-color: $primary; border-title-style: bold;
     }
