@@ -15,6 +15,8 @@ async def test_own_keys_do_what_they_are_given_and_help_shows_them(at_the_app: A
         await person.press("question_mark")
         assert "Find any action by name" not in person.text
         await person.press("f4")
+        await person.sees("Esc closes")
+        await person.press("end")
         seen = await person.sees("Show the keys of this screen")
         assert "F4" in next(line for line in seen.splitlines() if "Show the keys of" in line)
 
