@@ -104,6 +104,11 @@ async def test_a_search_goes_from_match_to_match(at_the_app: AtTheApp) -> None:
         await person.press("slash", "ctrl+u")
         await person.type("miss\n")
         await person.sees("No cell of the 100 rows holds that")
+        await person.press("slash", "ctrl+u")
+        await person.type("77\n")
+        await person.until(lambda: person.grid.cursor == (76, 0), "the only match")
+        await person.press("n")
+        await person.sees("No other loaded cell holds that")
 
 
 async def test_columns_get_wider_and_narrower(at_the_app: AtTheApp) -> None:

@@ -190,6 +190,8 @@ class ResultGrid(Acting, VirtualGrid):
             rest = " loaded so far" if self.more else ""
             text = f"No cell of the {len(loaded):,} rows{rest} holds that."
             self.notify(text, severity="warning", markup=False)
+        elif found == after:
+            self.notify("No other loaded cell holds that.", markup=False)
         else:
             self.cursor = found
 
