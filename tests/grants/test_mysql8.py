@@ -57,6 +57,7 @@ TABLES = (
     f"CREATE TABLE mysql8.db (Host char(255), Db char(64), User char(32), {_columns(_DATABASE)})",
     "CREATE TABLE mysql8.tables_priv LIKE mysql.tables_priv",
     "CREATE TABLE mysql8.columns_priv LIKE mysql.columns_priv",
+    "CREATE TABLE mysql8.proxies_priv LIKE mysql.proxies_priv",
     """CREATE TABLE mysql8.procs_priv (Host char(255), Db char(64), User char(32),
         Routine_name char(64), Routine_type enum('FUNCTION','PROCEDURE'), Grantor varchar(288),
         Proc_priv set('Execute','Alter Routine','Grant'))""",

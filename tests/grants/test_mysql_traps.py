@@ -277,6 +277,51 @@ def test_suggested_grants_do_it_for_real(world: World, question: str) -> None:
         assert set(after.memberships) == set(before.memberships)
 
 
+def _package(world: World) -> None:
+    world.do(
+        "SET sql_mode=oracle",
+        "CREATE PACKAGE zs.pk AS PROCEDURE go; END",
+        "CREATE PACKAGE BODY zs.pk AS PROCEDURE go AS BEGIN SELECT 1; END; END",
+    )
+
+
+def test_a_packages_body_is_what_one_may_call(world: World) -> None:
+    _package(world)
+    for on, may in (("PACKAGE", False), ("PACKAGE BODY", True)):
+        asked = f"za@% EXECUTE {on} zs.pk"
+        assert world.state(asked) is None
+        given = fix.giving(world.listing(), *_asked(world, asked)).plans[0]
+        assert f"GRANT EXECUTE ON {on} `zs`.`pk` TO `za`@`%`;" in given.statements
+        world.do(*given.statements)
+        assert world.can("CALL zs.pk.go") == may
+        answer = world.answer(asked)
+        assert answer.state is State.EFFECTIVE
+        # The account itself sees the same in SHOW GRANTS.
+        assert world.answer(asked, "za").via == answer.via == ("za@%",)
+        plans = fix.taking(world.listing(), *_asked(world, asked)).plans
+        world.do(*plans[0].statements)
+        assert world.state(asked) is None
+    assert not world.can("CALL zs.pk.go")
+
+
+def test_who_may_act_as_whom_is_told_and_can_be_given_and_taken(world: World) -> None:
+    asked = "za@% PROXY account zb@%"
+    world.do("CREATE USER zb@'%'", "GRANT PROXY ON zb@'%' TO za@localhost IDENTIFIED BY 'x'")
+    assert world.state("za@localhost PROXY ACCOUNT `zb`@`%`") is State.EFFECTIVE
+    assert world.state(asked) is None
+    (plan,) = fix.giving(world.listing(), *_asked(world, asked)).plans
+    assert plan.statements == ("GRANT PROXY ON `zb`@`%` TO `za`@`%`;",)
+    world.do(*plan.statements)
+    everybodys, mine = world.answer(asked), world.answer(asked, "za")
+    assert (everybodys.state, everybodys.via) == (State.EFFECTIVE, ("za@%",))
+    assert (mine.state, mine.via) == (everybodys.state, everybodys.via)
+    world.do(*fix.taking(world.listing(), *_asked(world, asked)).plans[0].statements)
+    assert world.state(asked) is None
+    # All of them, and the right to pass it on: what MariaDB gives its first administrator.
+    root = world.answer("root@localhost PROXY ACCOUNT of any name")
+    assert (root.state, root.grantable) == (State.EFFECTIVE, True)
+
+
 def _asked(world: World, question: str) -> Question:
     (part,) = ask(question, world.listing()).parts
     return part

@@ -29,6 +29,9 @@ class Level(StrEnum):
     COLUMN = "column"
     FUNCTION = "function"
     PROCEDURE = "procedure"
+    PACKAGE = "package"
+    PACKAGE_BODY = "package body"
+    ACCOUNT = "account"
 
 
 class Who(NamedTuple):
@@ -90,8 +93,9 @@ class Entry(NamedTuple):
     """One line of a grant: below `*.*`.
 
     Attributes:
-        database: a pattern for Level.DATABASE, a name otherwise.
-        name: the table or routine; "" for a database.
+        database: a pattern for Level.DATABASE, a name otherwise; "" for an account.
+        name: the table or routine; the label of an account that may be acted as (PROXY); "" for a
+            database.
         privileges: words; may be none, where a table's line only stands for its columns'.
         grantable: WITH GRANT OPTION.
     """
@@ -114,7 +118,7 @@ class Membership(NamedTuple):
 
 
 class Securable(NamedTuple):
-    """Something to be asked about.
+    """Something to be asked about; an account by its label, as its `name`.
 
     Attributes:
         view, definer, invoker: of a view: that it is one, whose rights it reads with, and whether
@@ -133,6 +137,8 @@ class Securable(NamedTuple):
     def title(self) -> str:
         """`*.*`, `s.*`, `s.t`, `s.t.c`, `function s.f`; in backticks where needed."""
         database = shown(self.database)
+        if self.level is Level.ACCOUNT:
+            return f"account {self.name}"
         if self.level is Level.SERVER:
             return "*.*"
         if self.level is Level.DATABASE:
@@ -144,6 +150,8 @@ class Securable(NamedTuple):
 
 
 SERVER = Securable(Level.SERVER)
+ANY_ACCOUNT = "of any name"
+"""The `name` of what PROXY on ''@'%' is granted on."""
 
 
 @dataclass(frozen=True)

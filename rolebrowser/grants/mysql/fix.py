@@ -194,5 +194,5 @@ def _plan(
     """A plan, tried on the model."""
     after = _state(Standings(Model(operations.apply(listing.facts, offer.steps))), *asked)
     reached = after in (None, State.ESCALATABLE) if taking else after is State.EFFECTIVE
-    lines = tuple(operations.sql(listing.facts, each) for each in offer.steps)
+    lines = operations.statements(listing.facts, offer.steps)
     return Plan(offer.title, lines, reached, offer.notes)

@@ -99,7 +99,7 @@ class Listing:
         if len(exact) == 1:
             return exact[0]
         if exact:
-            labels = ", ".join(who.label for who in exact)
+            labels = ", ".join(sorted(who.label for who in exact))
             raise ConfigError(f"{name!r} could be each of {labels}.", fix="Name the host too.")
         if not self.facts.complete:
             raise ConfigError(

@@ -107,7 +107,8 @@ class _Reader:
                 *map(rows.database_entry, self._ask(f"{flavor}_databases")),
                 *map(rows.table_entry, self._ask("tables")),
                 *map(rows.column_entry, self._ask("columns")),
-                *(each for row in self._ask("routines") for each in rows.routine_entry(row)),
+                *map(rows.routine_entry, self._ask("routines")),
+                *map(rows.proxy_entry, self._ask("proxies")),
             ),
         )
 
@@ -195,6 +196,9 @@ class _Reader:
                 Securable(level, str(row[0]), str(row[1]), definer=str(row[3]),
                           invoker=row[4] == "INVOKER")
             ] = None  # fmt: skip
+        for entry in facts.entries:
+            if entry.level is Level.ACCOUNT:
+                found[Securable(Level.ACCOUNT, "", entry.name)] = None
         sees_all = any(
             "SELECT" in Model(facts).rights(each, SERVER)
             for each in Model(facts).sessions.login(Model(facts).account(facts.user))
@@ -217,6 +221,8 @@ def _named_in_grants(entries: Iterable[Entry], found: dict[Securable, None]) -> 
             found[Securable(level, database, name)] = None
 
     for each in entries:
+        if each.level is Level.ACCOUNT:
+            continue
         if each.level is Level.DATABASE:
             if not set(each.database) & set("%_\\"):
                 add(Level.DATABASE, each.database)

@@ -10,6 +10,7 @@ from rolebrowser.grants import picture
 from rolebrowser.grants.model import State
 from rolebrowser.grants.mysql.facts import SYSTEM_ACCOUNTS, Facts, Level, Securable, Who, shown
 from rolebrowser.grants.mysql.listing import Listing
+from rolebrowser.grants.mysql.privileges import OF_LEVEL, ROUTINE_WORDS
 from rolebrowser.grants.mysql.sessions import EVERYBODY
 from rolebrowser.grants.mysql.standing import Standing
 from rolebrowser.grants.picture import Cell, Letter, ObjectHead, Origin, RoleHead, RoleKind
@@ -28,6 +29,7 @@ LETTERS = {
     "v": "CREATE VIEW",
     "s": "SHOW VIEW",
     "X": "EXECUTE",
+    "P": "PROXY",
     "R": "ALTER ROUTINE",
     "c": "CREATE ROUTINE",
     "T": "CREATE TEMPORARY TABLES",
@@ -40,7 +42,8 @@ LEVELS: dict[str, tuple[str, tuple[Level, ...]]] = {
     "tables": ("arwdDxtCAivs", (Level.TABLE,)),
     "databases": ("arwdDxtCAivsXRcTle", (Level.DATABASE,)),
     "columns": ("arwx", (Level.COLUMN,)),
-    "routines": ("XR", (Level.FUNCTION, Level.PROCEDURE)),
+    "routines": ("XR", tuple(level for level in Level if OF_LEVEL[level] is ROUTINE_WORDS)),
+    "accounts": ("P", (Level.ACCOUNT,)),
 }
 """By name: the slots of a cell, and what is shown."""
 

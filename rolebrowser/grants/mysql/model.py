@@ -91,7 +91,7 @@ class Model:
     def _key(self, level: Level, database: str, name: str) -> tuple[Level, str, str]:
         # Routines' names have no case anywhere.
         fold = self.facts.fold_case
-        routine = level in (Level.FUNCTION, Level.PROCEDURE)
+        routine = level not in (Level.TABLE, Level.DATABASE, Level.ACCOUNT)
         return (
             level,
             database.lower() if fold else database,
@@ -124,7 +124,9 @@ class Model:
 
     def rights(self, session: Session, on: Securable) -> Rights:
         """Everything a session may do on one thing."""
-        rights = self._of_database(session, on.database)
+        # PROXY is granted on accounts alone; nothing on *.* implies it.
+        proxied = on.level is Level.ACCOUNT
+        rights = {} if proxied else self._of_database(session, on.database)
         if on.level not in (Level.SERVER, Level.DATABASE):
             level = Level.TABLE if on.level is Level.COLUMN else on.level
             found = self._others.get(self._key(level, on.database, on.name))

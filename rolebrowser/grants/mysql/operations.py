@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from rolebrowser.grants.mysql.facts import (
+    ANY_ACCOUNT,
     Account,
     Entry,
     Facts,
@@ -19,6 +20,7 @@ from rolebrowser.grants.mysql.facts import (
     Securable,
     Who,
     quoted,
+    split_account,
 )
 
 
@@ -76,6 +78,21 @@ class Activate:
 Step = Grant | Revoke | Restrict | Join | Leave | Activate
 
 
+def statements(facts: Facts, steps: Iterable[Step]) -> tuple[str, ...]:
+    """The statements of all steps, to be run in order."""
+    steps = tuple(steps)
+    lines = tuple(sql(facts, each) for each in steps)
+    if any(_on_package(each) for each in steps):
+        # MariaDB knows the word PACKAGE in a GRANT only while it speaks Oracle's SQL.
+        return ("SET sql_mode = 'ORACLE';", *lines, "SET sql_mode = DEFAULT;")
+    return lines
+
+
+def _on_package(step: Step) -> bool:
+    on = step.on if isinstance(step, Grant) else step.entry if isinstance(step, Revoke) else None
+    return on is not None and on.level in (Level.PACKAGE, Level.PACKAGE_BODY)
+
+
 def sql(facts: Facts, step: Step) -> str:
     """The statement."""
     match step:
@@ -106,6 +123,8 @@ def _given(facts: Facts, word: str, on: Securable, *, pattern: bool = False) -> 
     """`SELECT (`c`) ON `s`.`t``; a database's name with its wildcards escaped, a pattern as is."""
     if on.level is Level.SERVER:
         return f"{word} ON *.*"
+    if on.level is Level.ACCOUNT:
+        return f"{word} ON {account_sql(on.name)}"
     if on.level is Level.DATABASE:
         name = on.database if pattern or facts.partial_revokes else escaped(on.database)
         return f"{word} ON {quoted(name)}.*"
@@ -114,6 +133,11 @@ def _given(facts: Facts, word: str, on: Securable, *, pattern: bool = False) -> 
         return f"{word} ({quoted(on.column)}) ON {name}"
     kind = "" if on.level is Level.TABLE else f"{on.level.value.upper()} "
     return f"{word} ON {kind}{name}"
+
+
+def account_sql(label: str) -> str:
+    """An account that may be acted as, from its label."""
+    return "''@'%'" if label == ANY_ACCOUNT else split_account(label).sql
 
 
 def escaped(database: str) -> str:

@@ -19,11 +19,12 @@ from rolebrowser.grants.mysql import question as asking
 from rolebrowser.grants.mysql.compare import Side
 from rolebrowser.grants.mysql.explain import Answer
 from rolebrowser.grants.mysql.facts import Facts, Securable, Who, quoted
+from rolebrowser.grants.mysql.facts import Level as Kind
 from rolebrowser.grants.mysql.listing import Listing
 from rolebrowser.grants.mysql.load import load as read
 from rolebrowser.grants.mysql.matrix import Row
 from rolebrowser.grants.mysql.model import Model
-from rolebrowser.grants.mysql.privileges import SERVER_WORDS, fitting, ordered
+from rolebrowser.grants.mysql.privileges import OF_LEVEL, SERVER_WORDS, fitting, ordered
 from rolebrowser.grants.mysql.sessions import EVERYBODY
 from rolebrowser.grants.picture import (
     Entry,
@@ -97,7 +98,7 @@ class MysqlPicture:
     @cached_property
     def _words(self) -> tuple[str, ...]:
         known = (word for each in self.facts.accounts for word in each.privileges)
-        return ordered({*SERVER_WORDS, *known})
+        return ordered({*SERVER_WORDS, *OF_LEVEL[Kind.ACCOUNT], *known})
 
     @cached_property
     def _number_of_word(self) -> dict[str, int]:

@@ -35,6 +35,9 @@ OF_LEVEL: dict[Level, tuple[str, ...]] = {
     Level.COLUMN: COLUMN_WORDS,
     Level.FUNCTION: ROUTINE_WORDS,
     Level.PROCEDURE: ROUTINE_WORDS,
+    Level.PACKAGE: ROUTINE_WORDS,
+    Level.PACKAGE_BODY: ROUTINE_WORDS,
+    Level.ACCOUNT: ("PROXY",),
 }
 """The words of each level, in the order in which they are listed. The server's go on: MySQL's
 dynamic privileges, and what MariaDB has split off from SUPER."""

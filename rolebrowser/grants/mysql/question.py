@@ -12,7 +12,15 @@ from typing import NamedTuple
 
 from rolebrowser.connection.lexer import Kind, tokens
 from rolebrowser.errors import ConfigError, UnknownName
-from rolebrowser.grants.mysql.facts import SERVER, Level, Securable, Who, split_name
+from rolebrowser.grants.mysql.facts import (
+    ANY_ACCOUNT,
+    SERVER,
+    Level,
+    Securable,
+    Who,
+    split_account,
+    split_name,
+)
 from rolebrowser.grants.mysql.listing import Listing
 from rolebrowser.grants.mysql.privileges import OF_LEVEL, SERVER_WORDS, spelt
 from rolebrowser.grants.mysql.shown import split_columns
@@ -22,7 +30,9 @@ from rolebrowser.target import Engine
 _QUOTED = r"(?:`(?:[^`]|``)*`|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\")"
 _ROLE = re.compile(rf"((?:{_QUOTED}|[^\s@'\"`]+)(?:@(?:{_QUOTED}|[^\s'\"`]+))?)\s+", re.S)
 _COLUMNS = r"\(((?:[^()`]|`(?:[^`]|``)*`)*)\)"
-_KIND = re.compile(r"(TABLE|PROCEDURE|FUNCTION|DATABASE|SCHEMA)\s+", re.I)
+_KIND = re.compile(
+    r"(TABLE|PROCEDURE|FUNCTION|PACKAGE BODY|PACKAGE|ACCOUNT|DATABASE|SCHEMA)\s+", re.I
+)
 _EXAMPLE = "Ask for example: 'za@% SELECT s.t', or 'za@% EXECUTE PROCEDURE s.p'."
 _STATEMENTS = frozenset(("SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "TABLE", "REPLACE"))
 _AFTER = {"FROM": "SELECT", "JOIN": "SELECT", "INTO": "INSERT", "UPDATE": "UPDATE",
@@ -98,7 +108,8 @@ def _end(text: str) -> str:
 
 def _privileges(text: str, listing: Listing) -> tuple[list[tuple[str, str]], str]:
     """The privileges listed, each with its columns or ""; and what they are on."""
-    known = sorted({*SERVER_WORDS, *listing.model.words(SERVER)}, key=len, reverse=True)
+    everything = {*SERVER_WORDS, *OF_LEVEL[Level.ACCOUNT], *listing.model.words(SERVER)}
+    known = sorted(everything, key=len, reverse=True)
     words = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in known)
     one = re.compile(rf"({words})(?![\w$])\s*(?:{_COLUMNS})?\s*(,\s*)?", re.I | re.S)
     wanted: list[tuple[str, str]] = []
@@ -142,6 +153,9 @@ def find(text: str, word: str, listing: Listing) -> Securable:
     kind = found[1].upper() if found is not None else ""
     name = text[found.end() :] if found is not None else text
     level = _KINDS.get(kind) or (Level(kind.lower()) if kind else None)
+    if level is Level.ACCOUNT:
+        label = name if name == ANY_ACCOUNT else split_account(name).label
+        return _among(listing, [level], f"account {label}")
     if name.endswith(".*") or level is Level.DATABASE:
         (database,) = split_name(name.removesuffix(".*")) or ("",)
         return _among(listing, [Level.DATABASE], database)

@@ -9,7 +9,15 @@ import json
 from collections.abc import Iterable
 
 from rolebrowser.connection.protocol import Row
-from rolebrowser.grants.mysql.facts import Account, Entry, Level, Membership, Who, split_account
+from rolebrowser.grants.mysql.facts import (
+    ANY_ACCOUNT,
+    Account,
+    Entry,
+    Level,
+    Membership,
+    Who,
+    split_account,
+)
 from rolebrowser.grants.mysql.privileges import GRANT_OPTION, of_bits, spelt
 
 
@@ -115,11 +123,21 @@ def column_entry(row: Row) -> Entry:
     return Entry(who, Level.COLUMN, str(database), str(table), str(column), given)
 
 
-def routine_entry(row: Row) -> tuple[Entry, ...]:
-    """A row of `routines.sql`; none for MariaDB's packages, which aren't shown."""
+def routine_entry(row: Row) -> Entry:
+    """A row of `routines.sql`; MariaDB's packages are among them."""
     user, host, database, name, kind, words = row
-    if kind not in ("FUNCTION", "PROCEDURE"):
-        return ()
     given, option = _words(words)
     level, who = Level(str(kind).lower()), Who(str(user), str(host))
-    return (Entry(who, level, str(database), str(name), "", given, option),)
+    return Entry(who, level, str(database), str(name), "", given, option)
+
+
+def proxy_entry(row: Row) -> Entry:
+    """A row of `proxies.sql`: who may act as whom, once a plugin says that it should."""
+    user, host, proxied, proxied_host, option = row
+    return proxy(Who(str(user), str(host)), Who(str(proxied), str(proxied_host)), option == "1")
+
+
+def proxy(who: Who, proxied: Who, option: bool) -> Entry:
+    """PROXY on an account; on that without a name it is on every account."""
+    name = proxied.label if proxied.user else ANY_ACCOUNT
+    return Entry(who, Level.ACCOUNT, "", name, "", frozenset(("PROXY",)), option)

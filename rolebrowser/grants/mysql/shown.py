@@ -1,7 +1,7 @@
 """What SHOW GRANTS says, read back: all that an account knows that may not read the database mysql.
 
-Pure. Sources: MySQL's manual and MariaDB's Knowledge Base, "SHOW GRANTS". PROXY and the parts
-about passwords are passed over.
+Pure. Sources: MySQL's manual and MariaDB's Knowledge Base, "SHOW GRANTS". The parts about
+passwords are passed over.
 """
 
 from __future__ import annotations
@@ -20,15 +20,18 @@ from rolebrowser.grants.mysql.facts import (
     split_name,
 )
 from rolebrowser.grants.mysql.privileges import GRANT_OPTION, MARIADB_BITS, OF_LEVEL, spelt
+from rolebrowser.grants.mysql.rows import proxy
 
 _NAME = r"`(?:[^`]|``)*`"
 _WHO = rf"(?:{_NAME}|'(?:[^']|'')*'|{PUBLIC})(?:@(?:{_NAME}|'(?:[^']|'')*'))?"
 _GRANT = re.compile(
-    rf"(GRANT|REVOKE) (?P<words>.+?) ON (?P<kind>(?:TABLE|FUNCTION|PROCEDURE) )?"
+    r"(GRANT|REVOKE) (?P<words>.+?) ON"
+    r" (?P<kind>(?:TABLE|FUNCTION|PROCEDURE|PACKAGE BODY|PACKAGE) )?"
     rf"(?P<on>\*\.\*|{_NAME}\.(?:\*|{_NAME})) (?:TO|FROM) (?P<who>{_WHO})(?P<rest>.*)",
     re.S,
 )
 _ROLES = re.compile(rf"GRANT (?P<roles>{_WHO}(?:, ?{_WHO})*) TO (?P<who>{_WHO})(?P<rest>.*)", re.S)
+_PROXY = re.compile(rf"GRANT PROXY ON (?P<on>{_WHO}) TO (?P<who>{_WHO})(?P<rest>.*)", re.S)
 _DEFAULT = re.compile(rf"SET DEFAULT ROLE (?P<role>{_NAME}) FOR (?P<who>{_WHO})", re.S)
 _WORD = re.compile(rf"\s*([A-Za-z_ ]+?)\s*(?:\(((?:{_NAME}|[^`)])*)\))?\s*(?:,|$)")
 
@@ -65,6 +68,12 @@ def read(lines: Iterable[str]) -> Shown:
             member = split_account(found["who"])
             for role in re.findall(_WHO, found["roles"]):
                 shown.memberships.append(Membership(member, split_account(role), admin))
+            continue
+        found = _PROXY.fullmatch(line)
+        if found is not None:
+            option = "WITH GRANT OPTION" in found["rest"]
+            who, on = split_account(found["who"]), split_account(found["on"])
+            shown.entries.append(proxy(who, on, option))
             continue
         found = _DEFAULT.match(line)
         if found is not None:
