@@ -42,14 +42,16 @@ class Case:
         self.resource = self._said(Source.RESOURCE, trusted, policies)
         self.boundary = self._limit(Source.BOUNDARY, policies.boundary if own else None, policies)
         self.session = self._limit(Source.SESSION, policies.session if own else None, policies)
-        scps = policies.scps if own else ()
+        free = request.principal.service_linked
+        scps = policies.scps if own and not free else ()
+        rcps = () if free else policies.rcps
         self.scps = [examine(Source.SCP, level.policies, request) for level in scps]
-        self.rcps = [examine(Source.RCP, level.policies, request) for level in policies.rcps]
+        self.rcps = [examine(Source.RCP, level.policies, request) for level in rcps]
         self.hidden = [
             Reason(source, "", None, "", "", _UNREAD[source])
             for source in sorted(policies.unreadable)
         ]
-        self.scp_hidden = own and Source.SCP in policies.unreadable
+        self.scp_hidden = own and not free and Source.SCP in policies.unreadable
 
     def _said(self, source: Source, found: Sequence[Policy], policies: Policies) -> Said:
         said = examine(source, found, self.request, self.bounded)

@@ -50,6 +50,15 @@ class Principal:
         """Whether identity policies, boundaries and SCPs apply to it at all."""
         return self.kind not in ("service", "federated")
 
+    @property
+    def service_linked(self) -> bool:
+        """A role that a service made for itself: no SCP and no RCP touches it. Known by its path.
+
+        Source: AWS Organizations User Guide, "Service control policies", "Resource control
+        policies": tasks and entities not restricted.
+        """
+        return ":role/aws-service-role/" in (self.role_arn or self.text)
+
 
 def parse(text: str, role_arn: str = "") -> Principal:
     """A principal from its ARN or name.

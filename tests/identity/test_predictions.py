@@ -13,21 +13,26 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import product
+from pathlib import Path
 from typing import Any
 
+import botocore.session
 import psycopg
 import pymysql
 import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from rolebrowser.database import login_rights, rds, token
 from rolebrowser.database.model import Database, Endpoint, User
 from rolebrowser.database.users import Named
 from rolebrowser.errors import AwsError
-from rolebrowser.identity import assumable, simulation
+from rolebrowser.identity import assumable, policy_principal, simulation
 from rolebrowser.identity.clients import session_client
 from rolebrowser.identity.model import Role, Session, Verdict
-from rolebrowser.identity.trust import Caller
+from rolebrowser.identity.trust import Caller, assess
+from rolebrowser.identity.why import trust_of
 from rolebrowser.sandbox import mariadb
 from rolebrowser.sandbox.process import SandboxProcess
 from rolebrowser.sandbox.world import MFA_CODE, ROLES, USERS
@@ -120,6 +125,33 @@ def test_no_role_opens_that_was_told_to_need_more_than_was_sent(machine: Machine
                 fewer = {name: value for name, value in given.items() if name != key}
                 if not any("multifactor" in name.lower() for name in fewer):
                     assert not assumed(session, found.role.arn, fewer)
+
+
+def test_no_claim_about_a_web_identity_is_contradicted(machine: Machine) -> None:
+    """The world's one web identity token, at every role; nobody signs such a call."""
+    path = machine.profiles.named("web-identity").setting("web_identity_token_file")
+    web_token = Path(path).read_text(encoding="utf-8").strip()
+    issuer = web_token.partition("|")[0]
+    anonymous: Any = botocore.session.Session().create_client(
+        "sts", region_name="eu-west-1", config=Config(signature_version=UNSIGNED)
+    )
+    action = "sts:AssumeRoleWithWebIdentity"
+    claims: dict[str, Verdict] = {}
+    for role in world_roles(machine):
+        provider = f"arn:aws:iam::{role.account}:oidc-provider/{issuer}"
+        known = {f"{issuer}:aud": "sts.amazonaws.com"}
+        caller = Caller(policy_principal.parse(provider), keys=known)
+        verdict = assess(caller, role.arn, trust_of(role), action=action).verdict
+        asked = {"RoleArn": role.arn, "RoleSessionName": "try", "WebIdentityToken": web_token}
+        if verdict is Verdict.ALLOW:
+            assert anonymous.assume_role_with_web_identity(**asked)["Credentials"]
+        else:
+            assert verdict is Verdict.DENY, role.arn
+            with pytest.raises(ClientError, match="AccessDenied"):
+                anonymous.assume_role_with_web_identity(**asked)
+        claims[role.name] = verdict
+    assert claims["GithubDeploy"] is Verdict.ALLOW
+    assert sum(each is Verdict.DENY for each in claims.values()) >= 14
 
 
 def names_in_policies() -> set[str]:
