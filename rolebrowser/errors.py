@@ -21,6 +21,7 @@ before `safetext.clean`: `why` often quotes a server.
     ├── LoginRefused            the database turned the user or the token away
     ├── ConnectionLost          an open connection ended by itself
     ├── StatementError          the server refused a statement
+    │   └── NothingFound        a list of psql's is empty
     ├── ReadOnlyRefused         we refused a statement: the connection is read-only
     ├── SandboxError            the demo's servers could not start
     ├── TimedOut                a step took longer than its limit
@@ -146,6 +147,10 @@ class StatementError(RolebrowserError):
         super().__init__(what, why=why, fix=fix, code=code)
         self.position = position
         self.severity = severity
+
+
+class NothingFound(StatementError):
+    """A list has no entries: psql complains of that, and doesn't take it for a failure."""
 
 
 class ReadOnlyRefused(RolebrowserError):

@@ -18,7 +18,7 @@ from rolebrowser.connection.effects import classify
 from rolebrowser.connection.export import pages
 from rolebrowser.connection.protocol import Connection, Outcome, Transaction
 from rolebrowser.connection.statements import Statement, split
-from rolebrowser.errors import ConnectionLost, RolebrowserError, StatementError
+from rolebrowser.errors import ConnectionLost, NothingFound, RolebrowserError, StatementError
 from rolebrowser.target import Engine
 
 if TYPE_CHECKING:
@@ -53,9 +53,10 @@ class Run:
         opened: the connection to begin with.
         again: connects to another database, or as another user; empty = as before.
         sink: where results go.
-        stop: ON_ERROR_STOP.
+        stop: ON_ERROR_STOP at first.
 
     Attributes:
+        stop: ON_ERROR_STOP.
         timing: `\\timing` is on.
     """
 
@@ -64,7 +65,7 @@ class Run:
     ) -> None:
         self._opened = opened
         self._again = again
-        self._stop = stop
+        self.stop = stop
         self._last = ""
         self._depth = 0
         self.sink = sink
@@ -82,8 +83,16 @@ class Run:
             self.sink.file.close()
 
     def connect(self, dbname: str, user: str) -> None:
-        """`\\c`: the old connection stays when the new one can't be made."""
-        opened = self._again(dbname, user)
+        """`\\c`. A script ends where it can't be done: what follows was meant for elsewhere.
+
+        Raises:
+            script_commands.Stopped: the new connection can't be made.
+        """
+        try:
+            opened = self._again(dbname, user)
+        except RolebrowserError as error:
+            results.complain(error, "")
+            raise Stopped(SCRIPT_STOPPED if self.stop else LOST) from None
         self._opened.audited.close()
         self._opened = opened
         info = opened.connection.info
@@ -98,11 +107,12 @@ class Run:
             try:
                 code = self._script(script)
             except Stopped as stopped:
-                return stopped.code
+                # psql tells a -c that failed from a script that lost its connection.
+                return FAILED if script.together and stopped.code else stopped.code
             except ConnectionLost as error:
                 results.complain(error, "")
                 return LOST
-            if code and self._stop:
+            if code and self.stop:
                 return code
         return code
 
@@ -131,13 +141,15 @@ class Run:
                 self._step(step)
             except ConnectionLost:
                 raise
+            except NothingFound as error:
+                results.complain(error, step.statement.text)
             except RolebrowserError as error:
                 results.complain(error, step.statement.text)
                 if wrapped:
                     self.connection.run("ROLLBACK").result()
                 if script.together:
                     return FAILED
-                if self._stop:
+                if self.stop:
                     return SCRIPT_STOPPED
         if wrapped:
             self.connection.run("COMMIT").result()
@@ -159,7 +171,11 @@ class Run:
             self._ended(step.statement.text, step.ending)
             return
         command = client.client_command(step.statement.text)
-        if command is None:
+        if (stop := client.on_error_stop(step.statement.text)) is not None:
+            self.stop = stop
+        elif name := client.steering(step.statement.text):
+            self._refuse(name)
+        elif command is None:
             self._describe(step.statement.text)
         elif command.name in client.ENDINGS:
             # Behind a semicolon they mean the statement before it.
@@ -167,6 +183,17 @@ class Run:
                 self._ended(self._last, command)
         else:
             script_commands.carry_out(self, command)
+
+    def _refuse(self, name: str) -> None:
+        """What is behind a command that steers a script must not be run as if it weren't there.
+
+        Raises:
+            script_commands.Stopped: always.
+        """
+        what = f"\\{name} isn't done here, and it decides what is run behind it."
+        fix = "Nothing behind it was run. Use psql: rolebrowser shell."
+        results.complain(StatementError(what, fix=fix), "")
+        raise Stopped(SCRIPT_STOPPED)
 
     def _ended(self, statement: str, ending: ClientCommand | None) -> None:
         if ending is None:

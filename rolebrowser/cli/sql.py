@@ -110,13 +110,16 @@ def _read(file: str | None) -> str:
 
 
 def _stops(variables: tuple[str, ...]) -> bool:
+    from rolebrowser.connection.client_command import boolean
+
     stop = False
     for each in variables:
-        name, _, value = each.partition("=")
+        name, equals, value = each.partition("=")
         if name != "ON_ERROR_STOP":
             raise click.BadParameter(
                 f"{name}: variables are not substituted here; only ON_ERROR_STOP is known.",
                 param_hint="-v",
             )
-        stop = value.lower() in ("1", "on", "true", "yes", "")
+        # Without a sign of equality psql takes the variable away.
+        stop = bool(equals) and boolean(value, name)
     return stop

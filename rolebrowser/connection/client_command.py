@@ -31,6 +31,10 @@ NAMES: dict[str, str] = {
 """What there is, with its help."""
 ENDINGS = frozenset(("g", "gx", "watch"))
 """Those that may stand behind a statement in place of its semicolon."""
+_STEERING = frozenset(
+    ("if", "elif", "else", "endif", "set", "unset", "gset", "gexec", "bind", "parse")
+)
+"""psql's commands that decide what is run behind them, or with which values; not done here."""
 _ALIASES = {"connect": "c", "edit": "e", "include": "i", "out": "o", "quit": "q"}
 _ARGUMENT = re.compile(r"""(?:'(?:[^'\\]|''|\\.)*(?:'|$)|"(?:[^"]|"")*(?:"|$)|[^\s'"])+""")
 
@@ -59,6 +63,40 @@ def client_command(text: str) -> ClientCommand | None:
     name = word.rstrip(";")
     name = _ALIASES.get(name, name)
     return ClientCommand(name, rest.strip().rstrip(";").rstrip()) if name in NAMES else None
+
+
+def steering(text: str) -> str:
+    """The name of a command that steers a script and isn't done here; else an empty string."""
+    word = text.strip().removeprefix("\\").partition(" ")[0].rstrip(";")
+    return word if word in _STEERING else ""
+
+
+def on_error_stop(text: str) -> bool | None:
+    """What `\\set ON_ERROR_STOP [VALUE]` says; None of any other text.
+
+    Raises:
+        StatementError: neither on nor off; in psql's words.
+    """
+    words = text.strip().rstrip(";").split()
+    if words[:2] == ["\\unset", "ON_ERROR_STOP"]:
+        return False
+    if words[:2] != ["\\set", "ON_ERROR_STOP"]:
+        return None
+    return boolean("".join(words[2:]).strip("'\""), "ON_ERROR_STOP")
+
+
+def boolean(text: str, name: str) -> bool:
+    """A variable's value as psql reads it: on, off, or the beginning of true, false, yes or no.
+
+    Raises:
+        StatementError: in psql's words.
+    """
+    word = text.lower()
+    if word in ("on", "1", "") or "true".startswith(word) or "yes".startswith(word):
+        return True
+    if word in ("off", "of", "0") or "false".startswith(word) or "no".startswith(word):
+        return False
+    raise StatementError(f'unrecognized value "{text}" for "{name}": Boolean expected')
 
 
 def _unquoted(argument: str) -> str:

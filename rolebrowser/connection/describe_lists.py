@@ -19,7 +19,7 @@ from rolebrowser.connection.described import (
 )
 from rolebrowser.connection.patterns import Names
 from rolebrowser.connection.protocol import ServerInfo
-from rolebrowser.errors import StatementError
+from rolebrowser.errors import NothingFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def relations(command: Command, info: ServerInfo) -> Steps:
     rows = yield sql(name, info, where, plus="relations_plus" if command.plus else "")
     if not rows:
         named = f' named "{command.pattern}"' if command.pattern else ""
-        raise StatementError(f"Did not find any {kinds.plural}{named}.")
+        raise NothingFound(f"Did not find any {kinds.plural}{named}.")
     names = ["Schema", "Name", "Type", "Owner"] + ["Table"] * indexes
     if command.plus:
         names += ["Persistence", "Access method", "Size", "Description"]

@@ -74,6 +74,10 @@ def ours(url: str, rolebrowser: Rolebrowser, tmp_path: Path) -> Psql:
         "\\c template1\nSELECT current_database();\n",
         "\\c - rdsadmin\nSELECT current_user;\n",
         "\\timing on\n\\timing off\n",
+        "\\set ON_ERROR_STOP 1\nSELECT 1/0;\nSELECT 1;\n",
+        "\\set ON_ERROR_STOP off\nSELECT 1/0;\nSELECT 1;\n",
+        "\\set ON_ERROR_STOP maybe\nSELECT 1;\n",
+        "\\dt nothing\nSELECT 1;\n",
     ],
 )
 def test_a_script_prints_what_psql_prints(script: str, ours: Psql, psql: Psql) -> None:
@@ -147,10 +151,27 @@ def test_watch_runs_again_as_often_as_told(ours: Psql) -> None:
     assert 'incorrect interval value "often"' in ours("SELECT 1 \\watch often\n")
 
 
-def test_another_database_that_cannot_be_reached_leaves_one_where_one_was(ours: Psql) -> None:
-    out = ours("\\c nowhere\nSELECT current_database() AS here;\n")
-    assert 'database "nowhere" does not exist' in out
-    assert " postgres" in out
+def test_nothing_is_run_elsewhere_when_another_database_cannot_be_reached(
+    rolebrowser: Rolebrowser, url: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "script.sql"
+    path.write_text("\\c nowhere\nSELECT current_database() AS here;\n")
+    for options, code in ([], 2), (["-v", "ON_ERROR_STOP=1"], 3):
+        done = rolebrowser("sql", url, *options, "-f", str(path))
+        assert 'database "nowhere" does not exist' in done.err
+        assert (done.code, done.out) == (code, "")
+
+
+@pytest.mark.parametrize("line", ["\\if false", "\\set x 1", "\\gset", "\\gexec"])
+def test_a_script_stops_before_what_it_cannot_follow(
+    rolebrowser: Rolebrowser, url: str, tmp_path: Path, line: str
+) -> None:
+    path = tmp_path / "script.sql"
+    path.write_text(f"SELECT 1 AS a;\n{line}\nSELECT 2 AS b;\n")
+    done = rolebrowser("sql", url, "-f", str(path))
+    assert done.code == 3
+    assert " b " not in done.out
+    assert "Nothing behind it was run" in done.err
 
 
 def test_the_log_has_copies_too(rolebrowser: Rolebrowser, url: str, clean_env: Path) -> None:

@@ -81,6 +81,19 @@ EXIT_CODES = [
     (["-v", "ON_ERROR_STOP=off"], "bad; SELECT 1;"),
     ([], ""),
     (["-f", "/nonexistent/file"], None),
+    (["-c", "\\dt nothing"], None),
+    (["-c", "\\d nothing"], None),
+    (["-v", "ON_ERROR_STOP=1"], "\\dt nothing\nSELECT 1;"),
+    (["-v", "ON_ERROR_STOP"], "bad; SELECT 1;"),
+    (["-v", "ON_ERROR_STOP="], "bad; SELECT 1;"),
+    (["-v", "ON_ERROR_STOP=TRUE"], "bad; SELECT 1;"),
+    (["-v", "ON_ERROR_STOP=n"], "bad; SELECT 1;"),
+    (["-v", "ON_ERROR_STOP=maybe"], "SELECT 1;"),
+    ([], "\\c nowhere\nSELECT 1;"),
+    (["-v", "ON_ERROR_STOP=1"], "\\c nowhere\nSELECT 1;"),
+    (["-c", "\\c nowhere"], None),
+    (["-v", "ON_ERROR_STOP=1"], "SELECT 1;\n\\i /nowhere\nSELECT 2;"),
+    ([], "SELECT 1;\n\\q\nbad;"),
 ]
 
 

@@ -49,4 +49,5 @@ async def test_the_oldest_tabs_make_room(
         await person.write("; ".join(f"SELECT {n} AS n{n}" for n in range(1, 6)))
         await person.press("f9")
         await person.sees("[5 SELECT 5 AS n5]", "3 SELECT 3")
+        await person.hears("The first 2 results made room: 3 tabs are kept.")
         assert "2 SELECT 2" not in person.text

@@ -18,6 +18,7 @@ from rolebrowser.tui.background import in_thread
 from rolebrowser.tui.pages.base import Page
 from rolebrowser.tui.pages.sql_commands import Commands, named
 from rolebrowser.tui.pages.sql_writing import Writing
+from rolebrowser.tui.widgets import result_tabs
 from rolebrowser.tui.widgets.result_pane import ResultPane
 from rolebrowser.tui.widgets.result_tabs import ResultTabs
 
@@ -74,6 +75,7 @@ class Runner:
     async def run(self, statements: Sequence[Statement]) -> None:
         """Run them until one fails; the others are then said not to have been sent."""
         self._held.clear()
+        before = self._results.opened
         failed = not await self._all(client.steps(statements))
         if not failed:
             self._results.focus_content()
@@ -81,6 +83,9 @@ class Runner:
             for pane in self._held:
                 pane.note(fate)
             self._page.screen.tell(f"{fate[0].upper()}{fate[1:]}.")
+        if (lost := self._results.opened - before - result_tabs.KEPT) > 0:
+            told = f"The first {lost} results made room: {result_tabs.KEPT} tabs are kept."
+            self._page.screen.tell(f"{told} \\o FILE before a script keeps all of them.", "warning")
         self._changed()
 
     async def _all(self, steps: Sequence[Step], depth: int = 0) -> bool:

@@ -57,6 +57,11 @@ class ResultTabs(Acting, Vertical):
         return tuple(self._panes)
 
     @property
+    def opened(self) -> int:
+        """How many tabs were ever opened."""
+        return self._opened
+
+    @property
     def active(self) -> ResultPane:
         """The pane in view."""
         return self._panes[self._strip.active] if self._panes else self._empty
