@@ -196,7 +196,7 @@ async def test_a_session_is_forgotten_and_all_of_them_once_confirmed(
         await person.sees("Type forget to confirm.")
         await person.type("forget")
         await person.press("enter")
-        await person.sees("Forgot 1 cached sessions and 1 SSO logins.")
+        await person.sees("Forgot 1 cached session and 1 SSO login.")
         assert not list(sso_cache(load().aws_dir).glob("*.json"))
         assert person.app.holdings.session("staging", "") is None
 

@@ -201,7 +201,9 @@ class SessionActions(ActionScreen):
         def answered(word: str | None) -> None:
             if word:
                 sessions, logins = self.app.holdings.forget_all()
-                self.tell(f"Forgot {sessions} cached sessions and {logins} SSO logins.")
+                counts = ((sessions, "cached session"), (logins, "SSO login"))
+                told = [f"{many} {what}{'s' * (many != 1)}" for many, what in counts]
+                self.tell(f"Forgot {' and '.join(told)}.")
                 self.sessions_changed()
 
         text = (
