@@ -11,9 +11,14 @@ from rolebrowser.errors import RolebrowserError
 def browse() -> None:
     """The terminal UI on the person's own AWS; the demo when they ask for it there."""
     _need_terminal()
+    from rolebrowser.tui.holdings import Holdings
+
+    held = Holdings(config.load())
+    # While Textual is loaded: also thousands of profiles are there for the first frame.
+    held.read_ahead()
     from rolebrowser.tui.app import run
 
-    if run(config.load()) == "demo":
+    if run(held) == "demo":
         run_demo()
 
 
@@ -25,8 +30,9 @@ def run_demo() -> None:
     sandbox = SandboxProcess()
     try:
         from rolebrowser.tui.app import run
+        from rolebrowser.tui.holdings import Holdings
 
-        run(config.Config(), sandbox)
+        run(Holdings(config.Config(), sandbox))
     finally:
         sandbox.stop()
 

@@ -14,7 +14,6 @@ DEFAULT_SECTION = "DEFAULT"
 """configparser's own: its keys show through in every other section."""
 
 _SECTION = re.compile(r"\[(.+)\]")
-_DELIMITER = re.compile(r"[=:]")
 
 
 @dataclass(slots=True)
@@ -118,11 +117,13 @@ class _Reader:
 
     def _option(self, value: str, number: int, section: Section) -> None:
         self._close_value()
-        found = _DELIMITER.search(value)
-        if found is None:
+        key, delimiter, text = value.partition("=")
+        if ":" in key:
+            key, delimiter, text = value.partition(":")
+        if not delimiter:
             self._fault(number, "the line is neither a [section] nor key = value")
             return
-        key = value[: found.start()].rstrip().lower()
+        key = key.rstrip().lower()
         if not key:
             self._fault(number, "the key before the = is missing")
         if key in section.lines:
@@ -131,14 +132,14 @@ class _Reader:
         section.lines[key] = number
         self._key = key
         # An option without a name takes no continuation lines.
-        text = value[found.end() :].strip()
+        text = text.lstrip()
         self._pieces = [text] if key else None
         section.values[key] = text
 
     def _close_value(self) -> None:
-        if self._pieces is not None and self._section is not None and len(self._pieces) > 1:
-            self._section.values[self._key] = "\n".join(self._pieces).rstrip()
-        self._pieces = None
+        pieces, self._pieces = self._pieces, None
+        if pieces is not None and self._section is not None and len(pieces) > 1:
+            self._section.values[self._key] = "\n".join(pieces).rstrip()
 
     def _fault(self, line: int, text: str) -> None:
         self._faults.append(Fault(line, text))

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from rolebrowser.errors import UnknownName
-from rolebrowser.identity.chains import Resolver, Way
+from rolebrowser.identity.chains import Resolver, Way, is_role, is_sso
 from rolebrowser.identity.config_parse import IniFile, parse_ini
 from rolebrowser.identity.model import Kind, Problem, Profile, SsoSession
 from rolebrowser.identity.sections import RawProfile, Sections, gather
@@ -24,30 +24,50 @@ _ENVIRONMENT_SETTINGS = ("AWS_CREDENTIAL_EXPIRATION", "AWS_ACCOUNT_ID")
 
 @dataclass(frozen=True, slots=True)
 class Profiles:
-    """Everything the files say.
+    """Everything the files say. A profile is worked out when it is first asked for: of thousands
+    a person looks at a screenful.
 
     Attributes:
-        profiles: in the files' order; keys of the environment, if any, first.
+        names: in the files' order; keys of the environment, if any, first.
         sso_sessions: by name.
         problems: why AWS tools refuse a file as a whole.
         warnings: what else is odd: sections nobody reads, keys of the environment in the way.
     """
 
-    profiles: tuple[Profile, ...] = ()
+    names: tuple[str, ...] = ()
     sso_sessions: Mapping[str, SsoSession] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
-    _by_name: Mapping[str, Profile] = field(default_factory=dict, repr=False, compare=False)
+    _reading: _Reading | None = field(default=None, repr=False, compare=False)
+    _known: dict[str, Profile] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def profiles(self) -> tuple[Profile, ...]:
+        """All of them."""
+        return tuple(self)
 
     def __iter__(self) -> Iterator[Profile]:
-        return iter(self.profiles)
+        return filter(None, map(self.get, self.names))
 
     def __len__(self) -> int:
-        return len(self.profiles)
+        return len(self.names)
 
     def get(self, name: str) -> Profile | None:
         """The profile of that name."""
-        return self._by_name.get(name)
+        known = self._known.get(name)
+        if known is None and self._reading is not None:
+            known = self._reading.profile(name)
+            if known is not None:
+                self._known[name] = known
+        return known
+
+    def parent(self, name: str) -> str | SsoSession | None:
+        """What a profile takes its credentials from, without working it out.
+
+        Returns:
+            A profile's name, or an SSO login; None when it is neither, or the way there is broken.
+        """
+        return self._reading.parent(name) if self._reading is not None else None
 
     def named(self, name: str) -> Profile:
         """The profile of that name.
@@ -55,10 +75,10 @@ class Profiles:
         Raises:
             UnknownName: there is none; the nearest are offered.
         """
-        profile = self._by_name.get(name)
+        profile = self.get(name)
         if profile is None:
             fix = "`rolebrowser profiles` lists them."
-            raise UnknownName("profile", name, self._by_name, fix=fix)
+            raise UnknownName("profile", name, self.names, fix=fix)
         return profile
 
     def sso(self, profile: Profile) -> Mapping[str, str]:
@@ -96,17 +116,31 @@ def parse(
     )
     faults = (*_faults(config, config_file), *_faults(credentials, credentials_file))
     faults = (*faults, *((refused,) if refused is not None else ()))
+    _mask_secrets(sections)
     reading = _Reading(sections, environ, faults[0] if faults else None)
-    found = [reading.profile(raw) for raw in sections.profiles.values()]
+    names, known = tuple(sections.profiles), {}
     if environ.get("AWS_ACCESS_KEY_ID"):
-        found.insert(0, _environment(environ))
+        names = (ENVIRONMENT_PROFILE, *names)
+        known[ENVIRONMENT_PROFILE] = _environment(environ)
     return Profiles(
-        tuple(found),
+        names,
         sections.sso_sessions,
         (*problems, *faults),
         (*_in_the_way(environ), *sections.ignored),
-        {profile.name: profile for profile in found},
+        reading,
+        known,
     )
+
+
+def _mask_secrets(sections: Sections) -> None:
+    """Leave of secrets that they are there: what reads profiles later holds the sections."""
+    for raw in sections.profiles.values():
+        for key in SECRETS & raw.values.keys():
+            for each in (raw.config, raw.credentials):
+                if each is not None and each.values.get(key):
+                    each.values[key] = "…"
+            if raw.values[key]:
+                raw.values[key] = "…"
 
 
 def _faults(file: IniFile, name: str) -> tuple[Problem, ...]:
@@ -117,13 +151,33 @@ def _faults(file: IniFile, name: str) -> tuple[Problem, ...]:
 
 
 class _Reading:
+    """Works profiles out, one at a time."""
+
     def __init__(
         self, sections: Sections, environ: Mapping[str, str], refused: Problem | None
     ) -> None:
+        self._sections = sections
         self._resolver = Resolver(sections, environ)
         self._refused = refused
 
-    def profile(self, raw: RawProfile) -> Profile:
+    def parent(self, name: str) -> str | SsoSession | None:
+        """See `Profiles.parent`."""
+        raw = self._sections.profiles.get(name)
+        if raw is None or self._refused is not None or not self._resolver.holds(raw):
+            return None
+        values = raw.values
+        if is_role(values):
+            source = values.get("source_profile")
+            return source if source != name else None
+        if is_sso(values):
+            return self._sections.sso_sessions.get(values.get("sso_session", ""))
+        return None
+
+    def profile(self, name: str) -> Profile | None:
+        """The profile of that name, if there is one."""
+        raw = self._sections.profiles.get(name)
+        if raw is None:
+            return None
         way = self._resolver.way(raw)
         kind = Kind.BROKEN if way.broken_at == raw.name else way.kind
         values = raw.values

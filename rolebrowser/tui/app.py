@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 
-from rolebrowser.config import Config
 from rolebrowser.errors import nearest
 from rolebrowser.safetext import clean
 from rolebrowser.target import Target
@@ -28,7 +27,6 @@ from rolebrowser.tui.theme import DARK, LIGHT, THEMES
 if TYPE_CHECKING:
     from rolebrowser.cancel import Cancel
     from rolebrowser.database.instances import Reach
-    from rolebrowser.sandbox.process import SandboxProcess
     from rolebrowser.tui.screens.connection import ConnectionScreen
 
 BROWSER = "browser"
@@ -41,8 +39,7 @@ class RolebrowserApp(LeavingApp[str]):
     """One browser, and one mode for each open connection.
 
     Args:
-        config: what config.toml says.
-        demo: the sandbox to wait for and work on; None for the real AWS.
+        held: what config.toml says, and the sandbox to wait for and work on, if it is one.
     """
 
     TITLE = "rolebrowser"
@@ -55,9 +52,9 @@ class RolebrowserApp(LeavingApp[str]):
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (36, "-fitting")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (10, "-fitting")]  # noqa: RUF012
 
-    def __init__(self, config: Config, demo: SandboxProcess | None = None) -> None:
+    def __init__(self, held: Holdings) -> None:
         super().__init__()
-        self.holdings = Holdings(config, demo)
+        self.holdings = held
         self.texts = KeptTexts()
         self._numbers = count(1)
         self._open_modes: list[str] = [BROWSER]
@@ -65,6 +62,7 @@ class RolebrowserApp(LeavingApp[str]):
         self._connections: dict[str, ConnectionScreen] = {}
         for theme in THEMES:
             self.register_theme(theme)
+        config = held.config
         self.theme = config.theme if config.theme in self.available_themes else DARK.name
         self.add_mode(BROWSER, lambda: self._styled(BrowserScreen()))
 
@@ -242,11 +240,11 @@ class RolebrowserApp(LeavingApp[str]):
         self.push_screen(dialog, lambda answer: self.exit(result) if answer == "q" else None)
 
 
-def run(config: Config, demo: SandboxProcess | None = None) -> str | None:
+def run(held: Holdings) -> str | None:
     """Run the UI until the person leaves.
 
     Args:
-        demo: a started sandbox (maybe not ready yet); the caller stops it afterwards.
+        held: with a sandbox (maybe not ready yet) or without; the caller stops it afterwards.
 
     Returns:
         "demo" when the person asked for the demo from the first-run screen; else None.
@@ -255,8 +253,4 @@ def run(config: Config, demo: SandboxProcess | None = None) -> str | None:
         SystemExit: a signal, or a terminal that went, ended it.
         Exception: a fault of ours did.
     """
-    app = RolebrowserApp(config, demo)
-    if demo is None:
-        # While Textual sets the terminal up; small configs are there for the first frame.
-        app.holdings.read_ahead()
-    return app.run_until_left()
+    return RolebrowserApp(held).run_until_left()

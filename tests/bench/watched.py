@@ -37,6 +37,12 @@ class Watched:
                 self.seen += os.read(self.fd, 65536)
         return time.perf_counter() - self.started
 
+    def written(self, count: int) -> float:
+        """Seconds from the last key until that many bytes were written."""
+        while len(self.seen) < count:
+            self.seen += os.read(self.fd, 65536)
+        return time.perf_counter() - self.started
+
     def drain(self, seconds: float) -> None:
         """Take in what it writes for a while."""
         ends = time.perf_counter() + seconds

@@ -211,6 +211,18 @@ def test_every_profile_is_what_botocore_makes_of_it(
         answer = ask_botocore(profile.name)
         event(answer.error.partition(":")[0] or f"{answer.method} {len(answer.chain)}")
         agree(profile, answer)
+    parents_agree(profiles)
+
+
+def parents_agree(profiles: Profiles) -> None:
+    """What a profile hangs on, found in no time, is what comes of working the profile out."""
+    for profile in profiles:
+        source, expected = profile.setting("source_profile"), None
+        if profile.problem is None and profile.kind is Kind.ROLE and source != profile.name:
+            expected = source or None
+        elif profile.problem is None and profile.kind is Kind.SSO:
+            expected = profiles.sso_sessions.get(profile.setting("sso_session"))
+        assert profiles.parent(profile.name) == expected
 
 
 HEADERS = st.text(alphabet="prof ile'\"\\sodefault[]\t\xa0x", max_size=14).map("[{}]\n".format)
@@ -290,6 +302,7 @@ def test_a_chain_as_long_as_nobody_follows_is_a_problem() -> None:
     hops = [f"[profile p{n}]\nrole_arn={ROLE}\nsource_profile=p{n + 1}\n" for n in range(300)]
     profiles = parse("".join(hops) + "[profile p300]\naws_access_key_id=x\n")
     assert "More than 100" in str(profiles.named("p0").problem)
+    parents_agree(profiles)
 
 
 @pytest.mark.parametrize(
@@ -319,6 +332,8 @@ def test_no_secret_leaves_the_parser() -> None:
     text = "[a]\naws_access_key_id=AKIA\naws_secret_access_key=HUSH\naws_session_token=HUSH\n"
     profiles = parse("", text)
     assert "HUSH" not in repr(profiles)
+    assert profiles._reading is not None
+    assert "HUSH" not in repr(profiles._reading._sections)
     assert profiles.named("a").kind is Kind.SESSION_KEYS
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from rolebrowser import config
 from rolebrowser.sandbox.process import SandboxProcess
 from rolebrowser.tui.app import RolebrowserApp
+from rolebrowser.tui.holdings import Holdings
 from rolebrowser.tui.rows.who import BookmarkRow
 from rolebrowser.tui.screens.browser import BrowserScreen
 from rolebrowser.tui.widgets.column import Column
@@ -102,7 +103,7 @@ def walk(
 
 async def play(each: Walk, sandbox: SandboxProcess, size: Size, keep: Keep) -> None:
     """Take a walk; environment and home are the caller's to set."""
-    app = RolebrowserApp(config.load())
+    app = RolebrowserApp(Holdings(config.load()))
     async with sit_down(app, each.bookmark, size=size, toasts=False, first=each.first) as person:
         try:
             await each.go(Visit(person, sandbox, keep))

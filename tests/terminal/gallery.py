@@ -220,7 +220,7 @@ def _facts() -> Facts:
         line=1,
     )
     role = Role(HOSTILE, reasons=(HOSTILE,), trusted_entity=HOSTILE)
-    profiles = Profiles((profile,), _by_name={HOSTILE: profile})
+    profiles = Profiles((HOSTILE,), _known={HOSTILE: profile})
     return Facts(profile, profiles, _Lives(), role, guarded=True)
 
 

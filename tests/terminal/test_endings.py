@@ -149,13 +149,14 @@ import sys
 from rolebrowser.cli.ending import ending
 from rolebrowser.config import Config
 from rolebrowser.tui.app import RolebrowserApp
+from rolebrowser.tui.holdings import Holdings
 
 class Broken(RolebrowserApp):
     def action_help(self):
         password = "-".join(["hunter2", "in", "a", "variable"])
         raise KeyError("a fault of ours")
 
-sys.exit(ending(Broken(Config()).run_until_left))
+sys.exit(ending(Broken(Holdings(Config())).run_until_left))
 """
 
 

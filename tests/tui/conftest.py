@@ -11,6 +11,7 @@ import pytest
 from rolebrowser import config
 from rolebrowser.sandbox.process import SandboxProcess
 from rolebrowser.tui.app import RolebrowserApp
+from rolebrowser.tui.holdings import Holdings
 from tests.person import Person, sit_down
 
 __all__ = ["AtTheApp", "Person", "at_the_app"]
@@ -33,7 +34,7 @@ def at_the_app(sandbox_env: SandboxProcess) -> AtTheApp:
         size: tuple[int, int] = (120, 40),
         adjust: Callable[[config.Config], config.Config] = lambda found: found,
     ) -> AsyncIterator[Person]:
-        app = RolebrowserApp(adjust(config.load()))
+        app = RolebrowserApp(Holdings(adjust(config.load())))
         async with sit_down(app, bookmark, size=size) as person:
             yield person
 

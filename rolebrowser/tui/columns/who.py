@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from rolebrowser.tui.app import RolebrowserApp
 
 STARTING = "The sandbox is starting: a small AWS and a real PostgreSQL on this machine …"
-MANY = 300
-"""Profiles whose rows take longer to build than a keystroke may."""
 FIRST_RUN = (
     "No AWS profile was found in ~/.aws/config or ~/.aws/credentials. "
     "Write one there (aws configure sso does it), set AWS_CONFIG_FILE, and press r. "
@@ -39,7 +37,6 @@ class WhoColumn(Column[who.WhoRow]):
 
     def __init__(self) -> None:
         self._finder: Finder[who.WhoRow] | None = None
-        self._stale = False
         self._detail = LineView(self._details, id="who-detail")
         super().__init__(
             "Who",
@@ -75,17 +72,29 @@ class WhoColumn(Column[who.WhoRow]):
 
     def _draw(self, row: who.WhoRow, now: datetime) -> Line:
         # Among hits there is no tree to see.
-        return who_lines.draw(row, now, self.app.holdings, tree=self._finder is None)
+        return who_lines.draw(row, now, self.app.holdings, tree=not self.pattern)
 
     def _filter(self, rows: Sequence[who.WhoRow], pattern: str) -> list[who.WhoRow]:
-        if not pattern.strip():
+        if not pattern:
             self._finder = None
+            self.call_after_refresh(self._prepare)
             return list(rows)
-        if self._finder is None or self._stale:
-            self._stale = False
-            held = self.app.holdings
-            self._finder = who_finding.finder(rows, held.visits(), held.account_names)
+        if self._finder is None:
+            self._finder = self._made_finder(rows)
         return self._finder.find(pattern)
+
+    @work(exclusive=True, group="finder", exit_on_error=False, description="finder")
+    async def _prepare(self) -> None:
+        """Have a finder before the first letter is typed: thousands of profiles take longer than
+        a keystroke may."""
+        rows = self.all_rows
+        finder = await in_thread(lambda cancel: self._made_finder(rows), name="finder")
+        if self._finder is None and rows is self.all_rows:
+            self._finder = finder
+
+    def _made_finder(self, rows: Sequence[who.WhoRow]) -> Finder[who.WhoRow]:
+        held = self.app.holdings
+        return who_finding.finder(rows, held.visits(), held.account_names)
 
     def begin(self) -> None:
         """Fill the column: at once when the files have been read ahead."""
@@ -108,36 +117,23 @@ class WhoColumn(Column[who.WhoRow]):
                 return
         await in_thread(lambda cancel: self.app.holdings.read(), name="profiles")
         self._tell_problems()
-        self._show(await in_thread(lambda cancel: self._built(), name="rows"))
+        self.show_profiles()
 
     @work(exclusive=True, group="caches", exit_on_error=False, description="caches")
     async def look_again(self) -> None:
         """Show what has changed in the caches: another program may have logged in or out."""
         if await in_thread(lambda cancel: self.app.holdings.look_at_caches(), name="caches"):
-            self._stale = True
+            self._finder = None
+            self._prepare()
             self.tick()
 
     def show_profiles(self) -> None:
         """Show what is held; the cursor stays."""
-        if len(self.app.holdings.profiles) < MANY:
-            self._show(self._built())
-        else:
-            self._build_aside()
-
-    @work(exclusive=True, group="rows", exit_on_error=False, description="rows")
-    async def _build_aside(self) -> None:
-        self._show(await in_thread(lambda cancel: self._built(), name="rows"))
-
-    def _built(self) -> list[who.WhoRow]:
         held = self.app.holdings
-        return who.build(held.profiles, held.config.bookmarks, held.roles)
-
-    def _show(self, rows: list[who.WhoRow]) -> None:
-        held = self.app.holdings
-        self._stale = True
+        self._finder = None
         self.call_after_refresh(self._show_detail)
-        if held.profiles.profiles or held.config.bookmarks:
-            self.show(rows)
+        if held.profiles.names or held.config.bookmarks:
+            self.show(who.build(held.profiles, held.config.bookmarks, held.roles))
         else:
             problems = held.profiles.problems
             self.clear(str(problems[0]) if problems else FIRST_RUN)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from rolebrowser.identity.model import Kind, Profile, Role, SsoSession
+from rolebrowser.identity.model import Profile, Role, SsoSession
 from rolebrowser.identity.profiles import Profiles
 from rolebrowser.target import Bookmark
 
@@ -47,8 +47,14 @@ class ProfileRow:
         branch: the lines of the tree before it.
     """
 
-    profile: Profile
+    name: str
     branch: str
+    profiles: Profiles = field(repr=False)
+
+    @property
+    def profile(self) -> Profile:
+        """What is known of it, worked out when it is first asked for."""
+        return self.profiles.named(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,9 @@ def _bookmarks(bookmarks: Sequence[Bookmark]) -> Iterator[WhoRow]:
         yield BookmarkRow(place if place <= 9 else 0, bookmark)
 
 
-_Limb = tuple[Profile | RoleRow, str, str]
+_Hop = str | RoleRow
+"""A profile by its name, or a role found for one."""
+_Limb = tuple[_Hop, str, str]
 
 
 @dataclass
@@ -91,36 +99,32 @@ class _Tree:
 
     profiles: Profiles
     roles: Mapping[str, Sequence[Role]]
-    _children: dict[str, list[Profile]] = field(default_factory=dict)
-    _roots: dict[str, Profile | SsoSession] = field(default_factory=dict)
+    _roots: list[str | SsoSession] = field(default_factory=list)
+    _children: dict[str, list[str]] = field(default_factory=dict)
+    _behind: dict[str, list[str]] = field(default_factory=dict)
 
     def rows(self) -> Iterator[WhoRow]:
         """In the files' order; below each what takes its credentials from it."""
-        for profile in self.profiles:
-            self._hang(profile)
-        for key, root in self._roots.items():
-            below = self._children.get(key, [])
+        for name in self.profiles.names:
+            self._hang(name)
+        for root in self._roots:
             if isinstance(root, SsoSession):
+                below = self._behind[root.name]
                 yield PortalRow(root, len(below))
                 yield from self._below(_limbs("", below))
             else:
                 yield from self._below([(root, "", "")])
 
-    def _hang(self, profile: Profile) -> None:
-        parent = _profile_key(profile.source)
-        if profile.problem is not None or profile.source == profile.name:
-            parent = ""
-        elif profile.kind is Kind.SSO:
-            session = self.profiles.sso_sessions.get(profile.setting("sso_session"))
-            parent = f"sso-session {session.name}" if session is not None else ""
-            if session is not None:
-                self._roots.setdefault(parent, session)
-        elif self.profiles.get(profile.source) is None:
-            parent = ""
-        if parent:
-            self._children.setdefault(parent, []).append(profile)
+    def _hang(self, name: str) -> None:
+        parent = self.profiles.parent(name)
+        if parent is None:
+            self._roots.append(name)
+        elif isinstance(parent, str):
+            self._children.setdefault(parent, []).append(name)
         else:
-            self._roots[_profile_key(profile.name)] = profile
+            if parent.name not in self._behind:
+                self._roots.append(parent)
+            self._behind.setdefault(parent.name, []).append(name)
 
     def _below(self, limbs: list[_Limb]) -> Iterator[WhoRow]:
         stack = limbs[::-1]
@@ -129,26 +133,20 @@ class _Tree:
             if isinstance(hop, RoleRow):
                 yield replace(hop, branch=branch)
                 continue
-            yield ProfileRow(hop, branch)
-            below = self._children.get(_profile_key(hop.name), [])
-            stack.extend(_limbs(trunk, [*self._found(hop), *below])[::-1])
+            yield ProfileRow(hop, branch, self.profiles)
+            below = [*self._found(hop), *self._children.get(hop, ())]
+            if below:
+                stack.extend(_limbs(trunk, below)[::-1])
 
-    def _found(self, profile: Profile) -> Iterator[RoleRow]:
-        for role in self.roles.get(profile.name, ()):
-            yield RoleRow(role, profile.name, "")
+    def _found(self, profile: str) -> Iterator[RoleRow]:
+        for role in self.roles.get(profile, ()):
+            yield RoleRow(role, profile, "")
 
 
-def _limbs(trunk: str, hops: Sequence[Profile | RoleRow]) -> list[_Limb]:
+def _limbs(trunk: str, hops: Sequence[_Hop]) -> list[_Limb]:
     """Each with the lines before it, and those before what hangs on it."""
-    last = len(hops) - 1
-    return [
-        (hop, trunk + ("├ " if place < last else "└ "), trunk + ("│ " if place < last else "  "))
-        for place, hop in enumerate(hops)
-    ]
-
-
-def _profile_key(name: str) -> str:
-    return f"profile {name}"
+    inner, after = (trunk + "├ ", trunk + "│ "), (trunk + "└ ", trunk + "  ")
+    return [*((hop, *inner) for hop in hops[:-1]), *((hop, *after) for hop in hops[-1:])]
 
 
 def role_name(profile: Profile) -> str:
@@ -164,7 +162,7 @@ def identify(row: WhoRow) -> object:
         case PortalRow():
             return ("sso-session", row.session.name)
         case ProfileRow():
-            return ("profile", row.profile.name)
+            return ("profile", row.name)
         case RoleRow():
             return ("role", row.profile, row.role.arn)
         case Heading():

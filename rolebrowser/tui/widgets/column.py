@@ -115,12 +115,16 @@ class Column(Vertical, Generic[T]):
         self._apply()
 
     def _apply(self) -> None:
-        pattern = self._input.value.strip()
-        if self._all and pattern:
-            self.rows.say(f"Nothing matches {pattern}. Esc ends the filter.")
+        if self._all and self.pattern:
+            self.rows.say(f"Nothing matches {self.pattern}. Esc ends the filter.")
         else:
             self.rows.say(self._said[0], failed=self._said[1])
-        self.rows.set_items(self._filtered(self._all, self._input.value), keep=self._identify)
+        self.rows.set_items(self._filtered(self._all, self.pattern), keep=self._identify)
+
+    @property
+    def pattern(self) -> str:
+        """What the rows are filtered by; empty = not at all."""
+        return self._input.value.strip()
 
     def stop(self) -> bool:
         """Stop what the column waits for; False when it waits for nothing."""
