@@ -140,6 +140,13 @@ class RoleHoldings(SessionHoldings):
             discovery.KnownRoles(self.config.cache_dir).keep(known, self.profiles, found, now)
         return found
 
+    def accounts_before(self, profile: Profile) -> Accounts | None:
+        """What the SSO login behind a profile opened when it was last asked; a small file."""
+        from rolebrowser.identity import sso, sso_accounts
+
+        door = sso.Door.behind(profile, self.profiles)
+        return sso_accounts.KnownAccounts(self.config.cache_dir).recall(door)
+
     def open_accounts(
         self, profile: Profile, prompts: Prompts, cancel: Cancel, come: Progress
     ) -> Accounts:

@@ -152,6 +152,13 @@ async def test_what_an_sso_login_opens_is_listed_account_by_account(
             await person.press("a")
             await person.sees("corp opens", "✓ OnCall  profile corp-prod", "✓ OnCallReadOnly")
             await person.sees("staging  222222222222", "✗ Listing the roles of account")
+            await person.press("escape")
+            sandbox_env.control("sso", closed_account="")
+            await person.press("a")
+            await person.sees("As listed just now; r asks again.", "✗ Listing the roles of account")
+            await person.press("escape")
+            await person.press("r")
+            await person.sees("corp opens", "✓ DatabaseReader")
     finally:
         sandbox_env.control("sso", answer="", closed_account="", end_sessions=True)
 

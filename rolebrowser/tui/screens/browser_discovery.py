@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from textual import work
 
 from rolebrowser.errors import Cancelled, RolebrowserError
 from rolebrowser.identity.model import Profile, Verdict
+from rolebrowser.kept import Answer
 from rolebrowser.tui.background import in_thread
 from rolebrowser.tui.choice import Choice
 from rolebrowser.tui.columns.where import WhereColumn
@@ -19,11 +21,15 @@ if TYPE_CHECKING:
     from rolebrowser.database.org_search import Hit
     from rolebrowser.identity.assumable import Outlook
     from rolebrowser.identity.discovery import Progress
-    from rolebrowser.identity.sso_accounts import Account
+    from rolebrowser.identity.sso_accounts import Account, Accounts
 
 _GROUP = "roles"
 _FAILURES = 6
 """Profiles that failed and are named in a toast."""
+
+
+def _age(known: Accounts) -> str:
+    return Answer(None, known.at).age(datetime.now(UTC))
 
 
 class DiscoveryActions(RightsActions):
@@ -54,7 +60,11 @@ class DiscoveryActions(RightsActions):
         """List the roles one may become, and those one may not; of an SSO login, what it opens."""
         portal, profile = self._portal_profile(), self._chosen.profile
         if portal is not None:
-            self._list_portal(portal)
+            known = self.app.holdings.accounts_before(portal)
+            if known is None:
+                self._list_portal(portal)
+            else:
+                self._show_portal(portal, known, f"As listed {_age(known)}; r asks again.\n\n")
         elif profile is not None:
             known = profile.name in self.app.holdings.looked
             if known or not self.app.holdings.recall_roles(profile):
@@ -64,8 +74,12 @@ class DiscoveryActions(RightsActions):
             self.tell(f"The roles of {profile.name} as found before: r asks again.")
 
     def roles_again(self) -> bool:
-        """Ask anew for the roles of the profile under the cursor, if they are shown."""
-        profile = self._chosen.profile
+        """Ask anew for the roles of the profile under the cursor, if they are shown, or for what
+        the SSO login under it opens, if that was asked before."""
+        portal, profile = self._portal_profile(), self._chosen.profile
+        if portal is not None and self.app.holdings.accounts_before(portal) is not None:
+            self._list_portal(portal)
+            return True
         shown = profile is not None and profile.name in self.app.holdings.roles
         if profile is not None and shown:
             self._load_roles(profile)
@@ -73,10 +87,8 @@ class DiscoveryActions(RightsActions):
 
     @work(exclusive=True, group=_GROUP, exit_on_error=False, description="accounts")
     async def _list_portal(self, profile: Profile) -> None:
-        from rolebrowser.tui.dialogs.text import TextDialog
-        from rolebrowser.tui.rows import portal
-
         app = self.app
+        self.who.note("asking for accounts and roles · Esc stops")
 
         def come(account: Account, done: int, total: int) -> None:
             words = account.problem or f"{len(account.roles)} roles"
@@ -94,9 +106,18 @@ class DiscoveryActions(RightsActions):
         except RolebrowserError as error:
             self.tell(str(error), "error", 12)
             return
+        finally:
+            self.who.note("")
         self.sessions_changed()
+        self._show_portal(profile, found)
+
+    def _show_portal(self, profile: Profile, found: Accounts, age: str = "") -> None:
+        from rolebrowser.tui.dialogs.text import TextDialog
+        from rolebrowser.tui.rows import portal
+
         title = f"{profile.setting('sso_session')} opens"
-        app.push_screen(TextDialog(title, portal.text(found, app.holdings.profiles)))
+        text = portal.text(found, self.app.holdings.profiles)
+        self.app.push_screen(TextDialog(title, age + text))
 
     @work(exclusive=True, group=_GROUP, exit_on_error=False, description="roles")
     async def _load_roles(self, profile: Profile) -> None:
