@@ -21,3 +21,15 @@ async def test_a_dialog_does_not_hide_that_the_terminal_is_too_small(
             await person.sees(title)
             await person.press("escape")
             await person.loses(title)
+
+
+async def test_what_had_the_focus_has_it_again_once_there_is_room(at_the_app: AtTheApp) -> None:
+    async with at_the_app("") as person:
+        await person.press("down")
+        before = person.app.focused
+        assert before is not None
+        await person.resize(20, 5)
+        await person.loses("BOOKMARKS")
+        await person.resize(120, 40)
+        await person.sees("BOOKMARKS")
+        await person.until(lambda: person.app.focused is before, "the focus")

@@ -45,7 +45,7 @@ class AboutDialog(ModalScreen[None]):
             box.border_title = literal(self._title)  # type: ignore[assignment]
             with VerticalScroll(classes="-fitted"):
                 yield self._view
-            yield Label("↑↓ scrolls · y copies all of it · Esc closes", classes="dialog-keys")
+            yield Label("↑↓ scrolls · y copies · Esc closes", classes="dialog-keys")
 
     def on_mount(self) -> None:
         """Start the clock."""

@@ -70,7 +70,7 @@ class ChoiceDialog(ModalScreen[str]):
                 )
             )
             harmless = self._choices[0].label.lower()
-            keys = literal(f"↑↓ and Enter, or the letter · Esc: {harmless}")
+            keys = literal(f"↑↓ chooses · Enter or the letter takes it · Esc: {harmless}")
             yield Label(keys, classes="dialog-keys")
 
     def on_mount(self) -> None:

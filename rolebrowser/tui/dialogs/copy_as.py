@@ -77,7 +77,7 @@ class CopyDialog(ModalScreen[tuple[Part, Form] | None]):
                 )
             )
             yield Static(id="preview")
-            keys = "←→ what · ↑↓ and Enter, or the letter · Esc cancels"
+            keys = "←→ what · ↑↓ chooses · Enter or the letter takes it · Esc cancels"
             yield Label(keys, classes="dialog-keys")
 
     def on_mount(self) -> None:

@@ -85,7 +85,7 @@ class DoctorDialog(ModalScreen[None]):
                 yield Static(id="evidence")
                 yield Static(id="fix")
             yield Label(
-                "↑↓ looks · y copies the fix · Y the report · r again · Esc closes",
+                "↑↓ chooses · y copies the fix · Y the report · r again · Esc closes",
                 classes="dialog-keys",
             )
 

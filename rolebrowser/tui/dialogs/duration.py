@@ -44,7 +44,7 @@ class DurationDialog(ModalScreen[int | None]):
             )
             yield Label(literal(self._limits.reason, MUTED))
             yield self._rows
-            yield Label("Enter gets the session · Esc cancels", classes="dialog-keys")
+            yield Label("↑↓ chooses · Enter gets the session · Esc cancels", classes="dialog-keys")
 
     def on_mount(self) -> None:
         """The usual one is proposed."""

@@ -76,7 +76,7 @@ class FindDialog(ModalScreen[T | None], Generic[T]):
         self._delete = delete
         self._empty = empty
         self._finder = self._made()
-        self._rows: RowList[T] = RowList(draw, empty=empty)
+        self._rows: RowList[T] = RowList(draw, empty=empty, steered=True)
         self._rows.can_focus = False
 
     def _made(self) -> Finder[T]:

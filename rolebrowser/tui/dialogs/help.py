@@ -50,4 +50,4 @@ class HelpDialog(ModalScreen[None]):
                         parts = ((f"  {keys:<{width}}  ", "$accent"), text)
                         yield Static(Content.assemble(*parts))
                     yield Static("")
-            yield Label("Esc closes", classes="dialog-keys")
+            yield Label("↑↓ scrolls · Esc closes", classes="dialog-keys")

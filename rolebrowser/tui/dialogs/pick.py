@@ -58,7 +58,7 @@ class PickDialog(ModalScreen[Pick | None]):
         super().__init__(classes="dialog")
         self._title = title
         self._picks = picks
-        self._rows: RowList[Pick] = RowList(_draw, empty="Nothing matches.")
+        self._rows: RowList[Pick] = RowList(_draw, empty="Nothing matches.", steered=True)
 
     def compose(self) -> ComposeResult:
         """What is typed, and what matches it."""
@@ -66,7 +66,7 @@ class PickDialog(ModalScreen[Pick | None]):
             box.border_title = literal(self._title)  # type: ignore[assignment]
             yield Input(placeholder="type to filter", id="answer")
             yield self._rows
-            yield Label("↑↓ Enter takes it · Esc cancels", classes="dialog-keys")
+            yield Label("↑↓ chooses · Enter takes it · Esc cancels", classes="dialog-keys")
 
     def on_mount(self) -> None:
         """Everything, until something is typed."""

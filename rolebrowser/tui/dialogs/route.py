@@ -75,7 +75,7 @@ class RouteDialog(ModalScreen[str | None]):
             box.border_title = literal(f"The way to {self._title}")  # type: ignore[assignment]
             yield self._rows
             yield Static(id="said")
-            yield Label("↑↓ and Enter · Esc leaves it as it is", classes="dialog-keys")
+            yield Label("↑↓ chooses · Enter takes it · Esc cancels", classes="dialog-keys")
 
     def on_mount(self) -> None:
         """The cursor on what is chosen now."""

@@ -36,7 +36,7 @@ class TextDialog(ModalScreen[None]):
         with Vertical(classes="dialog-box -tall") as box:
             box.border_title = literal(self._title)  # type: ignore[assignment]
             yield self._view
-            yield Label("arrows scroll · y copies · Esc closes", classes="dialog-keys")
+            yield Label("↑↓←→ scroll · y copies · Esc closes", classes="dialog-keys")
 
     def on_mount(self) -> None:
         """Fill it."""

@@ -9,6 +9,7 @@ from textual.dom import DOMNode
 from textual.geometry import Size
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
+from textual.widget import Widget
 
 from rolebrowser.safetext import clean
 from rolebrowser.tui.acting import Acting
@@ -47,6 +48,24 @@ class ActionScreen(Acting, Screen[None]):
         (10, "-short"),
         (32, "-tall"),
     ]
+
+    _held: Widget | None = None
+
+    def set_focus(
+        self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False
+    ) -> None:
+        """Focus, and remember what had it: see `on_resize`."""
+        super().set_focus(widget, scroll_visible, from_app_focus)
+        self._held = widget or self._held
+
+    def on_resize(self) -> None:
+        """What was hidden while the terminal was too small has the focus again."""
+        self.call_after_refresh(self._focus_again)
+
+    def _focus_again(self) -> None:
+        held = self._held
+        if self.focused is None and held is not None and held.is_attached and held.focusable:
+            self.set_focus(held)
 
     def fit(self, size: Size) -> None:
         """Take the classes that the breakpoints will give once the screen has this size."""

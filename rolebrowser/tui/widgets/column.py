@@ -38,6 +38,7 @@ class Column(Vertical, Generic[T]):
     Column {
         border: round $border-blurred;
         border-title-color: $text-muted;
+        border-subtitle-color: $text-muted;
         background: $surface;
         &:focus-within {
             border: round $primary;

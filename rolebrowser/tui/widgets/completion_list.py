@@ -29,22 +29,12 @@ class CompletionList(RowList[Candidate], can_focus=False):
         margin: 1 0;
         display: none;
         background: $panel;
-        & > .row-list--cursor-blurred {
-            background: $block-cursor-background;
-            color: $block-cursor-foreground;
-            text-style: bold;
-        }
     }
     """
 
     def __init__(self, accept: Callable[[], None]) -> None:
-        super().__init__(completion.draw, empty="Nothing to offer here.")
+        super().__init__(completion.draw, empty="Nothing to offer here.", steered=True)
         self._accept = accept
-
-    @property
-    def marked(self) -> bool:
-        """The cursor is drawn although the keys go to the editor."""
-        return True
 
     def show(self, candidates: Sequence[Candidate], place: Offset) -> None:
         """Show candidates, the first under the cursor; none: say so.

@@ -42,6 +42,8 @@ class RowList(ScrollView, Generic[T], can_focus=True):
         draw: gives a row's line for a time (aware UTC).
         selectable: False for headings and the like: the cursor skips them.
         empty: what to say when there is nothing.
+        steered: an input beside it has the focus and moves the cursor, which shows as if it were
+            here.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -108,6 +110,7 @@ class RowList(ScrollView, Generic[T], can_focus=True):
         *,
         selectable: Callable[[T], bool] = lambda item: True,
         empty: str = "",
+        steered: bool = False,
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
@@ -118,6 +121,7 @@ class RowList(ScrollView, Generic[T], can_focus=True):
         self._items: list[T] = []
         self._drawn: dict[int, Line] = {}
         self._empty = empty
+        self._steered = steered
         self._failed = False
         self._hovered = -1
         self._base = Style()
@@ -131,7 +135,7 @@ class RowList(ScrollView, Generic[T], can_focus=True):
     @property
     def marked(self) -> bool:
         """Whether the cursor's row has a mark as well as a colour."""
-        return self.has_focus
+        return self.has_focus or self._steered
 
     @property
     def current(self) -> T | None:
@@ -226,7 +230,7 @@ class RowList(ScrollView, Generic[T], can_focus=True):
             return self._blank
         on_cursor = place == self.cursor
         if on_cursor:
-            name = "cursor" if self.has_focus else "cursor-blurred"
+            name = "cursor" if self.marked else "cursor-blurred"
             base += self.get_component_rich_style(f"row-list--{name}")
         elif place == self._hovered:
             base += self.get_component_rich_style("row-list--hover")
