@@ -17,6 +17,7 @@ from rolebrowser.check import Check, Status, Step
 from rolebrowser.config import Config
 from rolebrowser.connection.completion import Candidate
 from rolebrowser.connection.loaded import Loaded
+from rolebrowser.connection.plan import Plan, PlanNode
 from rolebrowser.connection.protocol import Column as ResultColumn
 from rolebrowser.connection.protocol import Notice, Outcome, Page
 from rolebrowser.database.instances import Instance, Reach
@@ -72,6 +73,7 @@ from rolebrowser.tui.widgets.context_bar import Context, ContextBar
 from rolebrowser.tui.widgets.failure import Failure
 from rolebrowser.tui.widgets.grant_matrix import GrantMatrix
 from rolebrowser.tui.widgets.line_view import LineView
+from rolebrowser.tui.widgets.plan_view import PlanTree, PlanView
 from rolebrowser.tui.widgets.result_grid import ResultGrid
 from rolebrowser.tui.widgets.result_pane import ResultPane
 from rolebrowser.tui.widgets.result_tabs import ResultTabs
@@ -113,6 +115,29 @@ def _pane() -> Widget:
     pane.call_later(pane.say, MANY)
     pane.call_later(pane.show, _OUTCOME)
     return pane
+
+
+_PLAN = Plan(
+    PlanNode(
+        HOSTILE,
+        ((HOSTILE, MANY),),
+        *(10, 5, 1, 5000, 1, 9, 5),
+        children=(PlanNode(MANY, loops=0), PlanNode(HOSTILE, milliseconds=4, own_milliseconds=4)),
+    ),
+    remarks=((HOSTILE, HOSTILE),),
+)
+
+
+def _plan() -> Widget:
+    pane = ResultPane(HOSTILE)
+    pane.call_later(pane.show_plan, _PLAN, HOSTILE)
+    return pane
+
+
+def _steps() -> Widget:
+    tree = PlanTree()
+    tree.call_later(tree.load, _PLAN)
+    return tree
 
 
 def _drawn() -> Widget:
@@ -266,6 +291,8 @@ SHOWN: Mapping[type, Callable[[], Widget]] = {
     ContextBar: _bar,
     LineView: lambda: LineView(lambda now: [line(HOSTILE), line(MANY)]),
     TextView: _text,
+    PlanView: _plan,
+    PlanTree: _steps,
     VirtualGrid: _drawn,
     ResultGrid: _records,
     SearchLine: _search,
