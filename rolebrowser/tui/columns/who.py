@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from rolebrowser.tui.app import RolebrowserApp
 
 STARTING = "The sandbox is starting: a small AWS and a real PostgreSQL on this machine …"
+LEISURE = 0.3
+"""Seconds after rows were shown until what the filter needs is made: the frame goes first."""
 FIRST_RUN = (
     "No AWS profile was found in ~/.aws/config or ~/.aws/credentials. "
     "Write one there (aws configure sso does it), set AWS_CONFIG_FILE, and press r. "
@@ -77,7 +79,7 @@ class WhoColumn(Column[who.WhoRow]):
     def _filter(self, rows: Sequence[who.WhoRow], pattern: str) -> list[who.WhoRow]:
         if not pattern:
             self._finder = None
-            self.call_after_refresh(self._prepare)
+            self.set_timer(LEISURE, self._prepare)
             return list(rows)
         if self._finder is None:
             self._finder = self._made_finder(rows)
