@@ -158,7 +158,7 @@ async def test_what_an_sso_login_opens_is_listed_account_by_account(
             await person.sees("As listed just now; r asks again.", "✗ Listing the roles of account")
             await person.press("escape")
             await person.press("r")
-            await person.sees("corp opens", "✓ DatabaseReader")
+            await person.sees("corp opens", "✓ Developer  profile corp-dev")
     finally:
         sandbox_env.control("sso", answer="", closed_account="", end_sessions=True)
 

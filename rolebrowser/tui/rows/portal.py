@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from rolebrowser.identity.model import Kind
+from rolebrowser.identity.model import Kind, Profile
 from rolebrowser.identity.profiles import Profiles
 from rolebrowser.identity.sso_accounts import Account, Accounts
 
 
-def text(found: Accounts, profiles: Profiles) -> str:
-    """Account by account; what failed says so in its place."""
+def text(found: Accounts, profiles: Profiles, login: str) -> str:
+    """Account by account; what failed says so in its place.
+
+    Args:
+        login: the sso-session: only profiles of it are named.
+    """
     if not found.accounts:
         return "No account is assigned to this login."
-    return "\n\n".join("\n".join(_account(each, profiles)) for each in found.accounts)
+    mine = [
+        each for each in profiles if each.kind is Kind.SSO and each.setting("sso_session") == login
+    ]
+    return "\n\n".join("\n".join(_account(each, mine)) for each in found.accounts)
 
 
-def _account(account: Account, profiles: Profiles) -> Iterator[str]:
+def _account(account: Account, profiles: Iterable[Profile]) -> Iterator[str]:
     yield f"{account.name}  {account.id}  {account.email}"
     if account.problem:
         yield f"  ✗ {account.problem}"
     named = {
         each.setting("sso_role_name"): each.name
         for each in profiles
-        if each.kind is Kind.SSO and each.setting("sso_account_id") == account.id
+        if each.setting("sso_account_id") == account.id
     }
     for role in account.roles:
         profile = f"  profile {named[role]}" if role in named else ""

@@ -115,9 +115,9 @@ class DiscoveryActions(RightsActions):
         from rolebrowser.tui.dialogs.text import TextDialog
         from rolebrowser.tui.rows import portal
 
-        title = f"{profile.setting('sso_session')} opens"
-        text = portal.text(found, self.app.holdings.profiles)
-        self.app.push_screen(TextDialog(title, age + text))
+        login = profile.setting("sso_session")
+        text = portal.text(found, self.app.holdings.profiles, login)
+        self.app.push_screen(TextDialog(f"{login} opens", age + text))
 
     @work(exclusive=True, group=_GROUP, exit_on_error=False, description="roles")
     async def _load_roles(self, profile: Profile) -> None:
