@@ -34,7 +34,7 @@ def test_tab_completes_commands_and_bookmarks(
     terminal = run(
         *arguments, program=shell, **sandbox.wait_ready() | {"PATH": path, "PS1": "ready> "}
     )
-    terminal.press(f"{setup}; echo set-up-$((40 + 2))", "enter")
+    terminal.press(f"{setup}; echo set-up-4''2", "enter")
     terminal.wait_for("set-up-42")
     terminal.press("rolebrowser prof", "tab")
     terminal.wait_for("rolebrowser profiles")
