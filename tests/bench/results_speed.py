@@ -24,7 +24,7 @@ from textual.app import App, ComposeResult
 from textual.widget import Widget
 from textual.widgets import DataTable
 
-from rolebrowser.connection.export import export, pages
+from rolebrowser.connection.copy_csv import copyable, export_csv
 from rolebrowser.connection.loaded import Loaded
 from rolebrowser.connection.postgres import open_connection
 from rolebrowser.connection.protocol import Column, Connection, Page, Settings
@@ -151,8 +151,7 @@ def to_csv(connection: Connection, dsn: str, rows: int) -> None:
 
     def ours() -> float:
         started = time.perf_counter()
-        outcome = connection.run(statement).result()
-        export(mine, outcome.columns, pages(connection, outcome))
+        export_csv(mine, connection, copyable(connection, statement))
         return time.perf_counter() - started
 
     copy = rf"\copy ({statement}) TO '{other}' CSV HEADER"

@@ -190,6 +190,17 @@ def test_the_time_limit_is_the_servers(connect: Open) -> None:
     assert "timeouts.statement" in caught.value.fix
 
 
+def test_an_idle_transaction_is_ended_by_the_server(connect: Open) -> None:
+    connection = connect(idle_in_transaction_timeout=1)
+    connection.run("BEGIN").result()
+    connection.run("SELECT * FROM t").result()
+    ends = time.monotonic() + 20
+    while connection.alive and time.monotonic() < ends:
+        time.sleep(0.05)
+    with pytest.raises(ConnectionLost):
+        connection.run("SELECT 1").result()
+
+
 def test_a_lost_connection_is_told_and_can_be_made_anew(
     connect: Open, world: MariadbServer
 ) -> None:
