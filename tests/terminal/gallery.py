@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import ClassVar
 
 from textual.app import App
 from textual.geometry import Offset
@@ -21,6 +22,8 @@ from rolebrowser.connection.plan import Plan, PlanNode
 from rolebrowser.connection.protocol import Column as ResultColumn
 from rolebrowser.connection.protocol import Notice, Outcome, Page
 from rolebrowser.database.instances import Instance, Reach
+from rolebrowser.database.known_hits import Found, Wanted
+from rolebrowser.database.org_search import Hit, Progress
 from rolebrowser.doctor.finding import Cause, CheckName, failed
 from rolebrowser.errors import RolebrowserError
 from rolebrowser.grants.picture import (
@@ -44,7 +47,8 @@ from rolebrowser.queries import Query
 from rolebrowser.route import Route
 from rolebrowser.target import Target
 from rolebrowser.tui import matrix_cells
-from rolebrowser.tui.dialogs import doctor
+from rolebrowser.tui.choice import Choice as Chosen
+from rolebrowser.tui.dialogs import doctor, everywhere
 from rolebrowser.tui.dialogs.about import AboutDialog
 from rolebrowser.tui.dialogs.ask import AskDialog
 from rolebrowser.tui.dialogs.cell import CellDialog
@@ -52,6 +56,7 @@ from rolebrowser.tui.dialogs.choice import Choice, ChoiceDialog
 from rolebrowser.tui.dialogs.copy_as import CopyDialog
 from rolebrowser.tui.dialogs.doctor import DoctorDialog
 from rolebrowser.tui.dialogs.duration import DurationDialog
+from rolebrowser.tui.dialogs.everywhere import EverywhereDialog
 from rolebrowser.tui.dialogs.export import ExportDialog
 from rolebrowser.tui.dialogs.find import FindDialog
 from rolebrowser.tui.dialogs.help import HelpDialog
@@ -214,6 +219,13 @@ def _candidates() -> Widget:
     return candidates
 
 
+def _plan() -> Widget:
+    below = PlanNode(HOSTILE, ((HOSTILE, MANY),), estimated=1, actual=1000, loops=1)
+    view = PlanView()
+    view.call_later(view.load, Plan(PlanNode(HOSTILE, children=(below,)), remarks=((MANY, MANY),)))
+    return view
+
+
 def _failure() -> Widget:
     steps = [Check(Step.LOGIN, Status.FAIL, HOSTILE, HOSTILE)]
     return Failure(HOSTILE, steps, _ERROR)
@@ -267,6 +279,28 @@ class _Examined(DoctorDialog):
         self.post_message(self.Reported(finding))
 
 
+class _Everywhere(EverywhereDialog):
+    """What was found before, and an account that has failed since."""
+
+    CSS_PATH = Path(everywhere.__file__).with_name("dialog.tcss")
+
+    def on_mount(self) -> None:
+        self.call_later(self._come, Progress(HOSTILE, 1, 2, problem=MANY, missing=(HOSTILE,)))
+
+
+class _Holdings:
+    """What the dialog above asks of the app's."""
+
+    account_names: ClassVar[Mapping[str, str]] = {HOSTILE: HOSTILE}
+
+    def named_regions(self) -> tuple[str, ...]:
+        return (HOSTILE,)
+
+    def found_before(self, wanted: Wanted) -> Found:
+        hit = Hit(HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE)
+        return Found((hit,), datetime.now(UTC))
+
+
 class _Row:
     """Everything, in every way."""
 
@@ -301,6 +335,9 @@ SHOWN: Mapping[type, Callable[[], Widget]] = {
     SqlEditor: _editor,
     CompletionList: _candidates,
     GrantMatrix: _matrix,
+    PlanView: _plan,
+    PlanTree: _plan,
+    EverywhereDialog: lambda: _Everywhere(Chosen()),
     PickDialog: lambda: PickDialog(HOSTILE, [Pick(HOSTILE, HOSTILE, None)]),
     TabStrip: lambda: TabStrip([HOSTILE, HOSTILE]),
     Failure: _failure,
@@ -341,6 +378,7 @@ class Gallery(App[None]):
     """Shows each in turn, with a toast, then says so and ends."""
 
     CSS = "Widget { max-height: 40; }"
+    holdings = _Holdings()
 
     def on_mount(self) -> None:
         """Begin."""
