@@ -219,13 +219,6 @@ def _candidates() -> Widget:
     return candidates
 
 
-def _plan() -> Widget:
-    below = PlanNode(HOSTILE, ((HOSTILE, MANY),), estimated=1, actual=1000, loops=1)
-    view = PlanView()
-    view.call_later(view.load, Plan(PlanNode(HOSTILE, children=(below,)), remarks=((MANY, MANY),)))
-    return view
-
-
 def _failure() -> Widget:
     steps = [Check(Step.LOGIN, Status.FAIL, HOSTILE, HOSTILE)]
     return Failure(HOSTILE, steps, _ERROR)
@@ -335,8 +328,6 @@ SHOWN: Mapping[type, Callable[[], Widget]] = {
     SqlEditor: _editor,
     CompletionList: _candidates,
     GrantMatrix: _matrix,
-    PlanView: _plan,
-    PlanTree: _plan,
     EverywhereDialog: lambda: _Everywhere(Chosen()),
     PickDialog: lambda: PickDialog(HOSTILE, [Pick(HOSTILE, HOSTILE, None)]),
     TabStrip: lambda: TabStrip([HOSTILE, HOSTILE]),
