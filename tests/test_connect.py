@@ -13,8 +13,9 @@ import pytest
 
 from rolebrowser import config as configuration
 from rolebrowser.cancel import Cancel
+from rolebrowser.check import Check, Status, Step
 from rolebrowser.config import Config, Timeouts
-from rolebrowser.connect import Check, Opened, Status, Step, mint_token, open_target, prepare
+from rolebrowser.connect import mint_token, open_target, prepare
 from rolebrowser.database import token
 from rolebrowser.errors import (
     Cancelled,
@@ -31,6 +32,7 @@ from rolebrowser.errors import (
     UnknownName,
 )
 from rolebrowser.identity.prompts import MfaRequest, NobodyToAsk
+from rolebrowser.opened import Opened
 from rolebrowser.sandbox.process import SandboxProcess
 from rolebrowser.target import Target
 

@@ -15,9 +15,10 @@ import pytest
 from rolebrowser import config as configuration
 from rolebrowser.check import Check, Status, Step
 from rolebrowser.config import Config
-from rolebrowser.connect import Opened, open_target
+from rolebrowser.connect import open_target
 from rolebrowser.connection.protocol import Connection
 from rolebrowser.errors import ConnectionLost, RolebrowserError, RouteError
+from rolebrowser.opened import Opened
 from rolebrowser.route import Route
 from rolebrowser.sandbox import mariadb
 from rolebrowser.sandbox.process import SandboxProcess

@@ -16,9 +16,9 @@ from rolebrowser.target import Target
 
 if TYPE_CHECKING:
     from rolebrowser.config import Config
-    from rolebrowser.connect import Opened
     from rolebrowser.grants.listing import Record
     from rolebrowser.grants.survey import Survey
+    from rolebrowser.opened import Opened
 
 KEYS = ("role", "object", "privilege", "state", "via", "grantable")
 

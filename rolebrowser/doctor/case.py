@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from rolebrowser.cancel import Cancel
 from rolebrowser.check import Status
 from rolebrowser.config import Config
-from rolebrowser.connect import Opened
 from rolebrowser.database.model import Database, Endpoint
 from rolebrowser.database.route import Way
 from rolebrowser.database.truststore import Trust
@@ -17,6 +16,7 @@ from rolebrowser.errors import RolebrowserError
 from rolebrowser.identity.model import Identity, Session
 from rolebrowser.identity.prompts import Prompts
 from rolebrowser.identity.trust import Caller
+from rolebrowser.opened import Opened
 from rolebrowser.target import Target
 
 TOLERATED = 300.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rolebrowser.cancel import bounded
-from rolebrowser.connect import Opened, open_target
+from rolebrowser.connect import open_target
 from rolebrowser.connection.protocol import Connection
 from rolebrowser.database.login_advice import escaped, quoted
 from rolebrowser.doctor import causes
@@ -14,6 +14,7 @@ from rolebrowser.doctor.finding import Cause, CheckName, Finding, failed, passed
 from rolebrowser.doctor.policy_checks import allowed_users
 from rolebrowser.errors import RolebrowserError
 from rolebrowser.identity.prompts import NobodyToAsk
+from rolebrowser.opened import Opened
 from rolebrowser.target import Engine, Target
 
 _IN_THE_WAY = (CheckName.DNS, CheckName.TCP, CheckName.TRUST, CheckName.TLS, CheckName.TOKEN)

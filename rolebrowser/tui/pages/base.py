@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from textual.containers import Vertical
 
-from rolebrowser.connect import Opened
 from rolebrowser.connection import backslash
 from rolebrowser.connection.protocol import Connection, Outcome
 from rolebrowser.errors import RolebrowserError
+from rolebrowser.opened import Opened
 from rolebrowser.tui.acting import Acting
 from rolebrowser.tui.pages.result_requests import ResultRequests
 from rolebrowser.tui.widgets.result_pane import ResultPane

@@ -11,10 +11,10 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.widgets import ContentSwitcher
 
-from rolebrowser.connect import Opened
 from rolebrowser.errors import RolebrowserError
 from rolebrowser.grants.picture import EVERYBODY, Entry, Picture, RoleHead
 from rolebrowser.grants.question import Question
+from rolebrowser.opened import Opened
 from rolebrowser.tui.actions import bindings
 from rolebrowser.tui.dialogs.text import TextDialog
 from rolebrowser.tui.look import Look

@@ -7,9 +7,9 @@ import asyncio
 from textual import work
 from textual.widgets import Static
 
-from rolebrowser.connect import Opened
 from rolebrowser.errors import Cancelled, RolebrowserError
 from rolebrowser.grants.picture import Picture
+from rolebrowser.opened import Opened
 from rolebrowser.tui.literal import literal
 from rolebrowser.tui.look import Look
 from rolebrowser.tui.pages.base import Page

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual import work
 from textual.app import ComposeResult
 
-from rolebrowser.connect import Opened
+from rolebrowser.opened import Opened
 from rolebrowser.tui.pages.base import Page
 from rolebrowser.tui.widgets.result_pane import ResultPane
 

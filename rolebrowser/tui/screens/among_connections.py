@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from textual import on
 
-from rolebrowser.connect import Opened
 from rolebrowser.connection.protocol import Transaction
+from rolebrowser.opened import Opened
 from rolebrowser.tui.dialogs.choice import Choice, ChoiceDialog
 from rolebrowser.tui.screens.base import ActionScreen
 from rolebrowser.tui.widgets.tab_strip import TabStrip

@@ -23,11 +23,12 @@ from textual.widgets import ContentSwitcher, Static
 
 from rolebrowser.cancel import Cancel
 from rolebrowser.check import Check
-from rolebrowser.connect import Opened, open_target
+from rolebrowser.connect import open_target
 from rolebrowser.connection import token_users
 from rolebrowser.connection.names import quoted
 from rolebrowser.connection.protocol import Transaction
 from rolebrowser.errors import Cancelled, RolebrowserError
+from rolebrowser.opened import Opened
 from rolebrowser.target import Target
 from rolebrowser.tui.actions import bindings
 from rolebrowser.tui.background import in_thread

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable
 
 from rolebrowser.cancel import Cancel
-from rolebrowser.connect import Opened
 from rolebrowser.connection.protocol import Transaction
 from rolebrowser.errors import (
     Cancelled,
@@ -22,6 +21,7 @@ from rolebrowser.errors import (
     TimedOut,
 )
 from rolebrowser.identity.prompts import NobodyToAsk, Prompts
+from rolebrowser.opened import Opened
 from rolebrowser.tui.background import in_thread
 
 PAUSES = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 30.0, 60.0, 60.0, 60.0)

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from textual import work
 
-from rolebrowser.connect import Opened
 from rolebrowser.errors import Cancelled, RolebrowserError
 from rolebrowser.identity.model import Session
 from rolebrowser.identity.sessions import renewal_due
+from rolebrowser.opened import Opened
 from rolebrowser.tui.background import in_thread
 from rolebrowser.tui.screens.base import ActionScreen
 
