@@ -17,6 +17,11 @@ def at_database(person: Person) -> str:
     return row.database.id if known else ""
 
 
+def chosen_place(person: Person) -> tuple[str, str]:
+    chosen = browser(person)._chosen
+    return chosen.profile.account if chosen.profile else "", chosen.target().region
+
+
 async def test_the_organizations_engine_is_asked_and_a_hit_is_gone_to(at_the_app: AtTheApp) -> None:
     async with at_the_app("", size=(140, 45)) as person:
         await person.sees("PROFILES")
@@ -30,10 +35,9 @@ async def test_the_organizations_engine_is_asked_and_a_hit_is_gone_to(at_the_app
         # It is of another region than the profile's.
         await person.sees("us-east-1")
         await person.until(lambda: at_database(person) == "reports", "the cursor on the database")
-        chosen = browser(person)._chosen
-        assert chosen.profile is not None
-        assert chosen.profile.account == "222222222222"
-        assert chosen.target().region == "us-east-1"
+        await person.until(
+            lambda: chosen_place(person) == ("222222222222", "us-east-1"), "account and region"
+        )
 
 
 async def test_without_an_engine_accounts_and_regions_are_asked_at_once_and_failures_listed(
