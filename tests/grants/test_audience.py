@@ -213,6 +213,22 @@ def test_a_view_over_one_that_reads_as_who_asks_opens_nothing_more(driver: Drive
     assert all(passed is not False for _, passed, _ in gates(driver, "alice SELECT open.v"))
 
 
+def test_a_view_over_one_that_reads_as_who_asks_is_a_way_for_who_may_read_below(
+    driver: Driver,
+) -> None:
+    if driver.info.server_version < 150000:
+        pytest.skip("security_invoker came with PostgreSQL 15")
+    driver.execute("ALTER VIEW s.v SET (security_invoker); GRANT SELECT ON s.above TO alice")
+    assert not reads(driver, "alice", "SELECT * FROM s.above")
+    assert records(driver, "alice", "s.v") == {}
+    driver.execute("GRANT SELECT ON s.child TO alice")
+    assert reads(driver, "alice", "SELECT * FROM s.above")
+    assert not reads(driver, "alice", "SELECT * FROM s.v")
+    assert records(driver, "alice", "s.v") == {
+        "indirect": ("alice → view s.above (as its owner owner_)",)
+    }
+
+
 def test_a_view_needs_its_owner_to_read_the_columns_that_it_takes(driver: Driver) -> None:
     driver.execute(
         "GRANT SELECT (a), INSERT ON s.child TO carol; GRANT CREATE ON SCHEMA s TO carol"
