@@ -33,20 +33,33 @@ def through(
     monkeypatch.setenv("PATH", f"{plugins}:{os.environ['PATH']}")
 
 
-def tunnels() -> str:
-    """Command lines of the programs that carry bytes."""
-    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
+LIST = "ps axeww -o command="
+"""Every process with its environment, on Linux and macOS."""
+
+
+def tunnels(listed: str = "") -> list[str]:
+    """The programs that carry bytes for this very test: they have its config in their environment.
+
+    Args:
+        listed: what LIST printed; empty = it is run now.
+    """
+    if not listed:
+        done = subprocess.run(LIST.split(), capture_output=True, text=True, check=True)
+        listed = done.stdout
     marks = ("ExitOnForwardFailure", "sandbox/plugin.py AWS_SSM")
-    return "\n".join(line for line in listed.stdout.splitlines() if any(m in line for m in marks))
+    own = f"ROLEBROWSER_CONFIG={os.environ['ROLEBROWSER_CONFIG']}"
+    return [line for line in listed.splitlines() if own in line and any(m in line for m in marks)]
 
 
 @pytest.mark.parametrize("route", ["by-ssh", "ssm"])
 @pytest.mark.skipif(shutil.which("psql") is None, reason="psql is not installed")
-def test_psql_goes_through(route: str, through: None, program: Rolebrowser) -> None:
-    before = tunnels()
-    done = program("shell", "2", "--route", route, "--", "-X", "-A", "-t", "-c", WORD)
+def test_psql_goes_through(route: str, through: None, program: Rolebrowser, tmp_path: Path) -> None:
+    meanwhile = tmp_path / "meanwhile"
+    asked = ("-c", WORD, "-c", f"\\! {LIST} > {meanwhile}")
+    done = program("shell", "2", "--route", route, "--", "-X", "-A", "-t", *asked)
     assert (done.code, done.out, done.err) == (0, "app_oncall\n", "")
-    assert tunnels() == before
+    assert tunnels(meanwhile.read_text(errors="replace"))
+    assert tunnels() == []
 
 
 @pytest.mark.skipif(shutil.which("psql") is None, reason="psql is not installed")
@@ -68,10 +81,9 @@ def test_psql_finds_the_way_again_when_its_tunnel_fell(through: None, program: R
 def test_the_mysql_client_goes_through(route: str, through: None, program: Rolebrowser) -> None:
     if not mariadb.available():
         pytest.skip("mariadbd is not installed (Debian: mariadb-server)")
-    before = tunnels()
     done = program("shell", "inventory", "--route", route, "--", "-N", "-e", "SELECT 1")
     assert (done.code, done.out, done.err) == (0, "1\n", "")
-    assert tunnels() == before
+    assert tunnels() == []
 
 
 def test_a_tunnel_cannot_be_printed(through: None, program: Rolebrowser) -> None:
