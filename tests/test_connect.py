@@ -217,6 +217,18 @@ def test_a_user_no_policy_allows_gets_the_statement_to_add(traveller: Traveller)
     }
 
 
+def test_a_refusal_does_not_claim_that_a_policy_is_missing_where_a_boundary_is_shut(
+    traveller: Traveller,
+) -> None:
+    # Contractor's own policies allow every user; its boundary only app_oncall_ro.
+    role = "arn:aws:iam::222222222222:role/team/Contractor"
+    error = refused(traveller, replace(STAGING, role=role, user="app_oncall"))
+    assert isinstance(error, LoginRefused)
+    assert "policies need" not in error.fix
+    assert "so must a permissions boundary" in error.fix
+    assert "the doctor tells which" in error.fix
+
+
 def test_a_stopped_database_says_how_to_start_it(traveller: Traveller) -> None:
     error = refused(traveller, Target(profile="staging", database="archive", user="app_oncall"))
     assert isinstance(error, DatabaseUnavailable)

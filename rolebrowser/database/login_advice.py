@@ -31,6 +31,14 @@ def grant(database: Database, user: str) -> dict[str, str]:
     return {"Effect": "Allow", "Action": "rds-db:connect", "Resource": resource}
 
 
+def to_allow(database: Database, user: str) -> str:
+    """What IAM must allow, where a refusal doesn't tell which of its gates is shut."""
+    return (
+        "Its policies must allow this, and so must a permissions boundary or an organisation's "
+        f"policy where there is one (the doctor tells which doesn't):\n{statement(database, user)}"
+    )
+
+
 def turn_on(database: Database) -> str:
     """How to turn IAM database authentication on."""
     if database.kind is DatabaseKind.PROXY:
@@ -57,7 +65,7 @@ def _cause(said: str, database: Database, user: str, session: Session) -> tuple[
     if "PAM authentication failed" in said:
         who = session.role or session.profile or "the session"
         cause = f"IAM did not let {who} in as {user} on {database.id}."
-        return cause, f"Its policies need this statement:\n{statement(database, user)}"
+        return cause, to_allow(database, user)
     if "password authentication failed" in said:
         if database.iam_auth is False:
             cause = f"IAM database authentication is off on {database.id}, so no token works there."
@@ -99,7 +107,7 @@ def _denied_by_mysql(said: str, database: Database, user: str, session: Session)
     who = session.role or session.profile or "the session"
     return (
         f"{database.id} turned {user} away: IAM doesn't let {who} in, or {user} isn't an IAM user.",
-        f"Its policies need this statement:\n{statement(database, user)}\n"
+        f"{to_allow(database, user)}\n"
         f"And {database.id} needs this user, made by the master user:\n"
         f"CREATE USER '{escaped(user)}'@'%' IDENTIFIED WITH AWSAuthenticationPlugin AS 'RDS';",
     )
