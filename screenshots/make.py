@@ -64,7 +64,7 @@ class Photographer:
     mark: str = ""
 
     async def keep(self, person: Person, name: str) -> None:
-        """Write the screen as SVG and PNG, in every look."""
+        """Write the screen as PNG, in every look."""
         if self.names is not None and name not in self.names:
             return
         await person.rests()
@@ -88,9 +88,8 @@ class Photographer:
         # The web font can't be fetched by everybody who looks; a local one always can.
         svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.S)
         svg = re.sub(r"font-family: [^;]*;", f"font-family: {FONT};", svg)
-        path = self.directory / name
-        path.with_suffix(".svg").write_text(svg, encoding="utf-8")
-        cairosvg.svg2png(bytestring=svg.encode(), write_to=str(path.with_suffix(".png")))
+        path = self.directory / f"{name}.png"
+        cairosvg.svg2png(bytestring=svg.encode(), write_to=str(path))
 
 
 async def visit(each: Walk, sandbox: SandboxProcess, photographer: Photographer) -> None:

@@ -6,7 +6,7 @@ import re
 
 _VOLATILE = (
     re.compile(r"(?:/tmp|/var|/root|/home|/Users|/private)/[^\s│]*"),
-    re.compile(r"\bsandbox-[0-9a-f]{8}\b"),
+    re.compile(r"\b[a-z]{0,7}-[0-9a-f]{8}\b"),
     re.compile(r"\b[0-9a-f]{16,}(?:\.json)?\b"),
     re.compile(r"\b(?!READ-ONLY)[A-Z]{4}-[A-Z]{4}\b"),
     re.compile(r"\b[A-Z][a-z]{2} +\d+ \d\d:\d\d:\d\d(?: \d{4})?"),
@@ -20,6 +20,8 @@ _VOLATILE = (
     # A plan's costs follow the server's statistics, which come when they come.
     re.compile(r" {2}\d[\d.,]*(?: [mµ]?s)? .*\d%.*(?=│)"),
 )
+_STEP_ENDS = re.compile(r"(?: ?\S*…)?\s*(?:\d+(?:\.\d+)? m?s)?\s*[▁-█]?[\s│]*$")
+"""A step's time, which may be none, and the word that was cut for it."""
 MASK = "~"
 
 
@@ -33,8 +35,16 @@ def masked(text: str) -> str:
 
 
 def _line(line: str) -> str:
+    if "✓ " in line or "✗ " in line:
+        line = _STEP_ENDS.sub(" │", line)
+    before = line
     for pattern in _VOLATILE:
         line = re.sub(rf" *(?:{pattern.pattern}) *", _mask, line)
+    if line != before:
+        # Rules beside what changes are as long as it leaves them.
+        line = re.sub("─+", "─", line)
+        if "─" in line:
+            line = re.sub(f" *{MASK} *", f" {MASK} ", line)
     return line.rstrip()
 
 
