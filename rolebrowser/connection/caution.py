@@ -67,9 +67,7 @@ def caution(text: str, dialect: Engine) -> Caution:
     alone = stands_alone(text, dialect)
     if effects.effect not in _CHANGING or not effects.command:
         return Caution(changes=False, held=not alone)
-    lines = [_every_row(effects)] if effects.every_row else []
-    if alone:
-        lines.append(alone)
+    lines = [line for line in (_unconditional(effects), alone) if line]
     return Caution(changes=True, held=not alone, warning="\n".join(lines))
 
 
@@ -128,7 +126,12 @@ def _postgres_alone(words: list[str], texts: list[str]) -> bool:
     return "CONCURRENTLY" in words and command in ("CREATE", "DROP", "REINDEX", "ALTER")
 
 
-def _every_row(effects: Effects) -> str:
+def _unconditional(effects: Effects) -> str:
     if effects.command == "TRUNCATE":
         return "TRUNCATE removes every row."
-    return "There is an UPDATE or DELETE without WHERE: it takes in every row."
+    if effects.every_row:
+        return "There is an UPDATE or DELETE without WHERE: it takes in every row."
+    if effects.some_rows:
+        rows = "1 row" if effects.some_rows == 1 else f"{effects.some_rows:,} rows"
+        return f"There is an UPDATE or DELETE without WHERE: it takes in up to {rows}, any of them."
+    return ""

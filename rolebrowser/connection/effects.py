@@ -36,7 +36,8 @@ class Effects:
     Attributes:
         command: its first word, in upper case; of a WITH or EXPLAIN still that word.
         evades: why a read-only transaction would not hold it, in words; empty when it would.
-        every_row: an UPDATE or DELETE without WHERE, or a TRUNCATE, anywhere inside.
+        every_row: an UPDATE or DELETE without WHERE or LIMIT, or a TRUNCATE, anywhere inside.
+        some_rows: the LIMIT of MySQL's UPDATE or DELETE without WHERE, in rows; the highest one.
         locks: SELECT … FOR UPDATE and its kin, LOCK.
         begins: a transaction is open after it (BEGIN, COMMIT AND CHAIN …).
         client_copy: COPY from or to the client, whose data isn't rows.
@@ -47,6 +48,7 @@ class Effects:
     command: str = ""
     evades: str = ""
     every_row: bool = False
+    some_rows: int = 0
     locks: bool = False
     begins: bool = False
     client_copy: bool = False
@@ -107,6 +109,7 @@ def classify(text: str, dialect: Engine = Engine.POSTGRES) -> Effects:
         worst,
         evades=next((each.evades for each in found if each.evades), ""),
         every_row=any(each.every_row for each in found),
+        some_rows=max(each.some_rows for each in found),
         locks=any(each.locks for each in found),
         begins=any(each.begins for each in found),
     )
@@ -152,11 +155,13 @@ def _classified(meant: list[Token], dialect: Engine) -> Effects:
     top = _words(clauses[0])
     command = next((token.keyword for token in meant if token.text != "("), "")
     changes = [clause for clause in clauses if _verb(clause) in _CHANGES]
+    limits = [_limit(clause) for clause in changes if _unconditional(clause)]
     return Effects(
         effect=_effect(command, top, clauses, bool(changes), dialect),
         command=command,
         evades=_evades(command, top, clauses, meant, dialect),
-        every_row=command == "TRUNCATE" or any(_every_row(clause) for clause in changes),
+        every_row=command == "TRUNCATE" or None in limits,
+        some_rows=max((limit for limit in limits if limit is not None), default=0),
         locks=command == "LOCK" or any(_locks(_words(clause)) for clause in clauses),
         begins=_begins(command, top),
         client_copy=command == "COPY" and bool({"STDIN", "STDOUT"} & set(top)),
@@ -223,7 +228,9 @@ def _effect(
         return Effect.READ
     if command == "EXPLAIN" and "EXECUTE" in top:
         return Effect.UNKNOWN
-    return Effect.WRITE if changes or _makes_table(command, top) else Effect.READ
+    # What MySQL's SELECT … INTO leaves behind is a variable of the session, or a file.
+    makes = _writes_file(top) if dialect is Engine.MYSQL else _makes_table(command, top)
+    return Effect.WRITE if changes or makes else Effect.READ
 
 
 def _lasts(command: str, top: list[str]) -> bool:
@@ -245,7 +252,19 @@ def _makes_table(command: str, top: list[str]) -> bool:
     return "INTO" in top and not _CHANGES & set(top)
 
 
-def _every_row(clause: _Clause) -> bool:
+def _writes_file(top: list[str]) -> bool:
+    return "INTO" in top and bool({"OUTFILE", "DUMPFILE"} & set(top))
+
+
+def _limit(clause: _Clause) -> int | None:
+    """The rows that a LIMIT allows; None without one, or where a variable says how many."""
+    for word, number in pairwise(clause):
+        if word.keyword == "LIMIT" and number.kind is Kind.NUMBER and number.text.isdecimal():
+            return int(number.text)
+    return None
+
+
+def _unconditional(clause: _Clause) -> bool:
     words = _words(clause)
     if "WHERE" in words:
         return False
@@ -305,6 +324,6 @@ def _reaches_out(command: str, top: list[str], clauses: list[_Clause], meant: li
         return "it ends or leaves behind a prepared transaction"
     if command == "COPY" and ("FROM" in top or "PROGRAM" in top or "STDOUT" not in top):
         return "COPY reads or writes the server's files or runs a program there"
-    if "INTO" in top and {"OUTFILE", "DUMPFILE"} & set(top):
+    if _writes_file(top):
         return "it writes a file on the server"
     return ""

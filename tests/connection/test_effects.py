@@ -86,6 +86,48 @@ def test_a_change_of_every_row_is_known(statement: str, every_row: bool) -> None
 
 
 @pytest.mark.parametrize(
+    ("statement", "rows"),
+    [
+        ("DELETE FROM t LIMIT 10", 10),
+        ("DELETE FROM t ORDER BY a DESC LIMIT 1", 1),
+        ("UPDATE t SET a = (SELECT b FROM u LIMIT 7) LIMIT 3", 3),
+        ("/*!50000 UPDATE t SET a = 1 LIMIT 3 */", 3),
+        ("/*!50000 DELETE FROM t LIMIT 3 */ /*!999999 + 1 */", 3),
+        ("SET STATEMENT max_statement_time = 5 FOR DELETE FROM t LIMIT 5", 5),
+        ("DELETE FROM t WHERE a LIMIT 10", 0),
+        ("SELECT * FROM t LIMIT 10", 0),
+    ],
+)
+def test_a_limit_says_how_many_rows_are_changed_without_where(statement: str, rows: int) -> None:
+    found = classify(statement, Engine.MYSQL)
+    assert (found.every_row, found.some_rows) == (False, rows)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["DELETE FROM t", "DELETE FROM t LIMIT ?", "UPDATE t SET a = (SELECT b FROM u LIMIT 7)"],
+)
+def test_without_a_number_that_limits_it_every_row_is_changed(statement: str) -> None:
+    found = classify(statement, Engine.MYSQL)
+    assert (found.every_row, found.some_rows) == (True, 0)
+
+
+@pytest.mark.parametrize(
+    ("statement", "effect"),
+    [
+        ("SELECT a, b INTO @a, @b FROM t", READ),
+        ("SELECT a FROM t WHERE b = 1 INTO @a", READ),
+        ("(SELECT 1) INTO @a", READ),
+        ("WITH c AS (SELECT 1) SELECT * INTO @a FROM c", READ),
+        ("SELECT a FROM t INTO OUTFILE '/tmp/x'", WRITE),
+        ("SELECT a FROM t INTO DUMPFILE '/tmp/x'", WRITE),
+    ],
+)
+def test_mysqls_select_into_a_variable_only_reads(statement: str, effect: Effect) -> None:
+    assert classify(statement, Engine.MYSQL).effect is effect
+
+
+@pytest.mark.parametrize(
     "suffix", ["FOR UPDATE", "FOR NO KEY UPDATE", "FOR SHARE", "FOR KEY SHARE"]
 )
 def test_row_locks_are_known(suffix: str) -> None:

@@ -131,6 +131,16 @@ def test_a_change_of_every_row_is_asked_about(statement: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("statement", "rows"),
+    [("DELETE FROM t LIMIT 1", "up to 1 row,"), ("UPDATE t SET a = 2 LIMIT 1000", "1,000 rows")],
+)
+def test_a_change_of_some_rows_is_asked_about(statement: str, rows: str) -> None:
+    warning = caution(statement, Engine.MYSQL).warning
+    assert rows in warning
+    assert "every row" not in warning
+
+
+@pytest.mark.parametrize(
     "statement",
     [
         "CREATE TABLE made (a INT)",

@@ -139,6 +139,26 @@ async def test_an_error_on_the_way_undoes_all_of_it(at_the_app: AtTheApp, rows: 
         assert rows() == ["a", "b"]
 
 
+async def test_a_commit_midway_is_asked_about_and_its_answer_told(
+    at_the_app: AtTheApp, rows: Rows
+) -> None:
+    async with at_the_app("2") as person:
+        await read_write(person)
+        insert = "INSERT INTO public.pane_notes VALUES"
+        await person.write(f"{insert} ('c'); COMMIT; {insert} ('d')")
+        await person.press("f9")
+        await person.sees("INSERT 0 1", "Commit?")
+        await person.press("r")
+        await person.sees("Rolled back.", "Commit?")
+        assert rows() == ["a", "b"]
+        await person.press("c")
+        await person.sees("Committed.", "committed")
+        # Each tab says what became of its own.
+        await person.press("f6", "left_square_bracket", "left_square_bracket")
+        await person.until(lambda: "rolled back" in person.text)
+        assert rows() == ["a", "b", "d"]
+
+
 async def test_ones_own_transaction_is_ones_own(at_the_app: AtTheApp, rows: Rows) -> None:
     async with at_the_app("2") as person:
         await read_write(person)

@@ -79,10 +79,7 @@ class Runner:
         failed = not await self._all(client.steps(statements))
         if not failed:
             self._results.focus_content()
-        if fate := await self._writing.settle(failed=failed):
-            for pane in self._held:
-                pane.note(fate)
-            self._page.screen.tell(f"{fate[0].upper()}{fate[1:]}.")
+        self._tell_fate(await self._writing.settle(failed=failed))
         if (lost := self._results.opened - before - result_tabs.KEPT) > 0:
             told = f"The first {lost} results made room: {result_tabs.KEPT} tabs are kept."
             self._page.screen.tell(f"{told} \\o FILE before a script keeps all of them.", "warning")
@@ -199,6 +196,7 @@ class Runner:
         self.denied = ""
         try:
             goal = named(out) if out is not None else self._commands.out
+            self._tell_fate(await self._writing.settle_ahead(statement))
             if reason := await self._writing.before(statement):
                 pane.say(reason)
                 return None
@@ -262,6 +260,15 @@ class Runner:
         finally:
             self._since = 0.0
             self._changed()
+
+    def _tell_fate(self, fate: str) -> None:
+        """What became of the changes that were held, in a few words; empty = none were."""
+        if not fate:
+            return
+        for pane in self._held:
+            pane.note(fate)
+        self._held.clear()
+        self._page.screen.tell(f"{fate[0].upper()}{fate[1:]}.")
 
     def _not_sent(self, count: int) -> None:
         if count:

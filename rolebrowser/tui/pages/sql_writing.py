@@ -42,8 +42,14 @@ class Writing:
         self._mine = False
         self.manual = False
 
+    async def settle_ahead(self, statement: Statement) -> str:
+        """As `settle`, where a statement can't come into the transaction that is held."""
+        engine = self._page.audited.info.engine
+        ends = classify(statement.text, engine).effect is Effect.TRANSACTION
+        return await self.settle() if ends or not caution(statement.text, engine).held else ""
+
     async def before(self, statement: Statement) -> str:
-        """Ask what is to be asked, begin what is to be begun.
+        """Ask what is to be asked, begin what is to be begun; `settle_ahead` comes first.
 
         Returns:
             Why it isn't to be sent; empty when it may be.
@@ -56,8 +62,6 @@ class Writing:
         engine = connection.info.engine
         asked = caution(statement.text, engine)
         effect = classify(statement.text, engine).effect
-        if self._held is not None and (effect is Effect.TRANSACTION or not asked.held):
-            await self.settle()
         idle = connection.transaction is Transaction.IDLE
         if not connection.read_only and asked.warning and not await self._sure(statement, asked):
             return "Not sent: you said no."
