@@ -116,6 +116,8 @@ PURE = (
     "fuzzy.py",
     "tui/line.py",
     "tui/matrix_cells.py",
+    "tui/rows/connected.py",
+    "tui/rows/context.py",
     "tui/rows/sections.py",
 )
 IMPURE = {

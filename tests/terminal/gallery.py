@@ -70,11 +70,12 @@ from rolebrowser.tui.dialogs.why import WhyDialog
 from rolebrowser.tui.line import line, span
 from rolebrowser.tui.rows import statements as rows
 from rolebrowser.tui.rows.about import Facts
+from rolebrowser.tui.rows.context import Context
 from rolebrowser.tui.screens.base import ActionScreen
 from rolebrowser.tui.theme import DARK
 from rolebrowser.tui.widgets.column import Column
 from rolebrowser.tui.widgets.completion_list import CompletionList
-from rolebrowser.tui.widgets.context_bar import Context, ContextBar
+from rolebrowser.tui.widgets.context_bar import ContextBar
 from rolebrowser.tui.widgets.failure import Failure
 from rolebrowser.tui.widgets.grant_matrix import GrantMatrix
 from rolebrowser.tui.widgets.line_view import LineView

@@ -30,9 +30,10 @@ from rolebrowser.tui.columns.whom import WhomColumn
 from rolebrowser.tui.dialogs.ask import AskDialog
 from rolebrowser.tui.line import Line
 from rolebrowser.tui.rows import where, who, whom
+from rolebrowser.tui.rows.context import Context
 from rolebrowser.tui.screens.browser_discovery import DiscoveryActions
 from rolebrowser.tui.widgets.column import Column
-from rolebrowser.tui.widgets.context_bar import Context, ContextBar
+from rolebrowser.tui.widgets.context_bar import ContextBar
 from rolebrowser.tui.widgets.key_bar import KeyBar
 from rolebrowser.tui.widgets.line_view import LineView
 from rolebrowser.tui.widgets.row_list import RowList

@@ -7,9 +7,7 @@ that fails, the checks and the error take its place, and can be retried.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -18,20 +16,13 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.dom import DOMNode
-from textual.message import Message
 from textual.widgets import ContentSwitcher, Static
 
-from rolebrowser.cancel import Cancel
-from rolebrowser.check import Check
-from rolebrowser.connect import open_target
 from rolebrowser.connection import token_users
 from rolebrowser.connection.names import quoted
-from rolebrowser.connection.protocol import Transaction
-from rolebrowser.errors import Cancelled, RolebrowserError
+from rolebrowser.errors import RolebrowserError
 from rolebrowser.opened import Opened
-from rolebrowser.target import Target
 from rolebrowser.tui.actions import bindings
-from rolebrowser.tui.background import in_thread
 from rolebrowser.tui.dialogs.ask import AskDialog
 from rolebrowser.tui.dialogs.prompts import DialogPrompts
 from rolebrowser.tui.dialogs.text import TextDialog
@@ -40,11 +31,13 @@ from rolebrowser.tui.pages.base import Page
 from rolebrowser.tui.pages.grants import GrantsPage
 from rolebrowser.tui.pages.overview import CommandsPage
 from rolebrowser.tui.pages.sql import SqlPage
-from rolebrowser.tui.rows import checks
+from rolebrowser.tui.rows import checks, connected
+from rolebrowser.tui.rows.context import Context
 from rolebrowser.tui.screens.among_connections import STRIP, AmongConnections
+from rolebrowser.tui.screens.connecting import Connecting
 from rolebrowser.tui.screens.lifeline import Lifeline
 from rolebrowser.tui.screens.session_keeping import KeepsSession
-from rolebrowser.tui.widgets.context_bar import Context, ContextBar
+from rolebrowser.tui.widgets.context_bar import ContextBar
 from rolebrowser.tui.widgets.failure import Failure
 from rolebrowser.tui.widgets.key_bar import KeyBar
 from rolebrowser.tui.widgets.plan_view import PlanTree
@@ -59,13 +52,7 @@ PAGES = {"sql": "SQL", "roles": "Roles", "grants": "Grants"}
 _COMMANDS = {"roles": ("\\du+", "\\drg"), "grants": ("\\dp *.*",)}
 
 
-# Seconds of connecting before the screen shows without it, and before that shows the steps: a
-# flicker tells nobody anything, and each picture takes its time from the connecting.
-AT_ONCE = 0.1
-UNSEEN = 0.2
-
-
-class ConnectionScreen(AmongConnections, KeepsSession):
+class ConnectionScreen(Connecting, AmongConnections, KeepsSession):
     """See the module. It may be there before anybody knows where to connect: see `begin`.
 
     Args:
@@ -78,26 +65,11 @@ class ConnectionScreen(AmongConnections, KeepsSession):
 
     app: RolebrowserApp  # type: ignore[assignment]
 
-    @dataclass
-    class StepReported(Message):
-        """Connecting has come a step further, or failed at one."""
-
-        check: Check
-
     def __init__(self, mode: str) -> None:
         super().__init__()
         self.mode = mode
-        self._target = Target()
-        self.asked: Target | None = None
-        """What it was opened for."""
-        self._title_text = ""
-        self._seen = False
-        self._guarded = False
         self._opened: Opened | None = None
-        self._checks: list[Check] = []
         self._left: list[Callable[[], object]] = []
-        self._since = 0.0
-        self._failure: Failure | None = None
         self._look: Look | None = None
         self._lifeline: Lifeline | None = None
         self._sql = SqlPage()
@@ -130,75 +102,7 @@ class ConnectionScreen(AmongConnections, KeepsSession):
         if self._opened is not None:
             self._opened.audited.close()
 
-    # ── connecting ───────────────────────────────────────────────────────────────────────────
-
-    def begin(self, target: Target, title: str, *, guarded: bool) -> None:
-        """Connect, and come into view: with the first page if that is quick, else without it.
-
-        Args:
-            title: what to call it: a bookmark's name, or user@database.
-            guarded: it counts as production.
-        """
-        self._target, self._title_text, self._guarded = target, title, guarded
-        self.asked = target
-        self._sql.editors.restore(self.app.texts.take(target))
-        self._seen = False
-        self._sql.begin(self.app.holdings.config)
-        self._connect()
-        if self.is_mounted:
-            self.show_context()
-            self.set_timer(AT_ONCE, self.appear)
-        else:
-            self.appear()
-
-    def come_back(self) -> None:
-        """Somebody wants to connect here again: try once more if it had failed."""
-        if self._failure is not None:
-            self._retry()
-
-    def appear(self) -> None:
-        """Come into view, if not there yet: there is something to see."""
-        if not self._seen:
-            self._seen = True
-            self.app.show_connection(self.mode)
-
-    @work(exclusive=True, group="connect", exit_on_error=False, description="connect")
-    async def _connect(self) -> None:
-        self._checks = []
-        self._since = time.monotonic()
-        self.set_timer(UNSEEN, self._show_steps)
-
-        def job(cancel: Cancel) -> Opened:
-            def report(check: Check) -> None:
-                if not cancel.is_set:
-                    self.post_message(self.StepReported(check))
-
-            return open_target(
-                self._target,
-                config=self.app.holdings.config,
-                prompts=DialogPrompts(self.app, cancel, first=self.appear),
-                report=report,
-                cancel=cancel,
-            )
-
-        try:
-            opened = await in_thread(job, name="connect", discard=lambda late: late.audited.close())
-        except Cancelled:
-            await self.app.forget_connection(self.mode)
-        except RolebrowserError as error:
-            self._show_failure(error)
-        else:
-            self._connected(opened)
-
-    @on(StepReported)
-    def _keep_step(self, event: StepReported) -> None:
-        self._checks.append(event.check)
-        if time.monotonic() - self._since > UNSEEN:
-            self._show_steps()
-
-    def _show_steps(self) -> None:
-        if self._opened is None:
-            self._sql.steps(self._checks)
+    # ── connected ────────────────────────────────────────────────────────────────────────────
 
     def _connected(self, opened: Opened) -> None:
         self._opened = opened
@@ -234,35 +138,6 @@ class ConnectionScreen(AmongConnections, KeepsSession):
         """The connection is there again: the server may be another one."""
         self.page.load()
         self.show_context()
-
-    def _show_failure(self, error: RolebrowserError) -> None:
-        self.appear()
-        self._failure = Failure(self._title_text, self._checks, error)
-        self.add_class("-failed")
-        self.mount(self._failure, before=self.query_one("#too-small"))
-        self._failure.focus()
-        self.show_context()
-
-    @on(Failure.Retry)
-    def _retry(self) -> None:
-        if self._failure is not None:
-            self._failure.remove()
-            self._failure = None
-        self.remove_class("-failed")
-        self._sql.enter()
-        self._connect()
-
-    @on(Failure.Reroute)
-    def _reroute(self) -> None:
-        def answered(value: str) -> None:
-            self._target = replace(self._target, route=value)
-            self._retry()
-
-        if self._target.url:
-            self.tell("A plain URL names its own way.", "warning")
-        else:
-            usual = "as config.toml says, else direct"
-            self.app.choose_route(self._target, self._target.database, usual, answered)
 
     @on(Failure.Examine)
     def action_doctor(self) -> None:
@@ -321,37 +196,13 @@ class ConnectionScreen(AmongConnections, KeepsSession):
         self.refresh_bindings()
 
     def _describe(self, opened: Opened) -> Context:
-        connection, session = opened.connection, self.session_now(opened)
-        token, info, database = opened.current_token(), connection.info, opened.database
-        notes: list[str] = []
-        if self._sql.running:
-            notes.append(f"running {self._sql.running:.0f}s")
-        state = connection.transaction
-        calm = [state.value] if state is Transaction.IDLE else []
-        if self._sql.manual:
-            calm.insert(0, "commit by hand")
-        if state in (Transaction.OPEN, Transaction.FAILED):
-            notes.append(state.value)
-        if self._lifeline is not None and self._lifeline.state:
-            notes.append(self._lifeline.state)
-        elif not connection.alive:
-            notes.append("not connected")
-        if info.in_recovery:
-            notes.append("reader")
-        role = ""
-        if session is not None:
-            role = session.role.rsplit("/", 1)[-1] if session.role else session.profile
-        crumbs = (role, database.id if database else info.host, info.user)
-        if opened.route:
-            calm.append(f"via {opened.route}")
-        return Context(
-            crumbs=tuple(crumb for crumb in crumbs if crumb),
+        return connected.context(
+            opened,
+            self.session_now(opened),
             guarded=self._guarded,
-            mode="READ-ONLY" if connection.read_only else "READ-WRITE",
-            session_ends=session.expires_at if session else None,
-            token_ends=token.expires_at if token else None,
-            notes=tuple(notes),
-            calm=tuple(calm),
+            running=self._sql.running,
+            by_hand=self._sql.manual,
+            lifeline=self._lifeline.state if self._lifeline is not None else "",
         )
 
     @on(ResultGrid.CellCopied)
