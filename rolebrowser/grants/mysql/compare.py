@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from rolebrowser.grants.compare import Difference
-from rolebrowser.grants.mysql.facts import Who
+from rolebrowser.grants.model import State
+from rolebrowser.grants.mysql.facts import Securable, Who
 from rolebrowser.grants.mysql.listing import Listing
 from rolebrowser.grants.mysql.privileges import ordered
 from rolebrowser.grants.mysql.standing import Standing
@@ -34,7 +35,7 @@ def differences(one: Side, other: Side, *, system: bool = False) -> Iterator[Dif
     ]
     for title in sorted({*things[0], *things[1]}, key=lambda title: (title != "*.*", title)):
         found: list[dict[str, Standing]] = [
-            side.listing.standings.of(side.who, there[title]) if title in there else {}
+            _standings(side, there[title]) if title in there else {}
             for side, there in zip(sides, things, strict=True)
         ]
         missing = next((n for n, there in enumerate(things, 1) if title not in there), 0)
@@ -44,3 +45,9 @@ def differences(one: Side, other: Side, *, system: bool = False) -> Iterator[Dif
             if states[0] is not states[1]:
                 via = (mine.via if mine else (), theirs.via if theirs else ())
                 yield Difference(title, word, states, via, missing)
+
+
+def _standings(side: Side, on: Securable) -> dict[str, Standing]:
+    standings = side.listing.standings.of(side.who, on)
+    around = side.listing.round_about(side.who, on)
+    return standings | {"SELECT": Standing(State.INDIRECT, around)} if around else standings

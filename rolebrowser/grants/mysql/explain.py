@@ -5,6 +5,7 @@ Pure. Gates and passages are those of PostgreSQL's `grants.explain`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rolebrowser.grants.explain import Gate, Passage
@@ -27,6 +28,7 @@ class Answer:
         around: what SET ROLE opens, where login alone doesn't.
         escalations: what it could make of itself.
         partly: on some columns only.
+        detours: ways to the rows with the rights of others, where it can't read them itself.
     """
 
     who: Who
@@ -39,11 +41,16 @@ class Answer:
     escalations: tuple[str, ...] = ()
     grantable: bool = False
     partly: bool = False
+    detours: tuple[str, ...] = ()
 
     @property
     def can(self) -> bool:
         """Whether it does, after login."""
-        return self.state is State.EFFECTIVE
+        return self.state is State.EFFECTIVE and not self._shut
+
+    @property
+    def _shut(self) -> bool:
+        return any(gate.gate is Gate.VIEW and gate.passed is False for gate in self.gates)
 
     @property
     def verdict(self) -> str:
@@ -51,6 +58,10 @@ class Answer:
         title = f"{self.word} on {self.on.title}"
         if self.can:
             return f"{self.who.label} has {title}."
+        if self._shut:
+            return f"{self.who.label} can't use {title}: what the view reads isn't open."
+        if self.detours and self.state is not State.BLOCKED:
+            return f"{self.who.label} can't use {title} itself, but reads its rows round about."
         if self.partly:
             return f"{self.who.label} has {title} in part."
         ways = f" ({self.state.value})" if self.state is not None else ""
@@ -69,6 +80,8 @@ def why(listing: Listing, who: Who, on: Securable, word: str) -> Answer:
     gates = [_login(account), _roles(listing, account), right]
     if columns is not None:
         gates.append(columns)
+    if word == "SELECT" and (held or columns is not None):
+        gates += _view(listing, who, on)
     return Answer(
         who,
         on,
@@ -80,6 +93,7 @@ def why(listing: Listing, who: Who, on: Securable, word: str) -> Answer:
         via if state is State.ESCALATABLE else (),
         standing is not None and standing.grantable,
         columns is not None and not account.locked,
+        listing.round_about(who, on) if word == "SELECT" else (),
     )
 
 
@@ -171,3 +185,18 @@ def _columns(listing: Listing, who: Who, on: Securable, word: str) -> Passage | 
         return None
     sentence = f"{who.label} has {word} on the columns {', '.join(found)} only."
     return Passage(Gate.COLUMNS, None, sentence, tuple(lines))
+
+
+def _view(listing: Listing, who: Who, on: Securable) -> Iterator[Passage]:
+    """What is asked of whom when it reads a view."""
+    for check in listing.detours.checks(on, who):
+        reads = f"{check.view.title} reads {check.relation.title}"
+        if check.passed is None:
+            rest = f"of {check.view.definer}, which can't be seen"
+        elif check.acting is None:
+            rest = f"of {check.view.definer}, an account that is gone"
+        elif check.passed:
+            rest = f"of {check.acting.label}, who may"
+        else:
+            rest = f"of {check.acting.label}, who lacks SELECT there"
+        yield Passage(Gate.VIEW, check.passed, f"{reads} with the rights {rest}.")

@@ -7,7 +7,7 @@ Knowledge Base, "mysql.global_priv Table", "Roles", "GRANT". Rules are applied b
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
@@ -167,6 +167,7 @@ class Facts:
         partial_revokes: MySQL's variable; `%` and `_` in a database's name are then letters.
         fold_case: names of databases and tables are compared without case.
         securables: databases, tables, views, routines.
+        texts: of views and routines, by (level, database, name), those that may be seen.
         complete: everybody's grants are known; otherwise the reader's own and its roles'.
         notes: sentences about what could not be read.
     """
@@ -182,6 +183,7 @@ class Facts:
     partial_revokes: bool = False
     fold_case: bool = False
     securables: tuple[Securable, ...] = ()
+    texts: dict[tuple[Level, str, str], str] = field(default_factory=dict)
     complete: bool = True
     notes: tuple[str, ...] = ()
 

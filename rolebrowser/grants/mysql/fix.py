@@ -192,7 +192,12 @@ def _plan(
     listing: Listing, offer: _Offer, asked: tuple[Who, Securable, str], *, taking: bool = False
 ) -> Plan:
     """A plan, tried on the model."""
-    after = _state(Standings(Model(operations.apply(listing.facts, offer.steps))), *asked)
+    changed = Listing(Model(operations.apply(listing.facts, offer.steps)))
+    after = _state(changed.standings, *asked)
     reached = after in (None, State.ESCALATABLE) if taking else after is State.EFFECTIVE
     lines = operations.statements(listing.facts, offer.steps)
-    return Plan(offer.title, lines, reached, offer.notes)
+    notes = offer.notes
+    if taking and asked[2] == "SELECT":
+        around = changed.round_about(*asked[:2])
+        notes += tuple(f"Its rows are still read round about: {line}." for line in around)
+    return Plan(offer.title, lines, reached, notes)

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 
 from rolebrowser.errors import ConfigError, UnknownName
 from rolebrowser.grants.listing import Record
+from rolebrowser.grants.model import State
+from rolebrowser.grants.mysql.detours import Detours
 from rolebrowser.grants.mysql.facts import (
     SERVER,
     SYSTEM_ACCOUNTS,
@@ -31,6 +33,7 @@ class Listing:
         self.model = model
         self.facts = model.facts
         self.standings = Standings(model)
+        self.detours = Detours(model, self.standings)
 
     def everything(self, *, system: bool = False) -> tuple[list[Who], list[Securable]]:
         """The accounts and things that a person means by "all".
@@ -80,6 +83,18 @@ class Listing:
         for word in ordered(standings.keys() - above):
             each = standings[word]
             yield Record(who.name, thing.title, word, each.state.value, each.via, each.grantable)
+        around = self.round_about(who, thing)
+        if around:
+            yield Record(who.name, thing.title, "SELECT", State.INDIRECT.value, around, False)
+
+    def round_about(self, who: Who, thing: Securable) -> tuple[str, ...]:
+        """The ways to a relation's rows for an account that can't read it itself."""
+        if thing.level is not Level.TABLE or not self.detours.to(thing):
+            return ()
+        standing = self.standings.of(who, thing).get("SELECT")
+        if standing is not None and standing.state is State.EFFECTIVE:
+            return ()
+        return self.detours.round_about(who, thing)
 
     def find_role(self, name: str) -> Who:
         """The account or role a person names: `u@h`, `'u'@'h'`, `u` where there is one such.

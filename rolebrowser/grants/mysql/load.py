@@ -16,6 +16,7 @@ from rolebrowser.errors import StatementError
 from rolebrowser.grants.mysql import own, rows, shown
 from rolebrowser.grants.mysql.facts import (
     SERVER,
+    SYSTEM_DATABASES,
     Account,
     Entry,
     Facts,
@@ -30,6 +31,7 @@ from rolebrowser.grants.mysql.shown import Shown
 FIRST_MARIADB, FIRST_MYSQL = 100400, 80000
 _DENIED = frozenset(("1044", "1142", "1143", "1227", "1370"))
 """Access denied: to a database, a table, a column, for want of a privilege, to a routine."""
+_ROUTINES = frozenset((Level.FUNCTION, Level.PROCEDURE))
 
 
 def load(connection: Connection) -> Facts:
@@ -49,7 +51,8 @@ def load(connection: Connection) -> Facts:
         )
     reader = _Reader(connection, mariadb=mariadb, version=version)
     facts = reader.facts()
-    return replace(facts, securables=reader.things(facts), notes=tuple(reader.notes))
+    things = reader.things(facts)
+    return replace(facts, securables=things, texts=reader.texts, notes=tuple(reader.notes))
 
 
 @cache
@@ -67,6 +70,7 @@ class _Reader:
         self._mariadb = mariadb
         self._version = version
         self.notes: list[str] = []
+        self.texts: dict[tuple[Level, str, str], str] = {}
 
     def _ask(self, name: str) -> tuple[Row, ...]:
         return self._connection.query(sql(name, self._version)).result()
@@ -180,6 +184,7 @@ class _Reader:
         views = {(row[0], row[1]): row for row in self._ask("things_views")}
         for row in self._ask("things_tables"):
             view = views.get((row[0], row[1]))
+            self._keep((Level.TABLE, str(row[0]), str(row[1])), view[4] if view else "")
             found[
                 Securable(
                     Level.TABLE,
@@ -192,6 +197,7 @@ class _Reader:
             ] = None
         for row in self._ask("things_routines"):
             level = Level(str(row[2]).lower())
+            self._keep((level, str(row[0]), str(row[1])), row[5])
             found[
                 Securable(level, str(row[0]), str(row[1]), definer=str(row[3]),
                           invoker=row[4] == "INVOKER")
@@ -209,7 +215,31 @@ class _Reader:
                 " others are listed where a grant names them."
             )
             _named_in_grants(facts.entries, found)
+        self._unseen(found)
         return tuple(found)
+
+    def _keep(self, key: tuple[Level, str, str], text: object) -> None:
+        if text:
+            self.texts[key] = str(text)
+
+    def _unseen(self, found: Iterable[Securable]) -> None:
+        """Say what of those that read for others keeps its text from the reader."""
+        hidden = [
+            each
+            for each in found
+            if (each.view or (each.level in _ROUTINES and not each.invoker))
+            and each.database.lower() not in SYSTEM_DATABASES
+            and (each.level, each.database, each.name) not in self.texts
+        ]
+        views = sum(each.view for each in hidden)
+        counted = [f"{n:,} {word}{'s' * (n > 1)}" for n, word in
+                   ((views, "view"), (len(hidden) - views, "routine")) if n]  # fmt: skip
+        if counted:
+            routine = "SELECT on mysql.proc" if self._mariadb else "SHOW_ROUTINE"
+            self.notes.append(
+                f"What {' and '.join(counted)} read can't be seen, nor who reads through them:"
+                f" that takes SHOW VIEW for a view, {routine} for a routine."
+            )
 
 
 def _named_in_grants(entries: Iterable[Entry], found: dict[Securable, None]) -> None:

@@ -133,6 +133,9 @@ class MysqlPicture:
             each = standings[word]
             shown = word + "*" * each.grantable
             alike.setdefault((each.state, each.via), []).append(shown)
+        around = self.listing.round_about(who, on)
+        if around:
+            alike[State.INDIRECT, around] = ["SELECT"]
         entries: list[Entry] = []
         order = list(State)
         for (state, via), words in sorted(alike.items(), key=lambda each: order.index(each[0][0])):
@@ -301,6 +304,8 @@ def _gates(answer: Answer) -> Iterator[Entry]:
         yield from (Entry(path, depth=1) for path in gate.paths)
     for path in answer.around:
         yield Entry(path, "it can go this way", Mark.LATENT)
+    for path in answer.detours:
+        yield Entry(path, "it reads the rows this way", Mark.YES)
     for path in answer.escalations:
         yield Entry(path, "it could help itself", Mark.PARTLY)
 

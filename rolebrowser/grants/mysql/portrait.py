@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 
 from rolebrowser.grants.model import State
+from rolebrowser.grants.mysql.detours import HINTS, Detour, Sort
 from rolebrowser.grants.mysql.explain import IAM_PLUGIN
 from rolebrowser.grants.mysql.facts import Account, Securable, Who
 from rolebrowser.grants.mysql.listing import Listing
@@ -121,6 +122,7 @@ def audience(listing: Listing, on: Securable, ask: Ask, number: Number) -> Itera
             yield Section(title, tuple(entries))
         if title == "Through a role":
             yield from _columns(listing, on, ask, number)
+            yield from _around(listing, on, ask, number)
 
 
 _WAYS = {
@@ -162,3 +164,39 @@ def _columns(listing: Listing, on: Securable, ask: Ask, number: Number) -> Itera
                     ]
     if entries:
         yield Section("On some columns only", tuple(entries))
+
+
+def _around(listing: Listing, on: Securable, ask: Ask, number: Number) -> Iterator[Section]:
+    """Those who see its rows with the rights of somebody else."""
+    for sort in Sort:
+        detours = [each for each in listing.detours.to(on) if each.sort is sort]
+        entries = [entry for each in sorted(detours, key=lambda way: way.text)
+                   for entry in _through(listing, on, each, ask, number)]  # fmt: skip
+        if entries:
+            yield Section(sort.value, tuple(entries), HINTS.get(sort, ""))
+
+
+def _through(
+    listing: Listing, on: Securable, detour: Detour, ask: Ask, number: Number
+) -> Iterator[Entry]:
+    """Who gets through; those that read the object by themselves are only counted."""
+    entries: list[Entry] = []
+    also = 0
+    for who in sorted(each.who for each in listing.facts.accounts):
+        place = listing.detours.entered(who, detour)
+        if place is None:
+            continue
+        standing = listing.standings.of(who, on).get("SELECT")
+        if standing is not None and standing.state is State.EFFECTIVE:
+            also += 1
+            continue
+        note = f"{detour.word} there, not here"
+        mark = Mark.PARTLY if detour.sort is Sort.UNSEEN else Mark.YES
+        asked = ask(who, place, detour.word)
+        entries.append(Entry(who.label, note, mark, 1, asked, number(who)))
+    if also:
+        others = "1 account that reads" if also == 1 else f"{also} accounts that read"
+        entries.append(Entry(f"and {others} it anyway", depth=1))
+    if entries:
+        yield Entry(detour.text, mark=Mark.PARTLY)
+        yield from entries

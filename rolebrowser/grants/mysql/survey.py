@@ -99,6 +99,7 @@ class MysqlSurvey:
             gates=answer.gates,
             around=answer.around,
             escalations=answer.escalations,
+            detours=answer.detours,
             verified=verify.agreements(connection, self.facts, answer),
             give=fix.giving(self.listing, *asked),
             take=fix.taking(self.listing, *asked),
