@@ -9,13 +9,14 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 from rolebrowser import config as configuration
 from rolebrowser import private_file
+from rolebrowser.errors import CredentialsError
 from rolebrowser.identity.cache_names import OURS, Login, Portal, Snapshot, parse_time
 from rolebrowser.identity.vault import KEYRING, Vault, beside
 
@@ -181,8 +182,15 @@ class FileCache(MutableMapping[str, Any]):
         return self.directory / f"{key}.json"
 
     def holds(self, key: str) -> bool:
-        """Whether there is anything under that name, whole or not."""
-        return self.path(key).exists() or (self._vault is not None and self._vault.holds(key))
+        """Whether there is anything under that name, whole or not.
+
+        Raises OSError where that can't be found out.
+        """
+        # Path.exists is False for a file in a directory that can't be looked into from Python 3.12.
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            self.path(key).stat(follow_symlinks=False)
+            return True
+        return self._vault is not None and self._vault.holds(key)
 
     def __contains__(self, key: object) -> bool:
         # botocore goes on to use what it finds: a torn file must not count as found.
@@ -240,12 +248,35 @@ class FileCache(MutableMapping[str, Any]):
             self._held[key] = body
 
     def __delitem__(self, key: str) -> None:
-        """Forgets an entry; one that isn't there is no error."""
+        """Forgets an entry; one that isn't there is no error. Raises OSError when it stays."""
         self._held.pop(key, None)
         if self._vault is not None:
             self._vault.remove(key)
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             self.path(key).unlink()
+
+    def forget(self, keys: Iterable[str]) -> int:
+        """Remove the entries of these names; how many there were.
+
+        Raises:
+            CredentialsError: one stays; whatever could be removed is gone all the same.
+        """
+        gone, stayed = 0, ""
+        for key in keys:
+            try:
+                there = self.holds(key)
+                del self[key]
+            except OSError as error:
+                stayed = str(error.strerror or error)
+            else:
+                gone += there
+        if stayed:
+            raise CredentialsError(
+                f"What is kept in {self.directory} can't be removed: it may still be used.",
+                why=stayed,
+                fix="Make the directory yours, and try again: it should be 0700.",
+            )
+        return gone
 
     def __iter__(self) -> Iterator[str]:
         names = {entry.name.removesuffix(".json") for entry in _entries(self.directory)}

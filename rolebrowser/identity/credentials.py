@@ -145,24 +145,25 @@ def forget(profile: Profile, role: str, *, profiles: Profiles, aws_dir: Path) ->
     """Remove the cached session of a profile, or of a role on top of it. True if there was one.
 
     The AWS CLI's share of it is gone with it: they are the same file.
+
+    Raises:
+        CredentialsError: it can't be removed.
     """
     cache = caches.opened(caches.cli_cache(aws_dir))
     key = extra_role_key(profile.name, role) if role else ""
     key = key or session_key(profile, profiles.sso(profile))
-    if not key or not cache.holds(key):
-        return False
-    del cache[key]
-    return not cache.holds(key)
+    return cache.forget([key] if key else []) > 0
 
 
 def forget_all(*, profiles: Profiles, aws_dir: Path) -> int:
-    """Remove the cached sessions of all profiles and roles; how many there were."""
+    """Remove the cached sessions of all profiles and roles; how many there were.
+
+    Raises:
+        CredentialsError: some can't be removed.
+    """
     cache = caches.opened(caches.cli_cache(aws_dir))
     keys = {session_key(each, profiles.sso(each)) for each in profiles} | set(cache.ours())
-    there = [key for key in sorted(keys) if key and cache.holds(key)]
-    for key in there:
-        del cache[key]
-    return len(there)
+    return cache.forget(sorted(keys - {""}))
 
 
 def account_warning(profile: Profile, session: Session, *, cancel: Cancel | None = None) -> str:

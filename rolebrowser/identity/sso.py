@@ -147,13 +147,14 @@ def access_token(door: Door, aws_dir: Path) -> str:
 
 
 def forget_all(*, profiles: Profiles, aws_dir: Path) -> int:
-    """Remove the cached logins of all profiles; how many there were. The portal isn't told."""
+    """Remove the cached logins of all profiles; how many there were. The portal isn't told.
+
+    Raises:
+        CredentialsError: some can't be removed.
+    """
     cache = _cache(aws_dir)
     keys = {portal_key(profiles.sso(each)) for each in profiles if each.kind is Kind.SSO}
-    there = [key for key in sorted(keys) if cache.holds(key)]
-    for key in there:
-        del cache[key]
-    return len(there)
+    return cache.forget(sorted(keys))
 
 
 _locks: dict[tuple[str, str], threading.Lock] = {}

@@ -71,12 +71,15 @@ class Vault:
         private_file.replace(self._beside / f"{key}.json", json.dumps(public(json.loads(text))))
 
     def remove(self, key: str) -> None:
-        """Drop an entry; one that isn't there is no error."""
-        if self.holds(key):
-            with contextlib.suppress(OSError), self._as_os_error():
+        """Drop an entry; one that isn't there is no error. Raises OSError when it stays."""
+        if not self.holds(key):
+            return
+        with self._as_os_error():
+            # Some keyrings refuse to delete what isn't there: somebody took it out by hand.
+            if self._keyring.get_password(SERVICE, self._name(key)) is not None:
                 self._keyring.delete_password(SERVICE, self._name(key))
-            with contextlib.suppress(OSError):
-                (self._beside / f"{key}.json").unlink()
+        with contextlib.suppress(FileNotFoundError):
+            (self._beside / f"{key}.json").unlink()
 
     def holds(self, key: str) -> bool:
         """Whether there is such an entry; the keyring isn't opened."""

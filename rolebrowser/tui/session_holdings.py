@@ -160,25 +160,36 @@ class SessionHoldings:
         return open_privately(link, start=open_page)
 
     def forget(self, profile: Profile, role: str) -> bool:
-        """Drop a session from memory and the caches; False when there was none."""
+        """Drop a session from memory and the caches; False when there was none.
+
+        Raises:
+            CredentialsError: it is gone from memory, and can't be removed from the caches.
+        """
         from rolebrowser.identity import credentials
 
         held = self._sessions.pop((profile.name, role), None)
-        cached = credentials.forget(
-            profile, role, profiles=self.profiles, aws_dir=self.config.aws_dir
-        )
-        self.look_at_caches()
+        try:
+            cached = credentials.forget(
+                profile, role, profiles=self.profiles, aws_dir=self.config.aws_dir
+            )
+        finally:
+            self.look_at_caches()
         return cached or held is not None
 
     def forget_all(self) -> tuple[int, int]:
-        """Drop every session and SSO login; how many of each there were in the caches."""
+        """Drop every session and SSO login; how many of each there were in the caches.
+
+        Raises:
+            CredentialsError: all are gone from memory, some can't be removed from the caches.
+        """
         from rolebrowser.identity import credentials, sso
 
         self._sessions.clear()
         where = {"profiles": self.profiles, "aws_dir": self.config.aws_dir}
-        counts = credentials.forget_all(**where), sso.forget_all(**where)
-        self.look_at_caches()
-        return counts
+        try:
+            return credentials.forget_all(**where), sso.forget_all(**where)
+        finally:
+            self.look_at_caches()
 
     def is_news(self, sentence: str) -> bool:
         """True the first time something is to be said."""

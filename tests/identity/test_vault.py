@@ -14,9 +14,10 @@ keyring = pytest.importorskip("keyring", reason="pip install 'rolebrowser[keyrin
 
 from keyring.backend import KeyringBackend  # noqa: E402
 from keyring.backends.fail import Keyring as NoKeyring  # noqa: E402
+from keyring.errors import PasswordDeleteError  # noqa: E402
 
 from rolebrowser import config  # noqa: E402
-from rolebrowser.errors import ConfigError  # noqa: E402
+from rolebrowser.errors import ConfigError, CredentialsError  # noqa: E402
 from rolebrowser.identity import caches, credentials, sso  # noqa: E402
 from rolebrowser.identity.model import State  # noqa: E402
 from rolebrowser.identity.sessions import lifetime  # noqa: E402
@@ -127,6 +128,39 @@ def test_a_keyring_that_does_not_answer_costs_a_sentence_not_the_session(
     (said,) = session.warnings
     assert said.startswith("The session is not kept: ")
     assert "the keyring says: No recommended backend was available." in said
+
+
+class Refusing(Drawer):
+    """A keyring that gives nothing back to the void, as a locked one."""
+
+    def delete_password(self, service: str, username: str) -> None:
+        raise PasswordDeleteError("the keyring is locked")
+
+
+def test_what_the_keyring_does_not_let_go_is_not_called_forgotten(
+    machine: Machine, drawer: Drawer
+) -> None:
+    machine.resolve("staging")
+    locked = Refusing()
+    locked.entries = drawer.entries
+    keyring.set_keyring(locked)
+    where = {"profiles": machine.profiles, "aws_dir": machine.aws_dir}
+    with pytest.raises(CredentialsError, match="can't be removed") as caught:
+        credentials.forget_all(**where)
+    assert "the keyring is locked" in caught.value.why
+    # Another try finds it still.
+    keyring.set_keyring(drawer)
+    assert credentials.forget_all(**where) == 1
+    assert not drawer.entries
+
+
+def test_what_was_taken_out_of_the_keyring_by_hand_is_forgotten(
+    machine: Machine, drawer: Drawer
+) -> None:
+    machine.resolve("staging")
+    drawer.entries.clear()
+    assert credentials.forget_all(profiles=machine.profiles, aws_dir=machine.aws_dir) == 1
+    assert state(machine, "staging") is State.NOT_STARTED
 
 
 def test_a_package_that_is_missing_is_named(machine: Machine, drawer: Drawer) -> None:

@@ -201,6 +201,30 @@ async def test_a_session_is_forgotten_and_all_of_them_once_confirmed(
         assert person.app.holdings.session("staging", "") is None
 
 
+async def test_what_cannot_be_forgotten_is_said(
+    at_the_app: AtTheApp, sandbox_env: SandboxProcess
+) -> None:
+    async with at_the_app("") as person:
+        stand_on(person, "staging")
+        await person.press("R")
+        await person.sees("The session of staging is fresh.")
+        (entry,) = cli_cache(load().aws_dir).glob("*.json")
+        # What unlink(2) refuses root, too.
+        entry.unlink()
+        entry.mkdir()
+        await person.press("x")
+        await person.sees("Forget staging's session?")
+        await person.press("f")
+        await person.hears("can't be removed: it may still be used.")
+        await person.press("X")
+        await person.sees("Type forget to confirm.")
+        await person.type("forget")
+        person.app.clear_notifications()
+        await person.press("enter")
+        await person.hears("can't be removed: it may still be used.")
+        assert person.app.holdings.session("staging", "") is None
+
+
 async def test_i_says_everything_known_of_a_profile(
     at_the_app: AtTheApp, sandbox_env: SandboxProcess
 ) -> None:

@@ -179,11 +179,16 @@ class SessionActions(ActionScreen):
         def answered(answer: str | None) -> None:
             if answer != "f":
                 return
-            if self.app.holdings.forget(profile, role):
-                told = f"Forgot the session of {name}. AWS isn't told: a copy elsewhere lives on."
-                self.tell(told)
+            try:
+                forgotten = self.app.holdings.forget(profile, role)
+            except RolebrowserError as error:
+                self.tell(str(error), "error", 12)
             else:
-                self.tell(f"No session of {name} is kept.", "warning")
+                if forgotten:
+                    lives_on = "AWS isn't told: a copy elsewhere lives on."
+                    self.tell(f"Forgot the session of {name}. {lives_on}")
+                else:
+                    self.tell(f"No session of {name} is kept.", "warning")
             self.sessions_changed()
 
         text = (
@@ -200,10 +205,14 @@ class SessionActions(ActionScreen):
 
         def answered(word: str | None) -> None:
             if word:
-                sessions, logins = self.app.holdings.forget_all()
-                counts = ((sessions, "cached session"), (logins, "SSO login"))
-                told = [f"{many} {what}{'s' * (many != 1)}" for many, what in counts]
-                self.tell(f"Forgot {' and '.join(told)}.")
+                try:
+                    sessions, logins = self.app.holdings.forget_all()
+                except RolebrowserError as error:
+                    self.tell(str(error), "error", 12)
+                else:
+                    counts = ((sessions, "cached session"), (logins, "SSO login"))
+                    told = [f"{many} {what}{'s' * (many != 1)}" for many, what in counts]
+                    self.tell(f"Forgot {' and '.join(told)}.")
                 self.sessions_changed()
 
         text = (
