@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+
+from rolebrowser.sandbox.documents import Document, allow, deny, policy, trust
 
 IDENTITY = "111111111111"
 STAGING = "222222222222"
@@ -22,38 +23,6 @@ MFA_CODE = "123456"
 EXTERNAL_ID = "vendor-7f3a"
 MACHINE_ROLE = f"arn:aws:iam::{STAGING}:role/WebServer"
 """Of the instance or container the sandbox's person may say they are on."""
-
-Document = Mapping[str, Any]
-
-
-def policy(*statements: Document) -> Document:
-    """A policy document of these statements."""
-    return {"Version": "2012-10-17", "Statement": list(statements)}
-
-
-def allow(actions: str | list[str], resources: str | list[str] = "*", **more: Any) -> Document:
-    """An Allow statement."""
-    return {"Effect": "Allow", "Action": actions, "Resource": resources, **more}
-
-
-def deny(actions: str | list[str], resources: str | list[str] = "*", **more: Any) -> Document:
-    """A Deny statement."""
-    return {"Effect": "Deny", "Action": actions, "Resource": resources, **more}
-
-
-def trust(principal: Document, condition: Document | None = None) -> Document:
-    """A trust policy with one statement."""
-    statement: dict[str, Any] = {
-        "Effect": "Allow",
-        "Principal": principal,
-        "Action": "sts:AssumeRole",
-    }
-    if "Federated" in principal:
-        saml = "saml-provider" in str(principal["Federated"])
-        statement["Action"] = "sts:AssumeRoleWithSAML" if saml else "sts:AssumeRoleWithWebIdentity"
-    if condition:
-        statement["Condition"] = condition
-    return policy(statement)
 
 
 @dataclass(frozen=True, slots=True)

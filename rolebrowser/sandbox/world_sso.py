@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rolebrowser.sandbox.documents import trust
 from rolebrowser.sandbox.world import (
     HOME_REGION,
     IDENTITY,
@@ -11,7 +12,6 @@ from rolebrowser.sandbox.world import (
     ROLES,
     STAGING,
     WorldRole,
-    trust,
 )
 
 SSO_USER = "alice@corp.example"
