@@ -31,6 +31,7 @@ from rolebrowser.tui.dialogs.ask import AskDialog
 from rolebrowser.tui.line import Line
 from rolebrowser.tui.rows import where, who, whom
 from rolebrowser.tui.rows.context import Context
+from rolebrowser.tui.rows.copied import copied
 from rolebrowser.tui.screens.browser_discovery import DiscoveryActions
 from rolebrowser.tui.widgets.column import Column
 from rolebrowser.tui.widgets.context_bar import ContextBar
@@ -376,7 +377,7 @@ class BrowserScreen(DiscoveryActions):
 
     def action_copy(self) -> None:
         """Copy what the cursor stands on."""
-        text = _copied(self.here.rows.current)
+        text = copied(self.here.rows.current)
         if text:
             self.app.copy_to_clipboard(text)
             self.tell(f"Sent to the terminal's clipboard: {text}")
@@ -384,20 +385,3 @@ class BrowserScreen(DiscoveryActions):
     def action_demo(self) -> None:
         """Leave, and come back in the demo."""
         self.app.leave("demo")
-
-
-def _copied(row: object) -> str:
-    match row:
-        case who.BookmarkRow(bookmark=bookmark):
-            return bookmark.name
-        case who.ProfileRow(profile=profile):
-            return profile.role_arn or profile.name
-        case who.RoleRow(role=role):
-            return role.arn
-        case where.DatabaseRow(database=database):
-            return database.arn or database.id
-        case where.EndpointRow(endpoint=endpoint):
-            return f"{endpoint.host}:{endpoint.port}"
-        case whom.UserRow(user=user):
-            return user.name
-    return ""
