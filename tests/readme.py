@@ -15,7 +15,7 @@ from typing import Any
 from rolebrowser.cli.main import COMMANDS
 from rolebrowser.doctor.finding import TITLES
 from rolebrowser.settings import Config
-from rolebrowser.tui.actions import keys_table
+from rolebrowser.tui.keys import keys_table
 from rolebrowser.tui.screens.base import HEADINGS
 
 README = Path(__file__).parent.parent / "README.md"

@@ -1,4 +1,4 @@
-"""THE table of what can be done. Bindings, `?`, the palette and the README's keys come from it.
+"""THE table of what can be done. `keys.py` makes bindings, `?` and the README's keys of it.
 
 An action's id is `scope.name`: the scope names the screen, or the page or widget of it, that
 carries it out ("app" = anywhere), the name its method `action_name`. Whether it is possible now,
@@ -6,10 +6,6 @@ and why not, is the carrier's to say (`Acting.unavailable`).
 """
 
 from __future__ import annotations
-
-from collections.abc import Iterable, Mapping
-
-from textual.binding import Binding
 
 from rolebrowser.tui.action import Action
 
@@ -342,80 +338,3 @@ BY_ID = {action.id: action for action in ACTIONS}
 def scope(name: str) -> tuple[Action, ...]:
     """The actions of one scope, in the table's order."""
     return tuple(action for action in ACTIONS if action.scope == name)
-
-
-def bindings(name: str) -> list[Binding]:
-    """Textual bindings of one scope; their ids are the actions', for the keymap in config.toml."""
-    return [
-        Binding(
-            action.key,
-            action.call,
-            action.label,
-            show=action.footer,
-            key_display=shown(action.key.split(",")[0]) if action.footer else None,
-            priority=action.priority,
-            tooltip=action.help,
-            id=action.id,
-        )
-        for action in scope(name)
-    ]
-
-
-_NAMES = {
-    "question_mark": "?",
-    "colon": ":",
-    "slash": "/",
-    "ctrl+@": "^Space",
-    "left_square_bracket": "[",
-    "greater_than_sign": ">",
-    "less_than_sign": "<",
-    "right_square_bracket": "]",
-    "escape": "Esc",
-    "enter": "Enter",
-    "left": "←",
-    "right": "→",
-}
-
-
-def shown(key: str) -> str:
-    """A Textual key name as people write it: "ctrl+j" → "^J", "f5" → "F5"."""
-    if key in _NAMES:
-        return _NAMES[key]
-    if key.startswith("alt+"):
-        return "Alt+" + shown(key.removeprefix("alt+")).capitalize()
-    if key.startswith("ctrl+"):
-        rest = key.removeprefix("ctrl+")
-        return "^" + (rest.upper() if len(rest) == 1 else rest.capitalize())
-    return key.upper() if key[0] == "f" and key[1:].isdigit() else key
-
-
-def keys_of(action: Action, keymap: Mapping[str, str]) -> str:
-    """Textual's names of the keys that do it, comma-separated: the person's own, or the table's."""
-    return keymap.get(action.id, action.key)
-
-
-def unknown_ids(keymap: Mapping[str, str]) -> list[str]:
-    """What a keymap names that is no action."""
-    return [name for name in keymap if name not in BY_ID]
-
-
-def keys_table(
-    scopes: Iterable[str], keymap: Mapping[str, str] | None = None
-) -> list[tuple[str, str]]:
-    """(keys, help) of the given scopes for `?` and the README; the digits in one row.
-
-    Args:
-        keymap: the person's own keys by action id.
-    """
-    rows: list[tuple[str, str]] = []
-    for name in scopes:
-        for action in scope(name):
-            if action.name.startswith("open_"):
-                if action.name == "open_1":
-                    rows.append(("1 … 9", "Connect to that bookmark, or go there if it is open"))
-                continue
-            keys = keys_of(action, keymap or {}).split(",")
-            # Ctrl+Space is two keys to Textual, and one to a person.
-            written = dict.fromkeys(shown(key.strip()) for key in keys)
-            rows.append((" ".join(written), action.help))
-    return rows

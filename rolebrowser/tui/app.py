@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 
-from rolebrowser.errors import nearest
 from rolebrowser.safetext import clean
 from rolebrowser.target import Target
-from rolebrowser.tui.actions import BY_ID, bindings, unknown_ids
 from rolebrowser.tui.holdings import Holdings
 from rolebrowser.tui.kept_texts import KeptTexts
+from rolebrowser.tui.keys import bindings
 from rolebrowser.tui.leaving import LeavingApp
 from rolebrowser.tui.screens.base import ActionScreen
 from rolebrowser.tui.screens.browser import BrowserScreen
+from rolebrowser.tui.strangers import strangers
 from rolebrowser.tui.theme import DARK, LIGHT, THEMES
 
 if TYPE_CHECKING:
@@ -69,14 +69,7 @@ class RolebrowserApp(LeavingApp[str]):
     def on_mount(self) -> None:
         """The person's own keys; a word on what config.toml names and nobody knows."""
         self.set_keymap(self.own_keys)
-        theme = self.holdings.config.theme
-        strangers = [(f"keymap.{name}", name, list(BY_ID)) for name in unknown_ids(self.own_keys)]
-        if theme and theme not in self.available_themes:
-            strangers.append(("theme", theme, list(self.available_themes)))
-        for key, name, known in strangers:
-            close = nearest(name, known)
-            hint = f" Did you mean {close[0]!r}?" if close else ""
-            text = f"{self.holdings.config.path}: {key}: there is no {name!r}.{hint}"
+        for text in strangers(self.holdings.config, self.available_themes):
             self.notify(clean(text), severity="warning", timeout=12, markup=False)
 
     @property

@@ -8,7 +8,9 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.dom import DOMNode
 
 from rolebrowser.tui.acting import Acting
-from rolebrowser.tui.actions import Action, keys_of, scope, shown
+from rolebrowser.tui.action import Action
+from rolebrowser.tui.actions import scope
+from rolebrowser.tui.keys import keys_of, shown
 
 if TYPE_CHECKING:
     from rolebrowser.tui.app import RolebrowserApp

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Label, Static
 
 from rolebrowser.safetext import clean
-from rolebrowser.tui.actions import keys_table
+from rolebrowser.tui.keys import keys_table
 from rolebrowser.tui.literal import literal
 
 

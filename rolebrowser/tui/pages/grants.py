@@ -15,8 +15,8 @@ from rolebrowser.errors import RolebrowserError
 from rolebrowser.grants.picture import EVERYBODY, Entry, Picture, RoleHead
 from rolebrowser.grants.question import Question
 from rolebrowser.opened import Opened
-from rolebrowser.tui.actions import bindings
 from rolebrowser.tui.dialogs.text import TextDialog
+from rolebrowser.tui.keys import bindings
 from rolebrowser.tui.look import Look
 from rolebrowser.tui.pages.grants_changes import ChangesView
 from rolebrowser.tui.pages.grants_compare import CompareView

@@ -16,7 +16,7 @@ from rolebrowser.connection.client_command import steps_at
 from rolebrowser.connection.protocol import Transaction
 from rolebrowser.connection.statements import Statement, split, statement_at
 from rolebrowser.opened import Opened
-from rolebrowser.tui.actions import bindings
+from rolebrowser.tui.keys import bindings
 from rolebrowser.tui.pages.base import Page
 from rolebrowser.tui.pages.sql_commands import Commands
 from rolebrowser.tui.pages.sql_editors import Editors

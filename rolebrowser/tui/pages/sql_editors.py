@@ -22,12 +22,12 @@ from rolebrowser.outside import edited
 from rolebrowser.queries import FILE, Queries, Query
 from rolebrowser.target import Engine
 from rolebrowser.tui.acting import Acting
-from rolebrowser.tui.actions import bindings
 from rolebrowser.tui.background import in_thread
 from rolebrowser.tui.dialogs.ask import AskDialog
 from rolebrowser.tui.dialogs.choice import Choice, ChoiceDialog
 from rolebrowser.tui.dialogs.find import FindDialog
 from rolebrowser.tui.kept_texts import EditorText
+from rolebrowser.tui.keys import bindings
 from rolebrowser.tui.pages.sql_completion import SqlCompletion
 from rolebrowser.tui.pages.sql_recall import Recall
 from rolebrowser.tui.rows import statements as rows

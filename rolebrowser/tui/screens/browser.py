@@ -22,12 +22,12 @@ from rolebrowser.errors import RolebrowserError
 from rolebrowser.identity.model import Profile, Verdict
 from rolebrowser.target import Bookmark
 from rolebrowser.tui import ahead
-from rolebrowser.tui.actions import bindings
 from rolebrowser.tui.choice import Choice
 from rolebrowser.tui.columns.where import WhereColumn
 from rolebrowser.tui.columns.who import WhoColumn
 from rolebrowser.tui.columns.whom import WhomColumn
 from rolebrowser.tui.dialogs.ask import AskDialog
+from rolebrowser.tui.keys import bindings
 from rolebrowser.tui.line import Line
 from rolebrowser.tui.rows import where, who, whom
 from rolebrowser.tui.rows.context import Context

@@ -22,10 +22,10 @@ from rolebrowser.connection import token_users
 from rolebrowser.connection.names import quoted
 from rolebrowser.errors import RolebrowserError
 from rolebrowser.opened import Opened
-from rolebrowser.tui.actions import bindings
 from rolebrowser.tui.dialogs.ask import AskDialog
 from rolebrowser.tui.dialogs.prompts import DialogPrompts
 from rolebrowser.tui.dialogs.text import TextDialog
+from rolebrowser.tui.keys import bindings
 from rolebrowser.tui.look import Look, loader
 from rolebrowser.tui.pages.base import Page
 from rolebrowser.tui.pages.grants import GrantsPage

@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from rolebrowser.check import Check
 from rolebrowser.errors import RolebrowserError
-from rolebrowser.tui.actions import bindings
+from rolebrowser.tui.keys import bindings
 from rolebrowser.tui.literal import literal
 from rolebrowser.tui.rows import checks
 from rolebrowser.tui.widgets.line_view import LineView

@@ -23,7 +23,7 @@ from textual.strip import Strip
 
 from rolebrowser.grants.picture import Level, ObjectHead, RightsRow, RoleHead
 from rolebrowser.tui import matrix_cells
-from rolebrowser.tui.actions import bindings
+from rolebrowser.tui.keys import bindings
 from rolebrowser.tui.matrix_cells import ColumnHead
 from rolebrowser.tui.matrix_sheet import HEADER, Sheet, View
 

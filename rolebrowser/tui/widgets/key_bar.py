@@ -17,7 +17,8 @@ from textual.keys import key_to_character
 from textual.screen import Screen
 from textual.widget import Widget
 
-from rolebrowser.tui.actions import ACTIONS, shown
+from rolebrowser.tui.actions import ACTIONS
+from rolebrowser.tui.keys import shown
 
 # Of two scopes' actions of one name the first counts: only one is on the screen.
 PLACES = {action.call: (action.scope == "app", n) for n, action in reversed([*enumerate(ACTIONS)])}

@@ -14,7 +14,7 @@ from textual.message import Message
 from rolebrowser.connection.plan import Plan
 from rolebrowser.connection.plan_text import node_text, plan_text
 from rolebrowser.tui.acting import Acting
-from rolebrowser.tui.actions import bindings
+from rolebrowser.tui.keys import bindings
 from rolebrowser.tui.line import Line
 from rolebrowser.tui.rows import plan as rows
 from rolebrowser.tui.rows.plan import PlanRow

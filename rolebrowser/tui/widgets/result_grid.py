@@ -17,8 +17,8 @@ from rolebrowser.connection.loaded import Place
 from rolebrowser.connection.protocol import Column, Value
 from rolebrowser.errors import RolebrowserError
 from rolebrowser.tui.acting import Acting
-from rolebrowser.tui.actions import bindings
 from rolebrowser.tui.background import in_thread
+from rolebrowser.tui.keys import bindings
 from rolebrowser.tui.widgets.grid_layout import RecordLayout
 from rolebrowser.tui.widgets.searching import SearchWanted
 from rolebrowser.tui.widgets.virtual_grid import VirtualGrid

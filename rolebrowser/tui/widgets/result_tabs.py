@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 
 from rolebrowser.tui.acting import Acting
-from rolebrowser.tui.actions import bindings
+from rolebrowser.tui.keys import bindings
 from rolebrowser.tui.widgets.result_pane import ResultPane
 from rolebrowser.tui.widgets.tab_strip import TabStrip
 
