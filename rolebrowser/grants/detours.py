@@ -171,11 +171,20 @@ class Detours:
     @cached_property
     def _reads(self) -> dict[int, list[tuple[int, tuple[int, ...]]]]:
         found: dict[int, list[tuple[int, tuple[int, ...]]]] = defaultdict(list)
-        for reader, relation, columns in self._facts.reads:
+        for reader, relation, columns, _ in self._facts.reads:
             view, place = self._place(reader), self._place(relation)
             if view is not None and place is not None:
                 found[view].append((place, columns))
         return found
+
+    @cached_property
+    def _alone(self) -> frozenset[tuple[int | None, int | None]]:
+        """(view, parent) where the view reads the parent without its children: FROM ONLY."""
+        return frozenset(
+            (self._place(each.reader), self._place(each.relation))
+            for each in self._facts.reads
+            if each.only
+        )
 
     @cached_property
     def _children(self) -> dict[int, list[int]]:
@@ -244,7 +253,9 @@ class Detours:
         walk = _Walk(self.model.memberships.everybody, {}, {})
         open_to, others, own = walk.open_to, dict(walk.others), dict(walk.own)
         for relation, columns in self._reads.get(place, ()):
-            able, below = self._selecting(relation, columns), self._walk(relation)
+            able, below = self._selecting(relation, columns), walk
+            if (place, relation) not in self._alone:
+                below = self._walk(relation)
             open_to &= below.open_to
             if view.invoker:
                 open_to &= able
@@ -260,15 +271,17 @@ class Detours:
 
     def _below(self, place: int) -> Iterator[int]:
         """All that was read to make a copy, each once."""
-        seen, waiting = {place}, [place]
+        seen, opened, waiting = {place}, {place}, [place]
         while waiting:
             at = waiting.pop()
             read = [each for each, _ in self._reads.get(at, ())] + self._children.get(at, [])
             for each in read:
                 if each not in seen:
                     seen.add(each)
-                    waiting.append(each)
                     yield each
+                if each not in opened and (at, each) not in self._alone:
+                    opened.add(each)
+                    waiting.append(each)
 
     def _through_function(self, function: Securable) -> dict[int, _Steps]:
         others: dict[int, _Steps] = {}

@@ -110,11 +110,13 @@ class Read(NamedTuple):
 
     Attributes:
         columns: their numbers, ascending; none for a query like `SELECT count(*)`.
+        only: FROM ONLY: without the children that inherit from it.
     """
 
     reader: int
     relation: int
     columns: tuple[int, ...]
+    only: bool = False
 
 
 class Body(NamedTuple):

@@ -46,7 +46,7 @@ _WIDTHS = {
     "others": 5,
     "policies": 7,
     "default_acls": 4,
-    "reads": 3,
+    "reads": 4,
     "bodies": 4,
     "inherits": 2,
 }
@@ -143,9 +143,7 @@ class _Reading:
             column_names=self._each("column_names", lambda row: (_int(row[1]), str(row[2]))),
             policies=self._each("policies", _policy),
             default_acls=self._each("default_acls", self._default_acl),
-            reads=self._each(
-                "reads", lambda row: Read(_int(row[1]), _int(row[2]), _numbers(row[3]))
-            ),
+            reads=self._each("reads", _read),
             bodies=self._each(
                 "bodies",
                 lambda row: Body(_int(row[1]), row[2] or "", _numbers(row[3]), _numbers(row[4])),
@@ -249,6 +247,10 @@ def _membership(row: Row) -> Membership:
         None if inherit is None else inherit == "true",
         None if can_set is None else can_set == "true",
     )
+
+
+def _read(row: Row) -> Read:
+    return Read(_int(row[1]), _int(row[2]), _numbers(row[3]), row[4] == "true")
 
 
 def _policy(row: Row) -> Policy:
