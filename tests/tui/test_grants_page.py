@@ -87,6 +87,17 @@ async def test_zooming_goes_through_schemas_columns_sequences_and_functions(
         await person.sees("[sequences]")
 
 
+async def test_a_level_without_objects_says_so_and_blames_no_filter(
+    at_the_app: AtTheApp,
+) -> None:
+    async with at_the_app(size=(80, 24)) as person:
+        await open_grants(person)
+        for level in ("schemas", "columns", "sequences", "functions", "databases", "others"):
+            await person.press("z")
+            await person.sees(f"[{level}]")
+        await person.sees("No others here; z goes on.")
+
+
 async def test_a_role_is_told_by_path_with_its_memberships(at_the_app: AtTheApp) -> None:
     async with at_the_app(size=(140, 60)) as person:
         await open_grants(person)

@@ -184,18 +184,26 @@ class MatrixView(Vertical):
         people = "role" if roles == 1 else "roles"
         self._box.border_title = literal(f"{roles:,} {people} × {objects:,} {name}")  # type: ignore[assignment]
         notes = ["z zooms: " + " · ".join(self._names())]
-        if self._for_roles.value or self._for_objects.value:
+        filtered = bool(self._for_roles.value or self._for_objects.value)
+        if filtered:
             notes.insert(0, "filtered")
         self._box.border_subtitle = literal(" · ".join(notes))  # type: ignore[assignment]
         if not (roles and objects):
             self._detail.border_title = ""
-            self._text.update(literal("Nothing matches the filter. Esc drops it."))
+            nothing = f"No {self._level.name} here; z goes on." if not objects else "No roles here."
+            if filtered:
+                nothing = "Nothing matches the filter. Esc drops it."
+            self._text.update(literal(nothing))
 
     def _names(self) -> list[str]:
         levels = self._picture.levels if self._picture is not None else ()
-        return [
-            f"[{level.name}]" if level.name == self._level.name else level.name for level in levels
-        ]
+        names = [level.name for level in levels]
+        if self._level.name not in names:
+            return names
+        at = names.index(self._level.name)
+        names[at] = f"[{names[at]}]"
+        # Of a narrow border the end is cut: the level that one is in must stand before it.
+        return names if at < 5 else ["…", *names[at - 2 :]]
 
     # ── rows, in a thread ────────────────────────────────────────────────────────────────────
 
