@@ -89,7 +89,7 @@ class Sandbox:
         keys = InstanceKeys(directory / "instance-keys")
         self._expired_key()
         token_file = directory / "web-identity-token"
-        service = sts.Sts(self._ledger, self._clock, token_file)
+        self._sts = service = sts.Sts(self._ledger, self._clock, token_file)
         self._sso = Sso(self._clock, service)
         self._front = Front(
             behind,
@@ -232,10 +232,8 @@ class Sandbox:
             case "clock":
                 self._clock.advance(float(body["seconds"]))
                 return self._clock.now().isoformat()
-            case "throttle":
-                self._front.throttle = int(body["requests"])
-            case "latency":
-                self._front.latency = float(body["seconds"])
+            case "throttle" | "latency" | "mfa":
+                self._aws_fault(name, body)
             case "fault":
                 self._gateways.fault(body.pop("database"), **body)
             case "drop":
@@ -249,6 +247,15 @@ class Sandbox:
             case _:
                 raise ValueError(f"no such control: {name}")
         return None
+
+    def _aws_fault(self, name: str, body: dict[str, Any]) -> None:
+        match name:
+            case "throttle":
+                self._front.throttle = int(body["requests"])
+            case "latency":
+                self._front.latency = float(body["seconds"])
+            case "mfa":
+                self._sts.one_time_codes = body["one_time_codes"]
 
 
 def _door(database: WorldDatabase) -> Door:

@@ -30,7 +30,13 @@ class Sts:
 
     Args:
         web_identity: the file with the one web identity token that is good.
+
+    Attributes:
+        one_time_codes: the MFA codes that are good, each once, as a real device's; None =
+            MFA_CODE, as often as one likes.
     """
+
+    one_time_codes: list[str] | None = None
 
     def __init__(self, ledger: Ledger, clock: Clock, web_identity: Path) -> None:
         self._ledger = ledger
@@ -132,8 +138,11 @@ class Sts:
         code = form.get("TokenCode")
         if code is None:
             return caller.mfa
-        if code != MFA_CODE or not form.get("SerialNumber"):
+        good = [MFA_CODE] if self.one_time_codes is None else self.one_time_codes
+        if code not in good or not form.get("SerialNumber"):
             raise Refused("AccessDenied", WRONG_CODE)
+        if self.one_time_codes is not None:
+            self.one_time_codes.remove(code)
         return True
 
     def service_session(self, arn: str, name: str, seconds: int) -> Credential:

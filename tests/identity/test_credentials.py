@@ -123,6 +123,22 @@ def test_a_wrong_code_is_asked_again_with_the_reason(machine: Machine) -> None:
     assert "six digits" in refused[2]
 
 
+def test_a_code_that_was_used_before_is_asked_for_anew(
+    machine: Machine, sandbox: SandboxProcess
+) -> None:
+    sandbox.control("mfa", one_time_codes=["111111", "222222"])
+    try:
+        first = machine.resolve("production", codes=("111111",))
+        # As when the display has not moved on yet.
+        again = machine.resolve("production", codes=("111111", "222222"), fresh=True)
+    finally:
+        sandbox.control("mfa", one_time_codes=None)
+    assert again.access_key != first.access_key
+    refused = [request.refused for request in machine.person.asked]
+    assert [bool(each) for each in refused] == [False, True]
+    assert "Each works once: wait for the next." in refused[1]
+
+
 def test_three_wrong_codes_are_enough(machine: Machine) -> None:
     with pytest.raises(MfaRequired, match="not accepted"):
         machine.resolve("production", codes=("000000",) * 5)

@@ -225,6 +225,32 @@ async def test_what_cannot_be_forgotten_is_said(
         assert person.app.holdings.session("staging", "") is None
 
 
+async def test_a_code_that_was_used_before_is_asked_for_anew(
+    at_the_app: AtTheApp, sandbox_env: SandboxProcess
+) -> None:
+    def key(person: Person) -> str:
+        held = person.app.holdings.session("production", "")
+        return held.access_key if held is not None else ""
+
+    sandbox_env.control("mfa", one_time_codes=["111111", "222222"])
+    try:
+        async with at_the_app("") as person:
+            stand_on(person, "production")
+            await person.press("R")
+            await person.sees("MFA code")
+            await person.type("111111\n")
+            await person.sees("The session of production is fresh.")
+            first = key(person)
+            await person.press("R")
+            await person.sees("MFA code")
+            await person.type("111111\n")
+            await person.sees("Each works once: wait for the next.")
+            await person.type("222222\n")
+            await person.until(lambda: key(person) != first, "another session")
+    finally:
+        sandbox_env.control("mfa", one_time_codes=None)
+
+
 async def test_i_says_everything_known_of_a_profile(
     at_the_app: AtTheApp, sandbox_env: SandboxProcess
 ) -> None:
