@@ -216,6 +216,7 @@ _CONVERT: _Converters = {
     "ca_bundle": _file,
     "proxy_ca_bundle": _file_or_system,
     "page_rows": _whole(1),
+    "row_limit": _whole(0),
     "history": _whole(0),
     "session_store": _store,
     "audit_log": _boolean,

@@ -65,6 +65,7 @@ def open_target(
         statement_timeout=config.timeouts.statement,
         idle_in_transaction_timeout=config.timeouts.idle_in_transaction,
         page_rows=config.page_rows,
+        row_limit=config.row_limit,
     )
     if target.url:
         return _open_url(road, settings, ask_password)

@@ -117,6 +117,13 @@ class Config:
         ),
     )
     page_rows: int = field(default=500, metadata=_for("Rows fetched at a time."))
+    row_limit: int = field(
+        default=0,
+        metadata=_for(
+            "Rows of a result that the SQL page loads; the others stay at the server, but for an "
+            "export. 0 = no limit."
+        ),
+    )
     history: int = field(
         default=5000, metadata=_for("Statements kept in state_dir/history.jsonl; 0 = none.")
     )

@@ -136,9 +136,9 @@ class Audited:
         """A query of ours for when nothing else is to be done; nobody is told."""
         return self._connection.background(sql, parameters)
 
-    def more(self, cursor: int) -> Future[Page]:
+    def more(self, cursor: int, *, rows: int | None = None) -> Future[Page]:
         """The next page of a result."""
-        future = self._connection.more(cursor)
+        future = self._connection.more(cursor, rows=rows)
         future.add_done_callback(lambda done: self._read_on(cursor, done))
         return future
 

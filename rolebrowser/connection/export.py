@@ -107,11 +107,14 @@ def pages(connection: Connection, outcome: Outcome) -> Iterator[tuple[Row, ...]]
 
 
 def all_pages(
-    connection: Connection, cursor: int, loaded: Loaded, cancel: Cancel
+    connection: Connection, cursor: int, loaded: Loaded, cancel: Cancel, *, whole: bool = True
 ) -> Iterator[tuple[Row, ...]]:
     """All rows of a result that is partly loaded; the others are asked for, and loaded too.
 
     Nobody else may ask for its rows meanwhile.
+
+    Args:
+        whole: beyond the limit of what is loaded, too.
 
     Raises:
         Cancelled: `cancel` was set; what came until then is loaded.
@@ -120,8 +123,8 @@ def all_pages(
     for rows in loaded.pages():
         cancel.check()
         yield rows
-    while loaded.more:
-        page = connection.more(cursor).result()
+    while loaded.more and (whole or not loaded.limited):
+        page = connection.more(cursor, rows=None if whole else loaded.room).result()
         try:
             loaded.append(page)
         except OSError as error:

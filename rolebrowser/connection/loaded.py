@@ -35,18 +35,30 @@ class Loaded:
     Attributes:
         columns: of the result.
         more: the result has rows that aren't loaded.
+        limit: rows that are loaded for a look at them; 0 = as many as there are.
         sorting: None = the server's order.
     """
 
-    def __init__(self, columns: Sequence[Column] = (), page: Page | None = None) -> None:
+    def __init__(self, columns: Sequence[Column] = (), page: Page | None = None, limit: int = 0) -> None:
         self.columns = tuple(columns)
         self.more = page.more if page is not None else False
+        self.limit = limit
         self.sorting: Sorting | None = None
         self._store = RowStore(page.rows if page is not None else ())
         self._order: Sequence[int] = ()
 
     def __len__(self) -> int:
         return len(self._store)
+
+    @property
+    def limited(self) -> bool:
+        """Whether there may be more rows than the limit lets in."""
+        return self.more and self.limit > 0 and len(self) >= self.limit
+
+    @property
+    def room(self) -> int | None:
+        """Rows up to the limit; None without one, or beyond it."""
+        return self.limit - len(self) if 0 < self.limit > len(self) else None
 
     def append(self, page: Page) -> None:
         """Add the next page. Raises OSError when there is no room for it in a file."""

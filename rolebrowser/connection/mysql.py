@@ -84,7 +84,7 @@ class MysqlConnection:
         self._driver: Any = None
         self._plug: mysql_login.Plug | None = None
         self._info: ServerInfo | None = None
-        self._held = HeldResults(self._cut_short)
+        self._held = HeldResults(self._cut_short, settings.row_limit)
         self._orders = self._stopped = self._order = 0
         self._closed = self._busy = False
         self._killing = threading.Lock()
@@ -145,9 +145,10 @@ class MysqlConnection:
         values = tuple(parameters)
         return self._submit(lambda order: self._query(sql, values), self._owner.submit_later)
 
-    def more(self, cursor: int) -> Future[Page]:
+    def more(self, cursor: int, *, rows: int | None = None) -> Future[Page]:
         """The next page of a result."""
-        return self._submit(lambda order: self._held.page(cursor, self._settings.page_rows))
+        count = min(rows or self._settings.page_rows, self._settings.page_rows)
+        return self._submit(lambda order: self._held.page(cursor, count))
 
     def read_up(self, cursor: int) -> bool:
         """Whether the server has no more of a result."""

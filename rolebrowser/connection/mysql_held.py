@@ -38,14 +38,16 @@ class HeldResults:
 
     Args:
         cut_short: has the server end a result early, and reads what is still on its way.
+        limit: rows of a result that are kept unasked; 0 = `_KEPT_ROWS` of those to come.
 
     Attributes:
         open: the result whose rows still come over the connection.
     """
 
-    def __init__(self, cut_short: Callable[[OpenResult], None]) -> None:
+    def __init__(self, cut_short: Callable[[OpenResult], None], limit: int = 0) -> None:
         self.open: OpenResult | None = None
         self._cut_short = cut_short
+        self._limit = limit
         self._cursor = 0
         self._kept: dict[int, _Kept] = {}
         self._dropped: set[int] = set()
@@ -88,8 +90,8 @@ class HeldResults:
     def make_room(self) -> None:
         """Free the connection: keep some more rows of the open result and give up the rest."""
         kept = self._kept.get(self._cursor)
-        while self.open is not None and kept is not None and kept.rows.rows < _KEPT_ROWS:
-            self._read(kept, self.open, 1000)
+        while self.open is not None and kept is not None and (room := self._room(kept)) > 0:
+            self._read(kept, self.open, min(1000, room))
         result, self.open = self.open, None
         if result is not None:
             self._cut_short(result)
@@ -103,6 +105,10 @@ class HeldResults:
         self.open = None
         while self._kept:
             self._drop(next(iter(self._kept)))
+
+    def _room(self, kept: _Kept) -> int:
+        room = _KEPT_ROWS - kept.rows.rows
+        return min(room, self._limit - kept.first - kept.rows.rows) if self._limit else room
 
     def _drop(self, cursor: int) -> None:
         self._dropped.add(cursor)

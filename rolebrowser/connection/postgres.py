@@ -106,7 +106,7 @@ class PostgresConnection:
             ended=postgres_errors.closed,
             quiet=self._quiet,
         )
-        self._held = HeldResults(self._read_ahead_soon)
+        self._held = HeldResults(self._read_ahead_soon, settings.row_limit)
 
     @property
     def info(self) -> ServerInfo:
@@ -154,9 +154,9 @@ class PostgresConnection:
             lambda link, order: self._query(link, order, sql, values), self._owner.submit_later
         )
 
-    def more(self, cursor: int) -> Future[Page]:
+    def more(self, cursor: int, *, rows: int | None = None) -> Future[Page]:
         """The next page of a result."""
-        return self._submit(lambda link, order: self._held.page(cursor))
+        return self._submit(lambda link, order: self._held.page(cursor, rows))
 
     def read_up(self, cursor: int) -> bool:
         """Whether the server has no more of a result."""

@@ -49,12 +49,14 @@ class HeldResults:
 
     Args:
         read_ahead_soon: puts a call of `read_ahead` at the end of the owner thread's queue.
+        limit: rows of a result beyond which none is read ahead; 0 = none.
     """
 
-    def __init__(self, read_ahead_soon: Callable[[], None]) -> None:
+    def __init__(self, read_ahead_soon: Callable[[], None], limit: int = 0) -> None:
         self._results: OrderedDict[int, Held] = OrderedDict()
         self._dropped: dict[int, str] = {}
         self._soon = read_ahead_soon
+        self._limit = limit
         self._expected = False
 
     def hold(self, cursor: int, held: Held) -> None:
@@ -66,8 +68,8 @@ class HeldResults:
             oldest.result.forget()
         self._read_ahead_soon()
 
-    def page(self, cursor: int) -> Page:
-        """The next page; an empty one of a result that has ended.
+    def page(self, cursor: int, most: int | None = None) -> Page:
+        """The next page, of `most` rows at most; an empty one of a result that has ended.
 
         Raises:
             StatementError: the rest was given up.
@@ -80,7 +82,7 @@ class HeldResults:
             return Page()
         held.touched = time.monotonic()
         try:
-            rows, more = held.result.take(held.page_rows)
+            rows, more = held.result.take(min(most or held.page_rows, held.page_rows))
         except BaseException:
             del self._results[cursor]
             raise
@@ -105,9 +107,9 @@ class HeldResults:
         """A little of it; then it goes to the end of the queue, other jobs come between."""
         self._expected = False
         result = link.flying
-        if not isinstance(result, OpenResult) or _far_enough(result):
+        if not isinstance(result, OpenResult) or self._far_enough(result):
             return
-        result.read_ahead(_AHEAD_SECONDS)
+        result.read_ahead(_AHEAD_SECONDS, self._far_enough)
         link.landed()
         if link.flying is not None:
             self._read_ahead_soon()
@@ -117,8 +119,8 @@ class HeldResults:
         result = link.flying
         if not isinstance(result, OpenResult):
             return
-        if not _far_enough(result):
-            result.read_ahead(_MAKE_ROOM_SECONDS)
+        if not self._far_enough(result):
+            result.read_ahead(_MAKE_ROOM_SECONDS, self._far_enough)
             link.landed()
         if link.flying is not None:
             self._give_up(link, read_only, "another statement was run")
@@ -146,6 +148,12 @@ class HeldResults:
         result.give_up()
         link.landed()
 
+    def _far_enough(self, result: OpenResult) -> bool:
+        rows, size = result.ahead
+        held = self._of(result)
+        limited = self._limit and held is not None and held.fetched + rows >= self._limit
+        return bool(limited) or rows >= _AHEAD_ROWS or size >= _AHEAD_BYTES
+
     def _of(self, result: object) -> Held | None:
         return next((held for held in self._results.values() if held.result is result), None)
 
@@ -160,8 +168,3 @@ def _given_up(reason: str) -> StatementError:
         f"The rest of the result was given up: {reason}.",
         fix="The rows that were read stay; run the statement again for the others.",
     )
-
-
-def _far_enough(result: OpenResult) -> bool:
-    rows, size = result.ahead
-    return rows >= _AHEAD_ROWS or size >= _AHEAD_BYTES

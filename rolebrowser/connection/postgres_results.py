@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import selectors
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -109,10 +109,12 @@ class OpenResult:
             raise failure
         return rows, bool(self._spool.rows) or not self.done or failure is not None
 
-    def read_ahead(self, seconds: float) -> None:
-        """Read what arrives within `seconds`."""
+    def read_ahead(self, seconds: float, enough: Callable[[OpenResult], bool]) -> None:
+        """Read what arrives within `seconds`, until it is `enough`."""
         until = time.monotonic() + seconds
-        while not self.done and self._arrived(until) and time.monotonic() < until:
+        while not self.done and not enough(self) and self._arrived(until):
+            if time.monotonic() >= until:
+                return
             self._step()
 
     @property

@@ -123,6 +123,7 @@ class Settings:
         read_only: open read-only on the server, and re-assert before each statement.
         connect_timeout, statement_timeout, idle_in_transaction_timeout: seconds; 0 = none.
         page_rows: rows of one page.
+        row_limit: rows of one result that are read before somebody asks for them; 0 = no limit.
     """
 
     read_only: bool = True
@@ -130,6 +131,7 @@ class Settings:
     statement_timeout: float = 60.0
     idle_in_transaction_timeout: float = 300.0
     page_rows: int = 500
+    row_limit: int = 0
     application_name: str = "rolebrowser"
 
 
@@ -289,8 +291,11 @@ class Connection(Protocol):
         """
         ...
 
-    def more(self, cursor: int) -> Future[Page]:
+    def more(self, cursor: int, *, rows: int | None = None) -> Future[Page]:
         """The next page of a result; an empty one, without more, of a result that has ended.
+
+        Args:
+            rows: at most so many, if that is less than a page.
 
         A page may be shorter than asked for while `more` is True. StatementError when the rest was
         given up, or the server failed midway: the rows that came before stay true.

@@ -16,6 +16,7 @@ from rolebrowser.tui.pages.result_requests import ResultRequests
 from rolebrowser.tui.widgets.result_pane import ResultPane
 
 if TYPE_CHECKING:
+    from rolebrowser.tui.app import RolebrowserApp
     from rolebrowser.tui.screens.connection import ConnectionScreen
 
 
@@ -26,6 +27,7 @@ class Page(ResultRequests, Acting, Vertical):
         opened: the open connection, if there is one already.
     """
 
+    app: RolebrowserApp  # type: ignore[assignment]
     screen: ConnectionScreen  # type: ignore[assignment]
 
     def __init__(self, opened: Opened | None, *, id: str) -> None:

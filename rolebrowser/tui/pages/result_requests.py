@@ -16,7 +16,7 @@ from rolebrowser.connection.copying import copied, table_of
 from rolebrowser.connection.encode import Form
 from rolebrowser.connection.export import all_pages, export, form_of
 from rolebrowser.connection.loaded import Loaded
-from rolebrowser.connection.protocol import Connection
+from rolebrowser.connection.protocol import Connection, Page
 from rolebrowser.errors import Cancelled, RolebrowserError
 from rolebrowser.tui.background import in_thread
 from rolebrowser.tui.dialogs.cell import CellDialog
@@ -58,9 +58,12 @@ class ResultRequests(Widget):
         try:
             async with pane.reading:
                 if pane.cursor and pane.grid is not None and pane.grid.more:
-                    pane.append(await asyncio.wrap_future(self.audited.more(pane.cursor)))
+                    pane.append(await self._page_of(pane.cursor, pane.grid.loaded.room))
         except RolebrowserError as error:
             self.screen.tell(f"No further rows: {error}", "warning")
+
+    async def _page_of(self, cursor: int, rows: int | None) -> Page:
+        return await asyncio.wrap_future(self.audited.more(cursor, rows=rows))
 
     @on(ResultGrid.AllWanted)
     @work(group="all", exit_on_error=False, description="all rows")
@@ -70,7 +73,7 @@ class ResultRequests(Widget):
 
         def job(report: Report, cancel: Cancel) -> None:
             count = 0
-            for rows in all_pages(connection, cursor, loaded, cancel):
+            for rows in all_pages(connection, cursor, loaded, cancel, whole=False):
                 count += len(rows)
                 report(count, 0)
 

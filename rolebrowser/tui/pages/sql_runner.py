@@ -154,7 +154,7 @@ class Runner:
                 while pane.is_attached and not stop.is_set():
                     outcome = await self._sent(statement)
                     done += 1
-                    pane.show(outcome)
+                    pane.show(outcome, limit=self._limit)
                     if self._commands.records:
                         pane.as_records()
                     rows = len(outcome.page.rows)
@@ -204,7 +204,7 @@ class Runner:
             with self._busy():
                 outcome = await self._sent(statement)
                 if goal is None:
-                    pane.show(outcome)
+                    pane.show(outcome, limit=self._limit)
                 else:
                     anew = out is not None
                     told = self._commands.write(goal, outcome, records=records, anew=anew)
@@ -248,7 +248,12 @@ class Runner:
         connection = self._page.audited
         if runs_for_real(connection, statement.text):
             return await in_thread(lambda cancel: undone(connection, statement.text), name="undone")
-        return await asyncio.wrap_future(self._page.audited.run(statement.text))
+        first = min(self._limit, self._page.app.holdings.config.page_rows) or None
+        return await asyncio.wrap_future(connection.run(statement.text, page_rows=first))
+
+    @property
+    def _limit(self) -> int:
+        return self._page.app.holdings.config.row_limit
 
     @contextmanager
     def _busy(self) -> Iterator[None]:

@@ -81,6 +81,8 @@ class ResultGrid(Acting, VirtualGrid):
             return "Search for something first: /"
         if name in ("wider", "narrower") and self.vertical:
             return "Records have no column widths."
+        if name == "load_all" and self.loaded.limited:
+            return "row_limit in config.toml is reached; e exports the whole result."
         if name == "load_all" and not self.more:
             return "All rows are loaded."
         return ""
@@ -187,7 +189,7 @@ class ResultGrid(Acting, VirtualGrid):
             self.notify(str(error), severity="warning", markup=False)
             return
         if found is None:
-            rest = " loaded so far" if self.more else ""
+            rest = " loaded so far" if self.loaded.more else ""
             text = f"No cell of the {len(loaded):,} rows{rest} holds that."
             self.notify(text, severity="warning", markup=False)
         elif found == after:

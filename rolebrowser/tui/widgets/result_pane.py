@@ -25,10 +25,19 @@ from rolebrowser.tui.widgets.searching import SearchHost
 from rolebrowser.tui.widgets.text_view import TextView
 
 
-def summary(outcome: Outcome, loaded: int, *, more: bool, note: str = "", sorting: str = "") -> str:
+def summary(
+    outcome: Outcome,
+    loaded: int,
+    *,
+    more: bool,
+    limited: bool = False,
+    note: str = "",
+    sorting: str = "",
+) -> str:
     """What the status line says: "SELECT 5 · 5 rows · 12 ms · committed". Pure.
 
     Args:
+        limited: there may be more rows, which a limit leaves where they are.
         sorting: as `sorted_text` says it.
     """
     parts: list[str] = []
@@ -36,7 +45,7 @@ def summary(outcome: Outcome, loaded: int, *, more: bool, note: str = "", sortin
         parts.append(outcome.status)
     if outcome.columns and not outcome.status.endswith(" in set"):
         count = f"≥ {loaded:,} rows" if more else f"{loaded:,} row{'' if loaded == 1 else 's'}"
-        parts.append(count)
+        parts.append(f"first {loaded:,} rows (limit)" if limited else count)
     milliseconds = outcome.seconds * 1000
     parts.append(
         f"{milliseconds:,.0f} ms" if milliseconds < 10_000 else f"{outcome.seconds:,.1f} s"
@@ -160,15 +169,15 @@ class ResultPane(Vertical, SearchHost):
         """The open result's cursor at the connection; 0 when there is nothing more."""
         return self._outcome.cursor if self._outcome is not None else 0
 
-    def show(self, outcome: Outcome) -> None:
-        """Show an outcome."""
+    def show(self, outcome: Outcome, *, limit: int = 0) -> None:
+        """Show an outcome, of its rows the first `limit`; 0 = all, as they are scrolled to."""
         self._outcome = outcome
         self._note = ""
         if outcome.text and (self._as_text or outcome.described or not outcome.columns):
             self._text.load((outcome.shown or outcome.text).rstrip("\n"))
             self._reveal(self._text)
         elif outcome.columns:
-            self._grid.load(Loaded(outcome.columns, outcome.page))
+            self._grid.load(Loaded(outcome.columns, outcome.page, limit))
             self._reveal(self._grid)
             self._show_notices(notice_text(outcome.notices))
         else:
@@ -259,11 +268,13 @@ class ResultPane(Vertical, SearchHost):
         if self._outcome is None:
             return
         columns, loaded = self._outcome.columns, self._grid.loaded
-        count, more, sorting = len(self._outcome.page.rows), False, ""
+        count, more, limited, sorting = len(self._outcome.page.rows), False, False, ""
         if self._shown is self._grid:
-            count, more = len(loaded), loaded.more
+            count, more, limited = len(loaded), loaded.more, loaded.limited
             sorting = sorted_text(loaded.sorting, columns, count, more)
-        text = summary(self._outcome, count, more=more, note=self._note, sorting=sorting)
+        text = summary(
+            self._outcome, count, more=more, limited=limited, note=self._note, sorting=sorting
+        )
         self.border_subtitle = literal(text)  # type: ignore[assignment]
 
     @on(ResultGrid.MoreWanted)

@@ -119,8 +119,8 @@ class VirtualGrid(ScrollView, can_focus=True):
 
     @property
     def more(self) -> bool:
-        """True while the result has rows that aren't loaded."""
-        return self.loaded.more
+        """True while the result has rows to be loaded: there are some, and no limit forbids it."""
+        return self.loaded.more and not self.loaded.limited
 
     def load(self, loaded: Loaded) -> None:
         """Show a result from its first row."""
