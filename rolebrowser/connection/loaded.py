@@ -39,7 +39,9 @@ class Loaded:
         sorting: None = the server's order.
     """
 
-    def __init__(self, columns: Sequence[Column] = (), page: Page | None = None, limit: int = 0) -> None:
+    def __init__(
+        self, columns: Sequence[Column] = (), page: Page | None = None, limit: int = 0
+    ) -> None:
         self.columns = tuple(columns)
         self.more = page.more if page is not None else False
         self.limit = limit
