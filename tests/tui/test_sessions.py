@@ -26,6 +26,8 @@ def portal(
 ) -> Iterator[SandboxProcess]:
     """The SSO portal; no browser of this machine comes up."""
     monkeypatch.setenv("BROWSER", "false %s")
+    # On a busy machine `false` takes longer to fail than a browser may take to come.
+    monkeypatch.setattr("rolebrowser.identity.browser._STARTING", 60.0)
     sandbox_env.control("sso", answer="", slow_downs=0, interval=0.2, code_seconds=600)
     yield sandbox_env
     sandbox_env.control("sso", answer="", slow_downs=0, interval=1, end_sessions=True)
