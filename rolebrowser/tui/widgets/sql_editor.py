@@ -228,3 +228,7 @@ class SqlEditor(TextArea):
         """The list is the screen's child: it goes with the editor."""
         if self._list.is_attached:
             self._list.remove()
+        # Textual drops a watcher that is gone when what it watches changes, and a theme may never
+        # (`Reactive._check_watchers`): a closed connection's screen would stay with all it held.
+        for watchers in getattr(self.app, "__watchers", {}).values():
+            watchers[:] = [each for each in watchers if each[0] is not self]
