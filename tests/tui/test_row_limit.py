@@ -33,6 +33,17 @@ async def test_the_rows_stop_at_the_limit_which_is_no_total(at_the_app: AtTheApp
         assert len(person.grid.loaded) == 700
 
 
+async def test_columns_grow_for_the_rows_that_come_into_view(at_the_app: AtTheApp) -> None:
+    """All rows are loaded by a thread, which measures none."""
+    async with at_the_app() as person:
+        await person.run("SELECT g AS n FROM generate_series(1, 3000) g", "≥ 500 rows")
+        await person.press("L")
+        await person.sees("3,000 rows")
+        await person.press("G")
+        await person.sees("2998", "3000")
+        assert "29…" not in person.text
+
+
 async def test_a_first_page_is_no_longer_than_the_limit(at_the_app: AtTheApp) -> None:
     async with at_the_app(adjust=limited(40)) as person:
         await person.run(NUMBERS, "first 40 rows (limit)")

@@ -99,13 +99,14 @@ class TableLayout:
         self._set: set[int] = set()
         self._place()
 
-    def measure(self, rows: Iterable[Row]) -> None:
-        """Make room for further rows; widths a person has set stay."""
-        before = [(n, self._widths[n]) for n in self._set]
+    def measure(self, rows: Iterable[Row]) -> bool:
+        """Make room for further rows; widths a person has set stay. True when any has grown."""
+        old, before = self._widths, [(n, self._widths[n]) for n in self._set]
         self._widths = cells.widths(self._loaded.columns, rows, self._widths)
         for number, width in before:
             self._widths[number] = width
         self._place()
+        return self._widths != old
 
     def resize(self, column: int, by: int) -> None:
         """Make a column wider or narrower."""

@@ -154,17 +154,34 @@ class VirtualGrid(ScrollView, can_focus=True):
     # ── drawing ──────────────────────────────────────────────────────────────────────────────
 
     def _rearranged(self) -> None:
+        self._make_room()
+        self._resized()
+        self.post_message(self.Arranged(self))
+
+    def _make_room(self) -> bool:
+        """Measure what is in view; True when a column has grown.
+
+        Of what a thread has loaded nothing was measured, and a million rows would take too long.
+        """
+        if self.vertical or not self.loaded.columns:
+            return False
+        top = self.scroll_offset.y
+        seen = range(top, min(len(self.loaded), top + self.size.height))
+        return self._table.measure(self.loaded.row(place) for place in seen)
+
+    def _resized(self) -> None:
         self._strips.clear()
         width = self.scrollable_content_region.width
         size = self._layout.size(width)
         self.virtual_size = Size(size.width, size.height + self._layout.heading)
         self.refresh()
-        self.post_message(self.Arranged(self))
 
     def on_resize(self) -> None:
-        """Records are as wide as there is room."""
+        """Records are as wide as there is room; of a table further rows come into view."""
         if self.vertical:
             self._rearranged()
+        elif self._make_room():
+            self._resized()
 
     def notify_style_update(self) -> None:
         """The theme has changed: what was drawn is stale."""
@@ -230,6 +247,8 @@ class VirtualGrid(ScrollView, can_focus=True):
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Ask for more near the end."""
         super().watch_scroll_y(old_value, new_value)
+        if self._make_room():
+            self._resized()
         self._want_more()
 
     def _want_more(self) -> None:
