@@ -144,8 +144,9 @@ async def test_why_asks_for_what_the_cell_has(at_the_app: AtTheApp) -> None:
         await person.sees("app_oncall INSERT audit.log", "lacks USAGE on schema audit")
 
 
-async def test_a_fix_goes_to_the_editor_and_is_not_run(at_the_app: AtTheApp) -> None:
+async def test_a_fix_goes_to_an_editor_of_its_own_and_is_not_run(at_the_app: AtTheApp) -> None:
     async with at_the_app(size=(140, 50)) as person:
+        # No semicolon: what followed it in the same text would be one statement with it.
         await person.write("SELECT 1")
         await open_grants(person)
         await put_cursor(person, "app_oncall", "finance.invoices")
@@ -153,13 +154,17 @@ async def test_a_fix_goes_to_the_editor_and_is_not_run(at_the_app: AtTheApp) -> 
         await person.sees("What would give it")
         await person.press("f")
         await person.sees("suggested, not run")
-        editor = person.connection.query_one(SqlEditor)
-        assert editor.text == "SELECT 1\n\nGRANT USAGE ON SCHEMA finance TO app_oncall;"
+        before, editor = person.connection.query(SqlEditor)
+        assert before.text == "SELECT 1"
+        assert editor.text == "GRANT USAGE ON SCHEMA finance TO app_oncall;"
+        assert editor.has_focus
         with psycopg.connect(os.environ["SANDBOX_PG_DSN"]) as admin:
             found = admin.execute(
                 "SELECT has_schema_privilege('app_oncall', 'finance', 'USAGE')"
             ).fetchone()
         assert found == (False,)
+        await person.press("f5")
+        await person.sees("read-only transaction")
 
 
 async def test_a_statement_that_was_denied_is_explained_with_one_key(

@@ -121,15 +121,16 @@ class SqlPage(Page):
             return "No permission was denied."
         return ""
 
-    def offer(self, text: str) -> None:
-        """Put statements into the editor, under what stands there, and say where they are read.
+    async def offer(self, text: str) -> None:
+        """Put statements into an editor of their own, and say where they are read.
+
+        Under a text without its semicolon they would be sent with it, as one.
 
         Not in a toast: that would cover them on a small terminal.
         """
         self.screen.add_class("-offered")
-        editor = self._editors.active
-        before = editor.text.rstrip()
-        editor.put(f"{before}\n\n{text}" if before else text)
+        editor = await self._editors.fresh()
+        editor.put(text)
         editor.border_subtitle = OFFERED
         editor.focus()
 

@@ -192,7 +192,7 @@ class Editors(Acting, Vertical):
             )
         )
         if chosen is not None:
-            (await self._fresh()).put(chosen.text)
+            (await self.fresh()).put(chosen.text)
             self._tab.name = chosen.name
             self._bring(self._strip.active)
             self.active.focus()
@@ -287,7 +287,7 @@ class Editors(Acting, Vertical):
 
     # ── tabs ─────────────────────────────────────────────────────────────────────────────────
 
-    async def _fresh(self) -> SqlEditor:
+    async def fresh(self) -> SqlEditor:
         """An empty editor: the one in view if it is, else a new tab's."""
         if self.active.text.strip():
             await self.action_new_editor()

@@ -283,7 +283,7 @@ class ConnectionScreen(Connecting, AmongConnections, KeepsSession):
     async def offer(self, text: str) -> None:
         """Put statements into the editor, to be read and maybe run by the person."""
         await self._show_page(0)
-        self._sql.offer(text)
+        await self._sql.offer(text)
 
     async def explain(self, statement: str) -> None:
         """Say in the Grants tab why the current user may not run a statement."""
