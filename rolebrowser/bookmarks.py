@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,6 +45,26 @@ def save(path: Path, bookmark: Bookmark) -> None:
             why=str(error),
             fix="Make the directory writable, or set ROLEBROWSER_CONFIG to a file that is.",
         ) from None
+
+
+def free_name(target: Target, known: Sequence[Bookmark]) -> str:
+    """A name to suggest for a target: its own if it is kept already, else one nobody has.
+
+    Args:
+        known: the bookmarks there are.
+
+    Returns:
+        The database's id; where that leads elsewhere, with the user, then with a number.
+    """
+    for each in known:
+        if each.target == target:
+            return each.name
+    taken = {each.name for each in known}
+    named = [target.database]
+    if target.user:
+        named.append(f"{target.user}@{target.database}")
+    numbered = (f"{named[-1]} {number}" for number in range(2, len(taken) + 3))
+    return next(name for name in (*named, *numbered) if name not in taken)
 
 
 def _put(document: TOMLDocument, bookmark: Bookmark) -> None:

@@ -33,6 +33,17 @@ def test_a_file_that_is_not_there_is_made_for_its_owner_only(tmp_path: Path) -> 
     assert [each.name for each in path.parent.iterdir()] == ["config.toml"]
 
 
+def test_a_suggested_name_is_never_one_that_leads_elsewhere() -> None:
+    target = ORDERS.target
+    assert bookmarks.free_name(target, ()) == "orders"
+    assert bookmarks.free_name(target, (Bookmark("prod", target),)) == "prod"
+    other = target.with_changes(user="auditor")
+    assert bookmarks.free_name(other, (ORDERS,)) == "auditor@orders"
+    third = target.with_changes(user="auditor", dbname="else")
+    known = (ORDERS, Bookmark("auditor@orders", other))
+    assert bookmarks.free_name(third, known) == "auditor@orders 2"
+
+
 def test_a_link_stays_a_link(tmp_path: Path) -> None:
     kept = tmp_path / "dotfiles.toml"
     kept.write_text("# elsewhere\n")

@@ -16,7 +16,6 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
-from rolebrowser import bookmarks
 from rolebrowser.database.model import User
 from rolebrowser.errors import RolebrowserError
 from rolebrowser.identity.model import Profile, Verdict
@@ -32,7 +31,7 @@ from rolebrowser.tui.line import Line
 from rolebrowser.tui.rows import where, who, whom
 from rolebrowser.tui.rows.context import Context
 from rolebrowser.tui.rows.copied import copied
-from rolebrowser.tui.screens.browser_discovery import DiscoveryActions
+from rolebrowser.tui.screens.browser_bookmarks import BookmarkActions
 from rolebrowser.tui.widgets.column import Column
 from rolebrowser.tui.widgets.context_bar import ContextBar
 from rolebrowser.tui.widgets.key_bar import KeyBar
@@ -47,7 +46,7 @@ LOOK = 10.0
 """Seconds between looks at the caches, which other programs write too."""
 
 
-class BrowserScreen(DiscoveryActions):
+class BrowserScreen(BookmarkActions):
     """The first screen."""
 
     CSS_PATH = "browser.tcss"
@@ -344,27 +343,6 @@ class BrowserScreen(DiscoveryActions):
             self._show_context()
 
         self.app.choose_route(target, target.database, self._way(usual=True), answered)
-
-    def action_bookmark(self) -> None:
-        """Keep what is chosen under a name."""
-        target = self._chosen.target()
-
-        def answered(name: str | None) -> None:
-            if name:
-                self._save_bookmark(Bookmark(name, target))
-
-        title = "Name of the bookmark"
-        self.app.push_screen(AskDialog(title, value=target.database), answered)
-
-    def _save_bookmark(self, bookmark: Bookmark) -> None:
-        try:
-            bookmarks.save(self.app.holdings.config.path, bookmark)
-            self.app.holdings.reload_config()
-        except RolebrowserError as error:
-            self.tell(str(error), "error", 12)
-            return
-        self.tell(f"Bookmark {bookmark.name} is kept in {self.app.holdings.config.path}.")
-        self.who.show_profiles()
 
     def action_doctor(self) -> None:
         """Why can't I connect, to the bookmark under the cursor or to what is chosen?"""
