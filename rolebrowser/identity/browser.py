@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 from rolebrowser.safetext import Secret
 
 _OF_THE_TERMINAL = frozenset({"www-browser", "links", "elinks", "lynx", "w3m", "browsh"})
-_START = "import sys, webbrowser; sys.exit(not webbrowser.open(sys.argv[1]))"
+_START = "import sys, webbrowser; sys.exit(not webbrowser.get().open(sys.argv[1]))"
+"""With the first browser that is there and no other: the next may be one of the terminal."""
 _STARTING = 2.0
 """Seconds after which a browser has come up, or never will."""
 WAIT = 30.0

@@ -58,30 +58,51 @@ class Sessions:
         """How it is right after login: one for each kind of host; a role's own one."""
         if account.role:
             return (Session(account.who, "", ()),)
-        roles = self._after_login(account)
-        return tuple(Session(account.who, host, roles) for host in self._hosts(account.who))
-
-    def others(self, account: Account) -> tuple[Session, ...]:
-        """What SET ROLE makes of it, where that is something else."""
-        granted = self.granted.get(account.who, ())
-        if account.role or not granted:
-            return ()
-        choices: list[tuple[tuple[Who, ...], str]] = [((role,), role.label) for role in granted]
-        if not self.facts.mariadb and len(granted) > 1:
-            choices.insert(0, (granted, "ALL"))
-        choices.append(((), "NONE"))
-        after_login = frozenset(self._after_login(account))
         return tuple(
-            Session(account.who, host, roles, f"SET ROLE {name}")
-            for roles, name in choices
-            if frozenset(roles) != after_login
+            Session(account.who, host, self._after_login(account, host))
             for host in self._hosts(account.who)
         )
 
-    def _after_login(self, account: Account) -> tuple[Who, ...]:
-        granted = self.granted.get(account.who, ())
+    def others(self, account: Account) -> tuple[Session, ...]:
+        """What SET ROLE makes of it, where that is something else."""
+        if account.role:
+            return ()
+        return tuple(
+            Session(account.who, host, roles, f"SET ROLE {name}")
+            for host in self._hosts(account.who)
+            for roles, name in self._choices(account, host)
+            if frozenset(roles) != frozenset(self._after_login(account, host))
+        )
+
+    def _choices(self, account: Account, host: str) -> list[tuple[tuple[Who, ...], str]]:
+        granted = self.settable(account, host)
+        if not granted:
+            return []
+        choices: list[tuple[tuple[Who, ...], str]] = [((role,), role.label) for role in granted]
+        if not self.facts.mariadb and len(granted) > 1:
+            choices.insert(0, (granted, "ALL"))
+        return [*choices, ((), "NONE")]
+
+    def settable(self, account: Account, host: str) -> tuple[Who, ...]:
+        """The roles that an account which came from a host may set.
+
+        MariaDB looks for the role at every account of that name whose pattern fits the host, not
+        only at the one that was logged in to (found on 10.11, where nothing documents it).
+        """
+        if not self.facts.mariadb:
+            return self.granted.get(account.who, ())
+        namesakes = [
+            each.who
+            for each in self._by_user.get(account.who.user, ())
+            if each.who != account.who and host_matches(each.who.host, host)
+        ]
+        found = [role for who in (account.who, *namesakes) for role in self.granted.get(who, ())]
+        return tuple(dict.fromkeys(found))
+
+    def _after_login(self, account: Account, host: str) -> tuple[Who, ...]:
         if self.facts.activate_all and not self.facts.mariadb:
-            return granted
+            return self.granted.get(account.who, ())
+        granted = self.settable(account, host)
         return tuple(role for role in account.default_roles if role in granted)
 
     def chains(self, role: Who) -> dict[Who, tuple[Who, ...]]:
