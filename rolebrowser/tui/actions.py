@@ -29,7 +29,16 @@ ACTIONS: tuple[Action, ...] = (
         "Stop",
         "Stop what AWS is being asked; else end the filter, or go a column left",
     ),
-    Action("browser.filter", "slash", "Filter", "Filter the column that has focus", footer=True),
+    # With priority, as each key that leads to a line to type in: what is typed right behind it
+    # belongs there, and would be commands here.
+    Action(
+        "browser.filter",
+        "slash",
+        "Filter",
+        "Filter the column that has focus",
+        footer=True,
+        priority=True,
+    ),
     Action(
         "browser.refresh",
         "r",
@@ -159,7 +168,14 @@ ACTIONS: tuple[Action, ...] = (
         "Who can reach the object: owner, PUBLIC, roles, columns, views, SET ROLE",
         footer=True,
     ),
-    Action("grants.filter", "slash", "Filter", "Filter roles and objects, or lines", footer=True),
+    Action(
+        "grants.filter",
+        "slash",
+        "Filter",
+        "Filter roles and objects, or lines",
+        footer=True,
+        priority=True,
+    ),
     Action("grants.zoom", "z", "Zoom", "Tables, schemas, columns, sequences …", footer=True),
     Action("grants.zoom_out", "Z", "Zoom back", "The level before"),
     Action(
@@ -296,7 +312,14 @@ ACTIONS: tuple[Action, ...] = (
         footer=True,
     ),
     Action("grid.export", "e", "Export", "Write the whole result to a file", footer=True),
-    Action("grid.search", "slash", "Search", "Search in the loaded rows", footer=True),
+    Action(
+        "grid.search",
+        "slash",
+        "Search",
+        "Search in the loaded rows",
+        footer=True,
+        priority=True,
+    ),
     Action("grid.next_match", "n", "Next match", "Go to the next cell that holds it"),
     Action("grid.previous_match", "N", "Previous match", "Go to the one before"),
     Action(

@@ -21,3 +21,27 @@ def test_what_is_typed_right_behind_a_new_editors_key_stands_in_it(run: Callable
     terminal.wait_for("│SELECT 11", "[1 ")
     terminal.press("ctrl+q")
     assert terminal.wait_exit() == 0
+
+
+def test_what_is_typed_right_behind_a_slash_is_what_is_looked_for(run: Callable[..., Any]) -> None:
+    terminal = run("demo")
+    terminal.wait_for("BOOKMARKS")
+    terminal.send("/prod")
+    terminal.wait_for("│prod ")
+    terminal.press("ctrl+q")
+    assert terminal.wait_exit() == 0
+
+
+def test_what_is_typed_right_behind_a_slash_is_searched_in_the_rows(
+    run: Callable[..., Any],
+) -> None:
+    terminal = run("demo")
+    terminal.wait_for("BOOKMARKS")
+    terminal.press("1")
+    terminal.wait_for("Role name")
+    terminal.press("SELECT 'abc'", "f5")
+    terminal.wait_for("│ abc ")
+    terminal.send("/cye")
+    terminal.wait_for("│cye ")
+    terminal.press("ctrl+q")
+    assert terminal.wait_exit() == 0

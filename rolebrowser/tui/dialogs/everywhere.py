@@ -50,7 +50,7 @@ class EverywhereDialog(ModalScreen[Hit | None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stop", "Stop or close"),
-        Binding("slash", "filter", "Filter"),
+        Binding("slash", "filter", "Filter", priority=True),
         Binding("r", "again", "Ask again"),
         Binding("a", "all_regions", "Every region"),
         Binding("w", "problems", "What could not be asked"),

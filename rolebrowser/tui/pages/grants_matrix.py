@@ -300,7 +300,8 @@ class MatrixView(Vertical):
         self._filter_label.update(literal(self._level.name), layout=False)
         # Not by a class on the view: that would style, and draw, the whole matrix anew.
         self._filter.display = True
-        self._for_roles.focus()
+        # At once: `focus` would wait until the keys that have come already are dealt out.
+        self.screen.set_focus(self._for_roles)
 
     def end_filter(self) -> None:
         """Drop both filters; the cursor stays on its cell."""

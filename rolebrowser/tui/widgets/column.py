@@ -148,7 +148,8 @@ class Column(Vertical, Generic[T]):
         self.add_class("-filtering")
         if not self._input.is_attached:
             self.mount(self._input)
-        self._input.focus()
+        # At once: `focus` would wait until the keys that have come already are dealt out.
+        self.screen.set_focus(self._input)
 
     def end_filter(self) -> None:
         """Drop the filter and go back to the list, the cursor on the same row."""

@@ -20,7 +20,7 @@ from rolebrowser.tui.acting import Acting
 from rolebrowser.tui.background import in_thread
 from rolebrowser.tui.keys import bindings
 from rolebrowser.tui.widgets.grid_layout import RecordLayout
-from rolebrowser.tui.widgets.searching import SearchWanted
+from rolebrowser.tui.widgets.searching import ask_search
 from rolebrowser.tui.widgets.virtual_grid import VirtualGrid
 
 _STEP = 8
@@ -158,7 +158,7 @@ class ResultGrid(Acting, VirtualGrid):
 
     def action_search(self) -> None:
         """Ask what for."""
-        self.post_message(SearchWanted(self))
+        ask_search(self)
 
     def search(self, pattern: str) -> None:
         """Go to the first cell from the cursor on that holds a text, and mark all."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from textual import on
-from textual.message import Message
+from textual.dom import DOMNode
 from textual.message_pump import MessagePump
 from textual.widget import Widget
 
@@ -16,6 +15,11 @@ from rolebrowser.tui.widgets.search_line import SearchLine
 class Searchable(Protocol):
     """A widget that finds texts in what it shows."""
 
+    @property
+    def ancestors(self) -> list[DOMNode]:
+        """Textual's."""
+        ...
+
     def focus(self, scroll_visible: bool = True) -> Widget:
         """Textual's."""
         ...
@@ -23,13 +27,6 @@ class Searchable(Protocol):
     def search(self, pattern: str) -> None:
         """Go to the first place that holds a text and mark all; "" = no more searching."""
         ...
-
-
-@dataclass
-class SearchWanted(Message):
-    """A person wants to type what to search for; `target.search` takes it."""
-
-    target: Searchable
 
 
 class SearchHost(MessagePump):
@@ -47,15 +44,17 @@ class SearchHost(MessagePump):
         assert isinstance(self, Widget)
         return self
 
-    @on(SearchWanted)
-    async def _search_wanted(self, event: SearchWanted) -> None:
-        event.stop()
-        self._search_target = event.target
+    def ask_search(self, target: Searchable) -> None:
+        """Let a person type what to search for; `target.search` takes it.
+
+        At once, no message later: keys that have come already belong in the line.
+        """
+        self._search_target = target
         if self._search_line is None:
             self._search_line = SearchLine()
-            await self.search_room.mount(self._search_line)
+            self.search_room.mount(self._search_line)
         self._search_line.display = True
-        self._search_line.focus()
+        self._search_line.screen.set_focus(self._search_line)
 
     @on(SearchLine.Ended)
     def _search_ended(self, event: SearchLine.Ended) -> None:
@@ -64,3 +63,11 @@ class SearchHost(MessagePump):
             self._search_line.display = False
             self._search_target.focus()
             self._search_target.search(event.pattern)
+
+
+def ask_search(target: Searchable) -> None:
+    """Have the host around a widget ask for what to search for in it; without a host, nothing."""
+    for each in target.ancestors:
+        if isinstance(each, SearchHost):
+            each.ask_search(target)
+            return

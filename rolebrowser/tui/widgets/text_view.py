@@ -18,7 +18,7 @@ from textual.strip import Strip
 
 from rolebrowser.connection.loaded import matches
 from rolebrowser.safetext import clean
-from rolebrowser.tui.widgets.searching import SearchWanted
+from rolebrowser.tui.widgets.searching import ask_search
 
 
 class TextView(ScrollView, can_focus=True):
@@ -47,7 +47,7 @@ class TextView(ScrollView, can_focus=True):
         Binding("home,g", "scroll_home", "Top", show=False),
         Binding("end,G", "scroll_end", "Bottom", show=False),
         Binding("y", "copy", "Copy", show=False),
-        Binding("slash", "search", "Search", show=False),
+        Binding("slash", "search", "Search", show=False, priority=True),
         Binding("n", "find(1)", "Next match", show=False),
         Binding("N", "find(-1)", "Previous match", show=False),
     ]
@@ -121,7 +121,7 @@ class TextView(ScrollView, can_focus=True):
 
     def action_search(self) -> None:
         """Ask what for."""
-        self.post_message(SearchWanted(self))
+        ask_search(self)
 
     def search(self, pattern: str) -> None:
         """Go to the first line from the top of the view on that holds a text, and mark all."""
