@@ -25,10 +25,21 @@ def evaluate(source: TextIO) -> int:
     identityPolicies [{name, policy}], resourcePolicy, permissionBoundaries, sessionPolicy,
     serviceControlPolicies [{orgIdentifier, policies}], resourceControlPolicies. Prints verdict
     (allow, deny, unknown), explicit and reasons; for an array an array, in its order.
+
+    A malformed policy makes the answer unknown, with the reason. A request that is itself malformed
+    (no action …) fails with a sentence and status 1; within an array it is unknown, so that the
+    others are answered.
     """
-    from rolebrowser.identity.policy_request import answer
+    from rolebrowser.identity.policy_request import answer, asked_wrongly
 
     given = _read(source)
+    wrong = "" if isinstance(given, list) else asked_wrongly(given)
+    if wrong:
+        raise RolebrowserError(
+            f"{source.name} holds no request that can be decided.",
+            why=wrong,
+            fix="rolebrowser evaluate --help lists what a request consists of.",
+        )
     answers = [answer(each) for each in given] if isinstance(given, list) else answer(given)
     # Names come out of foreign documents: ASCII can be printed anywhere.
     click.echo(json.dumps(answers, indent=2))

@@ -20,6 +20,10 @@ KEYS = frozenset(
 )
 
 
+class Malformed(ValueError):
+    """What is asked can't be understood, whatever the policies say; a sentence."""
+
+
 def answer(given: Any) -> dict[str, Any]:
     """Decide one request.
 
@@ -36,6 +40,17 @@ def answer(given: Any) -> dict[str, Any]:
     except ValueError as error:
         return {"verdict": "unknown", "explicit": False, "reasons": [{"why": str(error)}]}
     return as_json(evaluate(request, policies))
+
+
+def asked_wrongly(given: Any) -> str:
+    """Why a request can't be understood; empty when it can, whatever its policies hold."""
+    try:
+        read(given)
+    except Malformed as error:
+        return str(error)
+    except ValueError:
+        return ""
+    return ""
 
 
 def as_json(decided: Answer) -> dict[str, Any]:
@@ -60,18 +75,23 @@ def reason_json(reason: Reason) -> dict[str, Any]:
 
 
 def read(given: Any) -> tuple[Request, Policies]:
-    """A request and its policies from a decoded JSON object. Raises ValueError with a sentence."""
+    """A request and its policies from a decoded JSON object.
+
+    Raises:
+        Malformed: what is asked can't be understood.
+        ValueError: a list of policies can't be; with a sentence as well.
+    """
     if not isinstance(given, Mapping):
-        raise ValueError("A request must be a JSON object.")
+        raise Malformed("A request must be a JSON object.")
     _once("request", given)
     strange = sorted(set(given) - KEYS)
     if strange:
-        raise ValueError(f"Unknown key {strange[0]!r} in the request.")
+        raise Malformed(f"Unknown key {strange[0]!r} in the request.")
     values = given.get("context")
     if values is None:
         values = {}
     if not isinstance(values, Mapping):
-        raise ValueError("context must be an object of context keys.")
+        raise Malformed("context must be an object of context keys.")
     _once("context", values)
     resource = given.get("resource", "*")
     account = given.get("resourceAccount")
@@ -98,13 +118,13 @@ def read(given: Any) -> tuple[Request, Policies]:
 
 def _text(given: Mapping[str, Any], key: str) -> str:
     if key not in given:
-        raise ValueError(f"The request has no {key}.")
+        raise Malformed(f"The request has no {key}.")
     return _string(key, given[key])
 
 
 def _string(key: str, value: Any) -> str:
     if not isinstance(value, str):
-        raise ValueError(f"{key} must be a string.")
+        raise Malformed(f"{key} must be a string.")
     return value
 
 
@@ -116,7 +136,7 @@ def _once(what: str, given: Mapping[str, Any]) -> None:
 def _action(name: str) -> str:
     service, _, action = name.partition(":")
     if not service or not action or ":" in action:
-        raise ValueError(f"{name!r} is no action: service:Name.")
+        raise Malformed(f"{name!r} is no action: service:Name.")
     return name
 
 

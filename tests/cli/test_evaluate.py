@@ -65,6 +65,35 @@ def test_what_is_not_json_fails_with_a_sentence(
     assert "Traceback" not in done.err
 
 
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"principal": 1}, "principal must be a string."),
+        ({}, "The request has no principal."),
+        (5, "A request must be a JSON object."),
+        (ASK | {"action": "all"}, "'all' is no action: service:Name."),
+        (ASK | {"context": []}, "context must be an object of context keys."),
+    ],
+)
+def test_a_malformed_request_fails_with_a_sentence(
+    rolebrowser: Rolebrowser, file: Path, given: object, why: str
+) -> None:
+    file.write_text(json.dumps(given))
+    done = rolebrowser("evaluate", "--request", str(file))
+    assert (done.code, done.out) == (1, "")
+    assert why in done.err
+
+
+@pytest.mark.parametrize("policies", [5, [{"name": "p", "policy": {"Statement": [5]}}]])
+def test_a_malformed_policy_is_unknown_with_the_reason(
+    rolebrowser: Rolebrowser, file: Path, policies: object
+) -> None:
+    file.write_text(json.dumps(ASK | {"identityPolicies": policies}))
+    done = rolebrowser("evaluate", "--request", str(file))
+    assert (done.code, done.json["verdict"]) == (0, "unknown")
+    assert done.json["reasons"][0]["why"]
+
+
 def test_bytes_that_are_no_text_fail_with_a_sentence(rolebrowser: Rolebrowser, file: Path) -> None:
     file.write_bytes(b"\xff\xfe\x00")
     done = rolebrowser("evaluate", "--request", str(file))
