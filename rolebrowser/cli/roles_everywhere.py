@@ -36,7 +36,7 @@ def show(*, fresh: bool, as_json: bool) -> None:
             known[name] = found
     if known:
         oldest = Answer(None, min(each.at for each in known.values())).age(now)
-        having.say(f"{len(known)} profiles as found up to {oldest}; --fresh asks again.")
+        having.say(f"{counted(len(known))} as found up to {oldest}; --fresh asks again.")
     failed: list[str] = []
 
     def told(progress: Progress) -> None:
@@ -86,3 +86,8 @@ def _rows(profile: str, known: Known) -> Iterator[dict[str, object]]:
 
 def _supply(role: Role) -> list[str]:
     return [each.removeprefix("needs ") for each in role.reasons if each.startswith("needs ")]
+
+
+def counted(profiles: int) -> str:
+    """ "1 profile", "2 profiles"."""
+    return f"{profiles} profile" if profiles == 1 else f"{profiles} profiles"

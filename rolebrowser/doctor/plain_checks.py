@@ -14,6 +14,7 @@ from rolebrowser.database.route import Way
 from rolebrowser.doctor import causes
 from rolebrowser.doctor.case import Case
 from rolebrowser.doctor.finding import CheckName, Finding, passed, skipped
+from rolebrowser.doctor.road_checks import named
 from rolebrowser.errors import RolebrowserError
 
 
@@ -37,7 +38,7 @@ def dns(case: Case) -> Finding:
     except RolebrowserError as error:
         case.cancel.check()
         return causes.because(CheckName.DNS, causes.of_network(error), error)
-    return passed(CheckName.DNS, f"{case.way.host} is {', '.join(found)}")
+    return passed(CheckName.DNS, named(case.way, found))
 
 
 def tcp(case: Case) -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import parse_qs
@@ -34,8 +35,19 @@ def dns(case: Case) -> Finding:
     except RolebrowserError as error:
         case.cancel.check()
         return causes.because(CheckName.DNS, causes.of_network(error), error)
-    by = f", by {case.way}" if case.way.route else ""
-    return passed(CheckName.DNS, f"{case.way.host} is {', '.join(found)}{by}")
+    return passed(CheckName.DNS, named(case.way, found))
+
+
+def named(way: Way, found: Sequence[str]) -> str:
+    """What a host's name stands for, and by which route it is gone to.
+
+    Args:
+        found: its addresses.
+    """
+    by = f", by route {way.route.name or way.route.endpoint!r}" if way.route else ""
+    if list(found) == [way.host]:
+        return f"{way.host} is an address already{by}"
+    return f"{way.host} is {', '.join(found)}{by}"
 
 
 def tcp(case: Case) -> Finding:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from rolebrowser.cancel import Cancel
+from rolebrowser.cli.roles_everywhere import counted
 from rolebrowser.identity import assumable, authorization_details
 from rolebrowser.identity.model import Verdict
 from rolebrowser.identity.roles import listed
@@ -243,3 +244,7 @@ async def test_a_dump_of_six_megabytes_leaves_the_event_loop_running(
     everybody = rolebrowser("roles", "--policy-file", str(path))
     assert everybody.code == 1
     assert "--principal" in everybody.err
+
+
+def test_one_profile_is_told_in_the_singular() -> None:
+    assert [counted(1), counted(2)] == ["1 profile", "2 profiles"]

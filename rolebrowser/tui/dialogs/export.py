@@ -61,7 +61,7 @@ class ExportDialog(ModalScreen[Path | None]):
         name = event.value.strip()
         problem = self._wrong(name)
         if not problem:
-            self.dismiss(Path(name).expanduser())
+            self.dismiss(Path(name).expanduser().absolute())
             return
         self._problem.update(literal(problem, keep="\n"))
         self._problem.display = True
