@@ -154,7 +154,9 @@ class Column(Vertical, Generic[T]):
     def end_filter(self) -> None:
         """Drop the filter and go back to the list, the cursor on the same row."""
         self.remove_class("-filtering")
-        self._input.value = ""
+        # Unheard: what is typed leads to the first hit, the end of it stays where one is.
+        with self.prevent(Input.Changed):
+            self._input.value = ""
         self._apply()
         self.rows.focus()
 
