@@ -9,6 +9,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
+from textual.widget import Widget
 
 from rolebrowser.check import Check
 from rolebrowser.config import Config
@@ -23,6 +24,7 @@ from rolebrowser.tui.pages.sql_editors import Editors
 from rolebrowser.tui.pages.sql_overview import Overview
 from rolebrowser.tui.pages.sql_runner import Runner
 from rolebrowser.tui.pages.sql_writing import Writing
+from rolebrowser.tui.widgets.result_pane import ResultPane
 from rolebrowser.tui.widgets.result_tabs import ResultTabs
 
 OFFERED = "suggested, not run · F5 runs it"
@@ -151,10 +153,8 @@ class SqlPage(Page):
     def leave_editor(self) -> None:
         """Focus something from where a digit or `q` means what it says."""
         self.screen.remove_class("-offered")
-        if self._results.has_content:
-            self._results.focus_content()
-        else:
-            self._overview.panes[0].focus_content()
+        panes = self._other_panes()
+        (panes[0] if panes else self._results.active).take_focus()
 
     def action_explain(self) -> None:
         """The plan of the statement at the cursor."""
@@ -245,20 +245,29 @@ class SqlPage(Page):
 
     def action_next_pane(self) -> None:
         """Editor, results, overview, editor …"""
-        panes = [self._results.active, *self._overview.panes]
-        inside = next(
-            (n for n, pane in enumerate(panes) if pane.has_pseudo_class("focus-within")), -1
-        )
-        for pane in panes[inside + 1 :]:
-            if pane.region and pane.has_content:
-                pane.focus_content()
-                return
-        self._editors.active.focus()
+        panes = self._other_panes()
+        inside = next((n for n, pane in enumerate(panes) if _holds_focus(pane)), -1)
+        if panes[inside + 1 :]:
+            panes[inside + 1].take_focus()
+        else:
+            self._editors.active.focus()
+
+    def _other_panes(self) -> list[ResultPane]:
+        """Those in view in which there is something to read or do, an error too."""
+        results = [self._results.active] if self._results.has_result else []
+        overview = [each for each in self._overview.panes if each.has_content]
+        return [each for each in (*results, *overview) if each.region]
 
     def action_overview(self) -> None:
         """Show or hide the overview."""
         self.screen.toggle_class("-no-overview")
         self.screen.remove_class("-offered")
+        if self.screen.has_class("-no-overview"):
+            gone = _holds_focus(self._overview)
+        else:
+            gone = self.screen.has_class("-short") and _holds_focus(self._results)
+        if gone:
+            self._editors.active.focus()
 
     def _show_results(self) -> None:
         """On a short terminal, results take the overview's place."""
@@ -266,3 +275,7 @@ class SqlPage(Page):
         self._editors.active.border_subtitle = ""
         if self.screen.has_class("-short"):
             self.screen.add_class("-no-overview")
+
+
+def _holds_focus(widget: Widget) -> bool:
+    return widget.has_focus or widget.has_pseudo_class("focus-within")

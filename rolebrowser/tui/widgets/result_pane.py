@@ -259,6 +259,13 @@ class ResultPane(Vertical, SearchHost):
         if self._shown is not self._message:
             (self.plan or self._shown).focus()
 
+    def take_focus(self) -> None:
+        """Focus what shows, be it a message."""
+        if self.has_content:
+            self.focus_content()
+        else:
+            self.hold_focus()
+
     def _say(self, text: str, *, error: bool = False) -> None:
         self._message.set_class(error, "-error")
         self._message.update(literal(redact(text), keep="\n"), layout=False)

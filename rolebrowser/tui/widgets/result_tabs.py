@@ -106,6 +106,11 @@ class ResultTabs(Acting, Vertical):
         self.active.focus_content()
 
     @property
+    def has_result(self) -> bool:
+        """True when a statement gave something, be it a message."""
+        return bool(self._panes)
+
+    @property
     def has_content(self) -> bool:
         """True when there is something to focus."""
         return self.active.has_content
