@@ -75,9 +75,12 @@ class _Splitter:
 
     def _walk(self, start: int) -> int:
         for token in tokens(self.text, self.dialect, start):
-            if self.delimiter != ";" and self.text.startswith(self.delimiter, token.start):
+            at = self._delimiter_in(token)
+            if at >= 0:
+                if at:
+                    self._take(token._replace(text=token.text[:at]))
                 self._end()
-                return token.start + len(self.delimiter)
+                return token.start + at + len(self.delimiter)
             if token.kind is Kind.BACKSLASH or self._delimiter_line(token):
                 return self._client_command(token.start)
             self._take(token)
@@ -126,6 +129,15 @@ class _Splitter:
     def _creates_routine(self) -> bool:
         words = self.words[:1] + [word for word in self.words[1:] if word not in ("OR", "REPLACE")]
         return words[:1] == ["CREATE"] and words[1:2] in (["FUNCTION"], ["PROCEDURE"])
+
+    def _delimiter_in(self, token: Token) -> int:
+        """Where in a token a delimiter of the person's own begins, as in `END$$`; -1 = nowhere."""
+        if self.delimiter == ";" or token.kind in (Kind.SPACE, Kind.COMMENT):
+            return -1
+        if self.text.startswith(self.delimiter, token.start):
+            return 0
+        plain = token.kind in (Kind.WORD, Kind.NUMBER, Kind.OTHER)
+        return token.text.find(self.delimiter) if plain else -1
 
     def _delimiter_line(self, token: Token) -> bool:
         return self.dialect is Engine.MYSQL and self.first < 0 and token.keyword == "DELIMITER"

@@ -112,6 +112,8 @@ def test_a_script_is_split_as_psql_splits_it(script: str, expected: list[str]) -
         ("SELECT $$; y", ["SELECT $$", "y"]),
         ("DELIMITER //\nCREATE PROCEDURE p() BEGIN a; b; END//\nDELIMITER ;\nSELECT 1; y",
          ["CREATE PROCEDURE p() BEGIN a; b; END", "SELECT 1", "y"]),
+        ("DELIMITER $$\nCREATE PROCEDURE p() BEGIN a; b; END$$\nSELECT 1$$\nSELECT '$$' $$ y",
+         ["CREATE PROCEDURE p() BEGIN a; b; END", "SELECT 1", "SELECT '$$'", "y"]),
     ],
 )  # fmt: skip
 def test_a_mysql_script_is_split_as_the_mysql_client_splits_it(
