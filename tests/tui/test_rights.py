@@ -332,3 +332,25 @@ async def test_after_a_connection_mariadb_tells_of_its_users_of_the_iam_plugin(
             assert "plain_app" not in sources()
     finally:
         await asyncio.to_thread(admin, "REVOKE SELECT ON mysql.user FROM stock_reader")
+
+
+async def test_where_tells_the_chosen_profiles_own_problem(at_the_app: AtTheApp) -> None:
+    async with at_the_app("", size=(200, 45)) as person:
+        await person.sees("PROFILES")
+        go_to_profile(person, "expired-keys")
+        await person.press("enter")
+        await person.sees("session of the profile expired-keys")
+        browser(person).go_to("who")
+        go_to_profile(person, "loop-a")
+        await person.press("enter")
+        await person.loses("The AWS session of")
+        problem = person.app.holdings.profiles.named("loop-a").problem
+        assert problem is not None
+
+        def told() -> str:
+            region = browser(person).where.region
+            lines = person.text.splitlines()[region.y : region.bottom]
+            return "".join(each[region.x : region.right].strip(" │") for each in lines)
+
+        await person.until(lambda: f"{problem.line}: " in told(), "file and line")
+        assert problem.text.replace(" ", "") in told().replace(" ", "")

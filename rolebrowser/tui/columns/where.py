@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from textual import work
 from textual.message import Message
 
-from rolebrowser.errors import Cancelled, RolebrowserError
+from rolebrowser.errors import Cancelled, ProfileError, RolebrowserError
+from rolebrowser.identity.model import Problem
 from rolebrowser.safetext import clean
 from rolebrowser.tui.background import in_thread
 from rolebrowser.tui.choice import Choice
@@ -49,6 +50,17 @@ class WhereColumn(Column[where.WhereRow]):
         self._region = ""
         self.clear(NOTHING_CHOSEN)
         self.title()
+
+    def refuse(self, name: str, problem: Problem) -> None:
+        """A profile that can't work was chosen: its own problem, with file and line.
+
+        Args:
+            name: the profile's.
+        """
+        self.workers.cancel_group(self, "where")
+        self._region = ""
+        self.title(f"· {name}")
+        self.fail(ProfileError(f"Profile {name} can't be used.", why=str(problem)))
 
     def stop(self) -> bool:
         """Stop asking for the databases."""

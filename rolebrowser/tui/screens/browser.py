@@ -196,7 +196,8 @@ class BrowserScreen(BookmarkActions):
         self._show_context()
 
     def _choose(self, profile: Profile | None, role: str) -> None:
-        if self.where.all_rows and (profile, role) != (self._chosen.profile, self._chosen.role):
+        shown = self.where.all_rows or self.where.failed
+        if shown and (profile, role) != (self._chosen.profile, self._chosen.role):
             self.where.forget()
             self.whom.forget()
         self._chosen = Choice(profile, role)
@@ -208,6 +209,8 @@ class BrowserScreen(BookmarkActions):
             case who.BookmarkRow(bookmark=bookmark):
                 self._open_bookmark(bookmark)
             case who.ProfileRow(profile=profile) if profile.problem is not None:
+                self.whom.forget()
+                self.where.refuse(profile.name, profile.problem)
                 self.tell(str(profile.problem), "error", 12)
             case who.PortalRow():
                 self.action_log_in()

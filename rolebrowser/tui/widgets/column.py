@@ -111,6 +111,11 @@ class Column(Vertical, Generic[T]):
         self._all = []
         self._say("\n\n".join(filter(None, (error.what, error.why, error.fix))), failed=True)
 
+    @property
+    def failed(self) -> bool:
+        """What stands there instead of rows is an error."""
+        return not self._all and self._said[1]
+
     def _say(self, text: str, *, failed: bool = False) -> None:
         self._said = (text, failed)
         self._apply()
