@@ -291,6 +291,11 @@ def verdict(listing: Listing, answer: Why) -> str:
         return f"{name} can't use {title}: what the view reads isn't open to it."
     if answer.detours and answer.state is not State.BLOCKED:
         return f"{name} can't use {title} itself, but reads its rows round about."
+    if answer.state is State.EFFECTIVE and any(
+        gate.gate is Gate.ROWS and gate.passed is False for gate in answer.gates
+    ):
+        left = "lets it add no row" if answer.privilege == INSERT else "leaves it no rows"
+        return f"{name} may use {title}, but row security {left}."
     if answer.partly:
         return f"{name} has {title} in part."
     ways = f" ({answer.state.value})" if answer.state is not None else ""

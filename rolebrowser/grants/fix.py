@@ -251,6 +251,16 @@ def _role_losing(
     model, after = listing.model, Model(operations.apply(listing.model.facts, steps))
     before, left = model.held(asked[0]), after.held(asked[0])
     lost = sum((having & ~left.get(bit, 0)).bit_count() for bit, having in before.items())
+    once = model.states(asked[0]).get(State.LATENT, {})
+    still = after.states(asked[0]).get(State.LATENT, {})
+    further = sum(
+        (having & ~left.get(bit, 0) & ~still.get(bit, 0)).bit_count()
+        for bit, having in once.items()
+    )
+    if further and lost:
+        return (f"It loses {_counted(lost)} in all, and {further} that SET ROLE gave it.",)
+    if further:
+        return (f"It loses {_counted(further)} that it could reach by SET ROLE.",)
     return (f"It loses {_counted(lost)} in all.",)
 
 

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from rolebrowser.grants import fix
-from rolebrowser.grants.explain import why
+from rolebrowser.grants.explain import verdict, why
 from rolebrowser.grants.picture import Section
 from rolebrowser.grants.postgres_picture import PostgresPicture
 from rolebrowser.grants.postgres_survey import PostgresSurvey
@@ -283,6 +283,31 @@ def test_policies_bind_the_views_owner_not_who_asks(driver: Driver) -> None:
     assert gates(driver, "alice SELECT s.v")[-1][:2] == ("row security", False)
     driver.execute("SET LOCAL ROLE alice")
     assert driver.execute(count.encode()).fetchall() == [(0,)]
+
+
+def test_who_may_select_but_sees_no_row_is_not_told_that_it_cannot(driver: Driver) -> None:
+    driver.execute(
+        "GRANT SELECT ON s.child TO alice; ALTER TABLE s.child ENABLE ROW LEVEL SECURITY"
+    )
+    listing = PostgresSurvey(read(driver)).listing
+    asked = parse("alice SELECT s.child", listing)
+    assert isinstance(asked, Question)
+    told = verdict(listing, why(listing, asked.role, asked.place, asked.privilege))
+    assert told == "alice may use SELECT on s.child, but row security leaves it no rows."
+
+
+def test_leaving_a_role_counts_what_only_set_role_gave(driver: Driver) -> None:
+    driver.execute(
+        "ALTER ROLE alice NOINHERIT; GRANT SELECT ON s.child TO carol; GRANT carol TO alice"
+    )
+    listing = PostgresSurvey(read(driver)).listing
+    asked = parse("alice SELECT s.child", listing)
+    assert isinstance(asked, Question)
+    plans = fix.taking(listing, asked.role, asked.place, asked.privilege).plans
+    (notes,) = [each.notes for each in plans if each.title == "At the role"]
+    (loss,) = [each for each in notes if each.startswith("It loses")]
+    assert loss.endswith("that it could reach by SET ROLE.")
+    assert " 0 " not in loss
 
 
 def test_functions_that_call_each_other_are_followed(driver: Driver) -> None:
