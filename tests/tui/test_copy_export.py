@@ -61,7 +61,7 @@ async def test_the_whole_result_is_exported_not_only_what_is_loaded(
         await person.sees("doesn't say in which form")
         await person.press("ctrl+u")
         await person.type("rows.csv\n")
-        await person.sees("1,300 rows were written")
+        await person.hears(f"1,300 rows were written to {path}.")
         assert person.grid.row_count == 1300
         assert len(path.read_text().splitlines()) == 1301
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
