@@ -50,6 +50,15 @@ class Person:
         return "\n".join(strip.text for strip in strips)
 
     @property
+    def front(self) -> str:
+        """What stands in the dialog that lies over the screen; without one, on the screen."""
+        boxes = self.app.screen.query(".dialog-box")
+        region = boxes.first().region if boxes else self.app.screen.region
+        strips = self.app.screen._compositor.render_strips(self.app.size)
+        rows = [*strips][region.y : region.bottom]
+        return "\n".join(strip.crop(region.x, region.right).text for strip in rows)
+
+    @property
     def connection(self) -> ConnectionScreen:
         """The connection's screen, whatever dialog lies over it."""
         found = [each for each in self.app.screen_stack if isinstance(each, ConnectionScreen)]

@@ -145,8 +145,6 @@ def _launch(directory: Path, port: int) -> subprocess.Popen[bytes]:
         find_binary("mariadbd"),
         "--no-defaults",
         f"--datadir={directory}/data",
-        # Not /tmp: another MariaDB that starts there removes our temporary tables as leftovers.
-        f"--tmpdir={directory}",
         f"--socket={directory}/{_SOCKET}",
         f"--pid-file={directory}/pid",
         "--bind-address=127.0.0.1",
@@ -160,4 +158,7 @@ def _launch(directory: Path, port: int) -> subprocess.Popen[bytes]:
         "--default-time-zone=+00:00",
         "--max-connections=120",
     ]
-    return guarded.launch(directory, _GUARDIAN, command, {"ROOT": str(directory)})
+    # Not /tmp: another MariaDB that starts there removes our temporary tables as leftovers, those of
+    # the installation too.
+    environment = {"ROOT": str(directory), "TMPDIR": str(directory)}
+    return guarded.launch(directory, _GUARDIAN, command, environment)

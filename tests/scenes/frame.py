@@ -17,11 +17,13 @@ _VOLATILE = (
     re.compile(r"(?<=\bport )\d{4,5}\b"),
     re.compile(r"\b(?:\d+h)?\d+m(?:\d+s)?\b|\b\d+h\b|\b\d+s\b"),
     re.compile(r"\b\d+(?:\.\d+)? (?:ms|s)\b"),
-    # A plan's costs follow the server's statistics, which come when they come.
-    re.compile(r" {2}\d[\d.,]*(?: [mµ]?s)? .*\d%.*(?=│)"),
 )
-_STEP_ENDS = re.compile(r"(?: ?\S*…)?\s*(?:\d+(?:\.\d+)? m?s)?\s*[▁-█]?[\s│]*$")
+_STEP_ENDS = re.compile(r"(?:,[^│]*…| ?\S*…)?\s*(?:\d+(?:\.\d+)? m?s)?\s*[▁-█]?[\s│]*$")
 """A step's time, which may be none, and the word that was cut for it."""
+_CONTEXT = re.compile(r"^.* ▸ (\S+) +(?:idle +)?(?=[▲RWcr].* token )")
+"""The crumbs, of which there are fewer while the server's "idle", which comes late, takes room."""
+_PLAN = re.compile(r"((?:▾|[├└]─[▾·]) )(?:◆ )?([A-Z][A-Za-z]+(?: [A-Za-z_]+)*) {2,}.*│$")
+"""A plan's step: costs, and which is the worst, follow the server's statistics, which come late."""
 MASK = "~"
 
 
@@ -35,6 +37,8 @@ def masked(text: str) -> str:
 
 
 def _line(line: str) -> str:
+    line = _CONTEXT.sub(r" ▸ \1 ", line)
+    line = _PLAN.sub(r"\1\2 │", line)
     if "✓ " in line or "✗ " in line:
         line = _STEP_ENDS.sub(" │", line)
     before = line

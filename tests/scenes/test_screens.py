@@ -40,8 +40,8 @@ MEASURED = frozenset(
     ]
 )
 """Where every kind of text is: a change of theme styles everything anew, which takes its time."""
-NEVER_THE_SAME = frozenset(["explain-analyze"])
-"""Times and the shares drawn of them."""
+NEVER_THE_SAME = frozenset(["explain", "explain-analyze"])
+"""Costs follow the server's statistics, times the machine; so do the shares drawn of them."""
 SNAPSHOTS = Path(__file__).parent.parent / "snapshots"
 
 
@@ -74,7 +74,7 @@ class Album:
         """Take what the person sees."""
         await person.rests()
         if name not in NEVER_THE_SAME:
-            self.frames[name] = masked(person.text)
+            self.frames[name] = masked(person.front)
         if name not in self._measured:
             return
         for theme in (LIGHT.name, DARK.name):

@@ -141,6 +141,8 @@ class Connecting(ActionScreen):
         self.add_class("-failed")
         self.mount(self._failure, before=self.query_one("#too-small"))
         self._failure.focus()
+        # Again: a screen that was mounted just now gives the focus to its editor meanwhile.
+        self.call_after_refresh(self._failure.focus)
         self.show_context()
 
     @on(Failure.Retry)
