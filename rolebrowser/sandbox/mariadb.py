@@ -158,7 +158,7 @@ def _launch(directory: Path, port: int) -> subprocess.Popen[bytes]:
         "--default-time-zone=+00:00",
         "--max-connections=120",
     ]
-    # Not /tmp: another MariaDB that starts there removes our temporary tables as leftovers, those of
-    # the installation too.
+    # Not /tmp: another MariaDB that starts there removes our temporary tables as leftovers,
+    # those of the installation too.
     environment = {"ROOT": str(directory), "TMPDIR": str(directory)}
     return guarded.launch(directory, _GUARDIAN, command, environment)
