@@ -6,6 +6,7 @@ is made from `TITLES`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -150,6 +151,9 @@ _VAGUE = frozenset((Cause.IAM_REFUSED, Cause.PASSWORD, Cause.ACCESS_DENIED, Caus
 """What a server says for many causes: whatever else fails explains it better."""
 
 
+_BEFORE_COMMAND = re.compile(r"^[A-Z][^{}\n]*?:\s+(?=\{\"|[A-Z]{4,} |aws )")
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """How one check ended.
@@ -167,6 +171,11 @@ class Finding:
     fix: str = ""
     cause: Cause | None = None
     seconds: float = 0.0
+
+    @property
+    def paste(self) -> str:
+        """The fix without the words before a statement or a command: what a shell takes."""
+        return _BEFORE_COMMAND.sub("", self.fix)
 
 
 def passed(check: CheckName, evidence: str) -> Finding:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from rolebrowser.check import Status
 from rolebrowser.doctor import Cause, CheckName, Diagnosis, Finding
 from rolebrowser.doctor.finding import TITLES, failed, headline, likely, markdown, passed, unknown
@@ -66,3 +68,17 @@ def test_what_a_vague_refusal_guesses_at_is_no_advice_where_something_else_expla
     assert Diagnosis("x", (guess, limit, user)).advice == (limit, user)
     assert Diagnosis("x", (guess, user)).advice == (guess, user)
     assert "add a statement" not in markdown(Diagnosis("x", (guess, limit)))
+
+
+@pytest.mark.parametrize(
+    ("fix", "paste"),
+    [
+        ("As the master user: GRANT rds_iam TO x;", "GRANT rds_iam TO x;"),
+        ("Turn it on: aws rds modify-db-instance --x", "aws rds modify-db-instance --x"),
+        ('Its policies must allow:\n{"Effect": "Allow"}', '{"Effect": "Allow"}'),
+        ("Ask who runs the instance: it must be restarted.", ""),
+        ("GRANT a: b", ""),
+    ],
+)
+def test_what_is_pasted_has_no_words_before_it(fix: str, paste: str) -> None:
+    assert bad(CheckName.USER, Cause.NO_USER, fix).paste == (paste or fix)

@@ -163,7 +163,7 @@ class DoctorDialog(ModalScreen[None]):
         if finding is None or not finding.fix:
             self.notify("There is nothing to mend here.")
             return
-        self.app.copy_to_clipboard(redact(finding.fix))
+        self.app.copy_to_clipboard(redact(finding.paste))
         self.notify("The fix was sent to the terminal's clipboard.")
 
     def action_copy_report(self) -> None:
