@@ -11,15 +11,14 @@ from collections.abc import Callable
 from itertools import count
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events
 from textual.binding import BindingType
 
 from rolebrowser.safetext import clean
 from rolebrowser.target import Target
 from rolebrowser.tui.holdings import Holdings
 from rolebrowser.tui.kept_texts import KeptTexts
+from rolebrowser.tui.key_events import KeyApp
 from rolebrowser.tui.keys import bindings
-from rolebrowser.tui.leaving import LeavingApp
 from rolebrowser.tui.screens.base import ActionScreen
 from rolebrowser.tui.screens.browser import BrowserScreen
 from rolebrowser.tui.strangers import strangers
@@ -36,7 +35,7 @@ LEISURE = 0.5
 """Seconds after a connection was opened until the screen of the next one is made."""
 
 
-class RolebrowserApp(LeavingApp[str]):
+class RolebrowserApp(KeyApp[str]):
     """One browser, and one mode for each open connection.
 
     Args:
@@ -66,16 +65,6 @@ class RolebrowserApp(LeavingApp[str]):
         config = held.config
         self.theme = config.theme if config.theme in self.available_themes else DARK.name
         self.add_mode(BROWSER, lambda: self._styled(BrowserScreen()))
-
-    async def on_event(self, event: events.Event) -> None:
-        """Alt and a letter is a key, never text, whatever widget has focus.
-
-        Most terminals send Escape and the letter, and Textual's parser keeps the letter as the
-        key's character: an editor or a line of text would type it and the key's action not run.
-        """
-        if isinstance(event, events.Key) and event.key.startswith("alt+"):
-            event.character = None
-        await super().on_event(event)
 
     def on_mount(self) -> None:
         """The person's own keys; a word on what config.toml names and nobody knows."""

@@ -33,3 +33,17 @@ async def test_what_had_the_focus_has_it_again_once_there_is_room(at_the_app: At
         await person.resize(120, 40)
         await person.sees("BOOKMARKS")
         await person.until(lambda: person.app.focused is before, "the focus")
+
+
+async def test_keys_wait_until_what_they_act_on_is_shown(at_the_app: AtTheApp) -> None:
+    async with at_the_app("") as person:
+        await person.resize(20, 5)
+        await person.sees("Make the terminal")
+        await person.press("1", "2", "enter", "x")
+        await person.resize(120, 40)
+        await person.sees("BOOKMARKS")
+        assert person.app.connection_count == 0
+        await person.resize(20, 5)
+        await person.sees("Make the terminal")
+        await person.press("ctrl+q")
+        await person.until(lambda: person.app._exit, "the end")
