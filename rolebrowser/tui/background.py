@@ -14,6 +14,8 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
+from textual.dom import DOMNode
+
 from rolebrowser.cancel import Cancel
 from rolebrowser.errors import RolebrowserError
 from rolebrowser.safetext import redact
@@ -77,4 +79,11 @@ def _told(error: BaseException) -> BaseException:
     return RolebrowserError(
         f"Something unexpected happened: {type(error).__name__}: {redact(str(error))}",
         fix="This is a fault of rolebrowser; please report it with what you did.",
+    )
+
+
+def under_way(node: DOMNode, group: str) -> bool:
+    """Whether a worker of a widget's, of that group, has not come to its end."""
+    return any(
+        each.node is node and each.group == group and not each.is_finished for each in node.workers
     )

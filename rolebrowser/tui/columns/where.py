@@ -11,7 +11,7 @@ from textual.message import Message
 from rolebrowser.errors import Cancelled, ProfileError, RolebrowserError
 from rolebrowser.identity.model import Problem
 from rolebrowser.safetext import clean
-from rolebrowser.tui.background import in_thread
+from rolebrowser.tui.background import in_thread, under_way
 from rolebrowser.tui.choice import Choice
 from rolebrowser.tui.dialogs.prompts import DialogPrompts
 from rolebrowser.tui.rows import where
@@ -64,7 +64,7 @@ class WhereColumn(Column[where.WhereRow]):
 
     def stop(self) -> bool:
         """Stop asking for the databases."""
-        if not self.waits("where"):
+        if not under_way(self, "where"):
             return False
         self.workers.cancel_group(self, "where")
         self.clear("Stopped. r asks again.")

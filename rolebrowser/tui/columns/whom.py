@@ -8,7 +8,7 @@ from textual import work
 
 from rolebrowser.errors import Cancelled, RolebrowserError
 from rolebrowser.safetext import clean
-from rolebrowser.tui.background import in_thread
+from rolebrowser.tui.background import in_thread, under_way
 from rolebrowser.tui.choice import Choice
 from rolebrowser.tui.rows import whom
 from rolebrowser.tui.widgets.column import Column
@@ -40,7 +40,7 @@ class WhomColumn(Column[whom.WhomRow]):
 
     def stop(self) -> bool:
         """Stop asking who may log in."""
-        if not self.waits("whom"):
+        if not under_way(self, "whom"):
             return False
         self.workers.cancel_group(self, "whom")
         self.show(whom.build(()))

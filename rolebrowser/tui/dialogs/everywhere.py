@@ -16,7 +16,7 @@ from rolebrowser.database.known_hits import Found, Wanted
 from rolebrowser.database.org_search import ASKED, Hit, Progress
 from rolebrowser.errors import Cancelled, RolebrowserError
 from rolebrowser.kept import Answer
-from rolebrowser.tui.background import in_thread
+from rolebrowser.tui.background import in_thread, under_way
 from rolebrowser.tui.choice import Choice
 from rolebrowser.tui.dialogs.prompts import DialogPrompts
 from rolebrowser.tui.dialogs.text import TextDialog
@@ -170,11 +170,7 @@ class EverywhereDialog(ModalScreen[Hit | None]):
 
     def action_stop(self) -> None:
         """Stop asking; else end the filter; else close."""
-        asking = any(
-            each.node is self and each.group == _GROUP and not each.is_finished
-            for each in self.workers
-        )
-        if asking:
+        if under_way(self, _GROUP):
             self.workers.cancel_group(self, _GROUP)
             self._say("stopped; r asks again")
         elif self._rows.filtering:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from textual import work
 
+from rolebrowser.cancel import Cancel
 from rolebrowser.errors import Cancelled, RolebrowserError
 from rolebrowser.identity.model import Profile, Verdict
 from rolebrowser.kept import Answer
-from rolebrowser.tui.background import in_thread
+from rolebrowser.tui.background import in_thread, under_way
 from rolebrowser.tui.choice import Choice
 from rolebrowser.tui.columns.where import WhereColumn
 from rolebrowser.tui.dialogs.prompts import DialogPrompts
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from rolebrowser.identity.sso_accounts import Account, Accounts
 
 _GROUP = "roles"
+T = TypeVar("T")
 _FAILURES = 6
 """Profiles that failed and are named in a toast."""
 
@@ -43,10 +46,7 @@ class DiscoveryActions(RightsActions):
 
     def stop_looking(self) -> bool:
         """Stop what AWS is being asked; False when it is asked nothing."""
-        looking = any(
-            each.node is self and each.group == _GROUP and not each.is_finished
-            for each in self.workers
-        )
+        looking = under_way(self, _GROUP)
         if looking:
             self.workers.cancel_group(self, _GROUP)
             self.who.note("")
@@ -88,28 +88,19 @@ class DiscoveryActions(RightsActions):
     @work(exclusive=True, group=_GROUP, exit_on_error=False, description="accounts")
     async def _list_portal(self, profile: Profile) -> None:
         app = self.app
-        self.who.note("asking for accounts and roles · Esc stops")
 
         def come(account: Account, done: int, total: int) -> None:
             words = account.problem or f"{len(account.roles)} roles"
             self.tell(f"{done} of {total} accounts: {account.name}, {words}")
 
-        try:
-            found = await in_thread(
-                lambda cancel: app.holdings.open_accounts(
-                    profile, DialogPrompts(app, cancel), cancel, come
-                ),
-                name="accounts",
-            )
-        except Cancelled:
-            return
-        except RolebrowserError as error:
-            self.tell(str(error), "error", 12)
-            return
-        finally:
-            self.who.note("")
-        self.sessions_changed()
-        self._show_portal(profile, found)
+        found = await self._ask(
+            "asking for accounts and roles",
+            lambda cancel: app.holdings.open_accounts(
+                profile, DialogPrompts(app, cancel), cancel, come
+            ),
+        )
+        if found is not None:
+            self._show_portal(profile, found)
 
     def _show_portal(self, profile: Profile, found: Accounts, age: str = "") -> None:
         from rolebrowser.tui.dialogs.text import TextDialog
@@ -122,23 +113,33 @@ class DiscoveryActions(RightsActions):
     @work(exclusive=True, group=_GROUP, exit_on_error=False, description="roles")
     async def _load_roles(self, profile: Profile) -> None:
         name = profile.name
-        self.who.note(f"asking for the roles of {name} · Esc stops")
+        found = await self._ask(
+            f"asking for the roles of {name}",
+            lambda cancel: self.app.holdings.find_roles(
+                name, DialogPrompts(self.app, cancel), cancel
+            ),
+        )
+        if found is not None:
+            self._tell_roles(found)
+
+    async def _ask(self, what: str, job: Callable[[Cancel], T]) -> T | None:
+        """What AWS answers; None when that was stopped, or has failed, which is told.
+
+        Args:
+            what: is noted above the profiles meanwhile.
+        """
+        self.who.note(f"{what} · Esc stops")
         try:
-            found = await in_thread(
-                lambda cancel: self.app.holdings.find_roles(
-                    name, DialogPrompts(self.app, cancel), cancel
-                ),
-                name="roles",
-            )
+            found = await in_thread(job, name=_GROUP)
         except Cancelled:
-            return
+            return None
         except RolebrowserError as error:
             self.tell(str(error), "error", 12)
-            return
+            return None
         finally:
             self.who.note("")
         self.sessions_changed()
-        self._tell_roles(found)
+        return found
 
     def _tell_roles(self, found: Outlook) -> None:
         if found.missing:
@@ -157,23 +158,15 @@ class DiscoveryActions(RightsActions):
     async def action_roles_everywhere(self) -> None:
         """The roles of every profile, a few asked at a time, each shown as it comes."""
         held = self.app.holdings
-        self.who.note("asking every profile for its roles · Esc stops")
 
         def come(progress: Progress) -> None:
             self.app.call_from_thread(self._one_came, progress)
 
-        try:
-            failed = await in_thread(
-                lambda cancel: held.find_everywhere(cancel, come), name="all roles"
-            )
-        except Cancelled:
+        failed = await self._ask(
+            "asking every profile for its roles", lambda cancel: held.find_everywhere(cancel, come)
+        )
+        if failed is None:
             return
-        except RolebrowserError as error:
-            self.tell(str(error), "error", 12)
-            return
-        finally:
-            self.who.note("")
-        self.sessions_changed()
         count = sum(len(each) for each in held.roles.values())
         self.tell(f"{count} roles, seen from {len(held.roles)} profiles.")
         if failed:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.message import Message
 from textual.widgets import Input
 
 from rolebrowser.errors import RolebrowserError
@@ -49,12 +47,6 @@ class Column(Vertical, Generic[T]):
         &.-filtering Input { display: block; }
     }
     """
-
-    @dataclass
-    class FilterChanged(Message):
-        """The rows shown have changed."""
-
-        column: Column
 
     def __init__(
         self,
@@ -136,13 +128,6 @@ class Column(Vertical, Generic[T]):
         """Stop what the column waits for; False when it waits for nothing."""
         return False
 
-    def waits(self, group: str) -> bool:
-        """Whether a worker of this column's is on its way."""
-        return any(
-            each.node is self and each.group == group and not each.is_finished
-            for each in self.workers
-        )
-
     @property
     def filtering(self) -> bool:
         """True while a filter is typed or holds."""
@@ -178,7 +163,6 @@ class Column(Vertical, Generic[T]):
             return
         self._apply()
         self.rows.action_first()
-        self.post_message(self.FilterChanged(self))
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
