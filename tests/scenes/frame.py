@@ -18,8 +18,10 @@ _VOLATILE = (
     re.compile(r"\b(?:\d+h)?\d+m(?:\d+s)?\b|\b\d+h\b|\b\d+s\b"),
     re.compile(r"\b\d+(?:\.\d+)? (?:ms|s)\b"),
 )
-_STEP_ENDS = re.compile(r"(?:,[^│]*(?:…|amazonaws\.com[^│]*)| ?\S*…)?\s*(?:\d+(?:\.\d+)? m?s)?\s*[▁-█]?[\s│]*$")
-"""A step's time, which may be none, and what is cut for it: a word, or an endpoint if it is long."""
+_STEP_ENDS = re.compile(
+    r"(?:,[^│]*(?:…|amazonaws\.com[^│]*)| ?\S*…)?\s*(?:\d+(?:\.\d+)? m?s)?\s*[▁-█]?[\s│]*$"
+)
+"""A step's time, which may be none, and what is cut for it: a word, or an endpoint when long."""
 _CONTEXT = re.compile(r"^.* ▸ (\S+) +(?:idle +)?(?=[▲RWcr].* token )")
 """The crumbs, of which there are fewer while the server's "idle", which comes late, takes room."""
 _PLAN = re.compile(r"((?:▾|[├└]─[▾·]) )(?:◆ )?([A-Z][A-Za-z]+(?: [A-Za-z_]+)*) {2,}.*│$")
