@@ -7,12 +7,13 @@ they may delete it, so it proves nothing against them. Secrets are redacted befo
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
 from rolebrowser import private_file
+from rolebrowser.frozen import dataclass
 from rolebrowser.safetext import redact
 
 FILE = "audit.jsonl"

@@ -37,11 +37,11 @@ def save(path: Path, bookmark: Bookmark) -> None:
         private_file.rewrite(path.resolve(), with_it)
     except (UnicodeError, TOMLKitError) as error:
         raise ConfigError(
-            f"{path} can't be read, so the bookmark was not saved.", why=str(error)
+            f"The bookmark was not saved: {path} can't be read.", why=str(error)
         ) from None
     except OSError as error:
         raise ConfigError(
-            f"{path} can't be written, so the bookmark was not saved.",
+            f"The bookmark was not saved: {path} can't be written.",
             why=str(error),
             fix="Make the directory writable, or set ROLEBROWSER_CONFIG to a file that is.",
         ) from None

@@ -8,7 +8,6 @@ The file: `$ROLEBROWSER_CONFIG`, else `$XDG_CONFIG_HOME/rolebrowser/config.toml`
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -41,13 +40,23 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
                 fix="Create the file, or unset ROLEBROWSER_CONFIG.",
             ) from None
         return Config(path=path)
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} can't be read.", why=str(error)) from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise ConfigError(
+            f"{path}:{line}: this is not UTF-8 text.", fix="Save it as UTF-8."
+        ) from None
+    except OSError as error:
+        why = f"{error.strerror or error}."
+        raise ConfigError(
+            f"{path} can't be read.", why=why, fix="Is it a file that you may read?"
+        ) from None
     return parse(text, path)
 
 
 def parse(text: str, path: Path) -> Config:
     """`Config` of a config.toml's text. Raises ConfigError as `load` does."""
+    import tomllib
+
     try:
         document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
@@ -140,7 +149,8 @@ def _directory(reader: _Reader, place: Place, value: Any) -> Path:
 
 
 def _file(reader: _Reader, place: Place, value: Any) -> str:
-    return str(Path(_string(reader, place, value)).expanduser())
+    path = _string(reader, place, value)
+    return str(Path(path).expanduser()) if path else ""
 
 
 def _file_or_system(reader: _Reader, place: Place, value: Any) -> str:

@@ -55,6 +55,11 @@ class RolebrowserError(Exception):
     def __str__(self) -> str:
         return "\n".join(part for part in (self.what, self.why, self.fix) if part)
 
+    @property
+    def in_a_line(self) -> str:
+        """The three as sentences on one line."""
+        return sentences(self.what, self.why, self.fix)
+
 
 class ConfigError(RolebrowserError):
     """rolebrowser's own configuration can't be read; the text names file and line."""
@@ -69,13 +74,15 @@ class UnknownName(RolebrowserError):
         candidates: the names that do exist; the nearest are offered.
     """
 
-    def __init__(self, kind: str, name: str, candidates: Iterable[str], *, fix: str = "") -> None:
+    def __init__(
+        self, kind: str, name: str, candidates: Iterable[str], *, why: str = "", fix: str = ""
+    ) -> None:
         self.kind = kind
         self.name = name
         self.nearest = nearest(name, candidates)
         if self.nearest:
             fix = "Did you mean " + " or ".join(f"{near!r}" for near in self.nearest) + "?"
-        super().__init__(f"There is no {kind} named {name!r}.", fix=fix)
+        super().__init__(f"There is no {kind} named {name!r}.", why=why, fix=fix)
 
 
 class ProfileError(RolebrowserError):
@@ -173,7 +180,22 @@ class Cancelled(RolebrowserError):
 
 
 def nearest(name: str, candidates: Iterable[str], limit: int = 3) -> tuple[str, ...]:
-    """The candidates most like `name`, best first; at most `limit`, maybe none."""
-    by_folded = {candidate.casefold(): candidate for candidate in candidates}
-    close = difflib.get_close_matches(name.casefold(), by_folded, n=limit, cutoff=0.5)
-    return tuple(by_folded[folded] for folded in close)
+    """The candidates near to `name`, at most `limit`, maybe none: first what a slip of the keys
+    makes of it or of its last part (`schema.table`, `role/NAME`), then what it is a part of."""
+    asked = name.casefold()
+    known: dict[str, str] = {}
+    for candidate in candidates:
+        whole = candidate.casefold()
+        known.setdefault(whole, candidate)
+        known.setdefault(whole.replace("/", ".").rpartition(".")[2], candidate)
+    # difflib's own cutoff: at 0.5 "nope" was near to "corp-dev".
+    near = difflib.get_close_matches(asked, known, n=2 * limit, cutoff=0.6)
+    if len(asked) > 2:
+        near += sorted((each for each in known if asked in each), key=len)
+    return tuple(dict.fromkeys(known[each] for each in near))[:limit]
+
+
+def sentences(*parts: str) -> str:
+    """Texts as sentences on one line; a server's own words get the full stop they lack."""
+    lines = (" ".join(part.split("\n")).strip() for part in parts)
+    return " ".join(part if part[-1] in ".!?:…" else f"{part}." for part in lines if part)

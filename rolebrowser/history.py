@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from rolebrowser import private_file
+from rolebrowser.frozen import dataclass
 from rolebrowser.safetext import redact
 
 FILE = "history.jsonl"

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from rolebrowser import private_file
+from rolebrowser.frozen import dataclass
 
 MOST = 50
 """Answers of one file; the oldest go."""
@@ -28,12 +28,17 @@ class Answer:
 
     def age(self, now: datetime) -> str:
         """In words: "12 minutes ago"."""
-        minutes = max(0, int((now - self.at).total_seconds() // 60))
-        for size, word in ((1440, "day"), (60, "hour"), (1, "minute")):
-            count = minutes // size
-            if count:
-                return f"{count} {word}{'s' if count > 1 else ''} ago"
-        return "just now"
+        return age(self.at, now)
+
+
+def age(at: datetime, now: datetime) -> str:
+    """How long ago a moment was, in words: "12 minutes ago"."""
+    minutes = max(0, int((now - at).total_seconds() // 60))
+    for size, word in ((1440, "day"), (60, "hour"), (1, "minute")):
+        count = minutes // size
+        if count:
+            return f"{count} {word}{'s' if count > 1 else ''} ago"
+    return "just now"
 
 
 class Kept:

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass
 
 from rolebrowser import audit
 from rolebrowser.audit import AuditLog, Ending, Entry
@@ -22,6 +21,7 @@ from rolebrowser.errors import (
     ReadOnlyRefused,
     RolebrowserError,
 )
+from rolebrowser.frozen import dataclass
 from rolebrowser.identity.model import Session
 from rolebrowser.identity.prompts import Prompts
 from rolebrowser.target import Target
@@ -55,6 +55,20 @@ class Opened:
     current_token: Callable[[], Token | None]
     checks: tuple[Check, ...]
     route: str = ""
+
+    @property
+    def name_to_type(self) -> str:
+        """What is typed to write where it is production."""
+        info = self.connection.info
+        return name_to_type(info.dbname, self.database, info.host)
+
+
+def name_to_type(dbname: str, database: Database | None, host: str) -> str:
+    """What is typed to write where it is production: the name of the database in use.
+
+    MySQL and MariaDB may have none in use: then the server's id, or its address.
+    """
+    return dbname or (database.id if database is not None else host)
 
 
 Renew = Callable[[Prompts, Cancel, bool], bool]

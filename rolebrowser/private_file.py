@@ -16,9 +16,7 @@ def replace(path: Path, text: str) -> None:
 
     Raises OSError; the old file is then untouched and nothing is left beside it.
     """
-    for directory in (*reversed(path.parent.parents), path.parent):
-        if not directory.is_dir():
-            directory.mkdir(mode=0o700, exist_ok=True)
+    _make(path.parent)
     with replaced(path) as file:
         file.write(text.encode())
 
@@ -77,6 +75,11 @@ def rewrite(path: Path, change: Callable[[bytes], bytes]) -> None:
             file.write(text)
 
 
+def opener(path: str, flags: int) -> int:
+    """For `open(…, opener=)`: a new file is 0600; one that is there keeps what it has."""
+    return os.open(path, flags | os.O_CLOEXEC, 0o600)
+
+
 @contextlib.contextmanager
 def _locked(path: Path) -> Iterator[int]:
     """The file, made if need be, open to add to, and nobody else's until the block ends."""
@@ -104,5 +107,12 @@ def _open(path: Path) -> int:
     try:
         return os.open(path, flags, 0o600)
     except FileNotFoundError:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make(path.parent)
         return os.open(path, flags, 0o600)
+
+
+def _make(wanted: Path) -> None:
+    # mkdir(parents=True) gives its mode to the last directory only.
+    for directory in (*reversed(wanted.parents), wanted):
+        if not directory.is_dir():
+            directory.mkdir(mode=0o700, exist_ok=True)

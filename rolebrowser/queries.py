@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from rolebrowser import private_file
 from rolebrowser.errors import ConfigError
+from rolebrowser.frozen import dataclass
 
 FILE = "queries.sql"
 

@@ -182,28 +182,13 @@ class Road:
         from rolebrowser.identity import credentials
 
         try:
-            return self._describe(session)
+            return described(self.target, session, self.config.timeouts.aws, self.cancel)
         except RolebrowserError as error:
             if not credentials.over(error):
                 raise
         # The cached session was ended before its time: revoked, or of another endpoint.
-        return self._describe(self._resolve(fresh=True))
-
-    def _describe(self, session: Session) -> Database:
-        from rolebrowser.database import rds
-
-        return bounded(
-            lambda: rds.find(
-                session,
-                session.region,
-                self.target.database,
-                endpoint=self.target.endpoint,
-                cancel=self.cancel,
-            ),
-            cancel=self.cancel,
-            limit=self.config.timeouts.aws,
-            what=f"Asking AWS about {self.target.database}",
-            fix="Is AWS reachable?",
+        return described(
+            self.target, self._resolve(fresh=True), self.config.timeouts.aws, self.cancel
         )
 
     def _key(self, session: Session) -> str:
@@ -273,3 +258,26 @@ class Road:
         if session is None or token.is_over(session, datetime.now(UTC)):
             session = self._resolve()
         return session
+
+
+def described(target: Target, session: Session, seconds: float, cancel: Cancel) -> Database:
+    """What AWS says of a target's database, asked now.
+
+    Args:
+        seconds: how long it may take.
+
+    Raises:
+        UnknownName: there is none of that name, nearest names given.
+        TimedOut, Cancelled, and what `rds.find` raises.
+    """
+    from rolebrowser.database import rds
+
+    return bounded(
+        lambda: rds.find(
+            session, session.region, target.database, endpoint=target.endpoint, cancel=cancel
+        ),
+        cancel=cancel,
+        limit=seconds,
+        what=f"Asking AWS about {target.database}",
+        fix="Is AWS reachable?",
+    )

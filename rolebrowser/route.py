@@ -6,9 +6,10 @@ program of their own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
+
+from rolebrowser.frozen import dataclass
 
 AUTO = "auto"
 """For `ssm`: any instance that Systems Manager reaches in the database's VPC; for

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 from typing import NewType
 
 SafeText = NewType("SafeText", str)
@@ -78,57 +79,61 @@ class Secret:
         return hash(self._value)
 
 
-_REDACTIONS: tuple[tuple[re.Pattern[str], str], ...] = (
-    # The presigned URL's parameters; the rest of a token is not secret and tells what it was for.
-    (
-        re.compile(
-            r"((?:X-Amz-(?:Signature|Security-Token|Credential)|SigninToken|Session(?==%7B))=)"
-            r"[^&\s'\"]+",
-            re.I,
+@cache
+def _redactions() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Patterns and what takes their place; made when first needed: a start has nothing to hide."""
+    return (
+        # The presigned URL's parameters; the rest of a token is no secret, it tells for what.
+        (
+            re.compile(
+                r"((?:X-Amz-(?:Signature|Security-Token|Credential)|SigninToken|Session(?==%7B))=)"
+                r"[^&\s'\"]+",
+                re.I,
+            ),
+            r"\1***",
         ),
-        r"\1***",
-    ),
-    (re.compile(r"\b((?:AKIA|ASIA)[A-Z0-9]{4})[A-Z0-9]{8,}\b"), r"\1***"),
-    (
-        re.compile(
-            r"(['\"]?\b(?:aws_)?(?:secret_?access_?key|session_?token|security_?token|access_?token"
-            r"|refresh_?token|client_?secret|token_?code|pgpassword|mysql_pwd)['\"]?\s*[=:]\s*)"
-            r"(?:'[^']*'|\"[^\"]*\"|[^\s,;&}]+)",
-            re.I,
+        (re.compile(r"\b((?:AKIA|ASIA)[A-Z0-9]{4})[A-Z0-9]{8,}\b"), r"\1***"),
+        (
+            re.compile(
+                r"(['\"]?\b(?:aws_)?(?:secret_?access_?key|session_?token|security_?token|access_?token"
+                r"|refresh_?token|client_?secret|token_?code|pgpassword|mysql_pwd)['\"]?\s*[=:]\s*)"
+                r"(?:'[^']*'|\"[^\"]*\"|[^\s,;&}]+)",
+                re.I,
+            ),
+            r"\1***",
         ),
-        r"\1***",
-    ),
-    # SQL: PASSWORD '…' (PostgreSQL), IDENTIFIED [WITH p] BY|AS [PASSWORD] '…' (MySQL, MariaDB).
-    (
-        re.compile(
-            r"(\b(?:ENCRYPTED\s+)?PASSWORD(?:\s*\(|\s*=|\s)\s*)"
-            r"(?:E?'(?:[^'\\]|''|\\.)*'?|\"(?:[^\"\\]|\"\"|\\.)*\"?|(\$\w*\$)[\s\S]*?(?:\2|$))",
-            re.I,
+        # SQL: PASSWORD '…' (PostgreSQL), IDENTIFIED [WITH p] BY|AS [PASSWORD] '…' (MySQL, MariaDB).
+        (
+            re.compile(
+                r"(\b(?:ENCRYPTED\s+)?PASSWORD(?:\s*\(|\s*=|\s)\s*)"
+                r"(?:E?'(?:[^'\\]|''|\\.)*'?|\"(?:[^\"\\]|\"\"|\\.)*\"?|(\$\w*\$)[\s\S]*?(?:\2|$))",
+                re.I,
+            ),
+            r"\1'***'",
         ),
-        r"\1'***'",
-    ),
-    (
-        re.compile(
-            r"(\bIDENTIFIED\s+(?:(?:WITH|VIA)\s+\S+\s+)?(?:BY|AS|USING)\s+(?:PASSWORD\s*\(?\s*)?)"
-            # RDS's plugin has no secret there, only the word RDS.
-            r"(?<!AWSAuthenticationPlugin AS )(?:'(?:[^'\\]|''|\\.)*'?|\"(?:[^\"\\]|\"\"|\\.)*\"?)",
-            re.I,
+        (
+            re.compile(
+                r"(\bIDENTIFIED\s+(?:(?:WITH|VIA)\s+\S+\s+)?(?:BY|AS|USING)\s+(?:PASSWORD\s*\(?\s*)?)"
+                # RDS's plugin has no secret there, only the word RDS.
+                r"(?<!AWSAuthenticationPlugin AS )"
+                r"(?:'(?:[^'\\]|''|\\.)*'?|\"(?:[^\"\\]|\"\"|\\.)*\"?)",
+                re.I,
+            ),
+            r"\1'***'",
         ),
-        r"\1'***'",
-    ),
-    # MySQL: SET PASSWORD FOR 'u'@'h' = '…'.
-    (
-        re.compile(
-            r"(\bSET\s+PASSWORD\s+FOR\s+[^=;]*=\s*)"
-            r"(?:'(?:[^'\\]|''|\\.)*'?|\"(?:[^\"\\]|\"\"|\\.)*\"?)",
-            re.I,
+        # MySQL: SET PASSWORD FOR 'u'@'h' = '…'.
+        (
+            re.compile(
+                r"(\bSET\s+PASSWORD\s+FOR\s+[^=;]*=\s*)"
+                r"(?:'(?:[^'\\]|''|\\.)*'?|\"(?:[^\"\\]|\"\"|\\.)*\"?)",
+                re.I,
+            ),
+            r"\1'***'",
         ),
-        r"\1'***'",
-    ),
-    # libpq's key=value, inside a string: dblink, CREATE SUBSCRIPTION.
-    (re.compile(r"(\b(?:ssl)?password=)[^\s'\"&]+", re.I), r"\1***"),
-    (re.compile(r"(\b\w+://[^\s:/@]*:)[^\s@/]+(@)"), r"\1***\2"),
-)
+        # libpq's key=value, inside a string: dblink, CREATE SUBSCRIPTION.
+        (re.compile(r"(\b(?:ssl)?password=)[^\s'\"&]+", re.I), r"\1***"),
+        (re.compile(r"(\b\w+://[^\s:/@]*:)[^\s@/]+(@)"), r"\1***\2"),
+    )
 
 
 def redact(text: str) -> str:
@@ -138,6 +143,6 @@ def redact(text: str) -> str:
     shapes in shared/reference/terminal-safety.md; it is a net under the rule that secrets are
     never put into such texts in the first place, not a licence to.
     """
-    for pattern, replacement in _REDACTIONS:
+    for pattern, replacement in _redactions():
         text = pattern.sub(replacement, text)
     return text

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from rolebrowser.frozen import dataclass
 from rolebrowser.route import Route
 from rolebrowser.target import Bookmark
 
@@ -121,7 +122,7 @@ class Config:
         default=0,
         metadata=_for(
             "Rows of a result that the SQL page loads; the others stay at the server, but for an "
-            "export. 0 = no limit."
+            "export. rolebrowser sql prints them all: scripts count on that. 0 = no limit."
         ),
     )
     history: int = field(

@@ -11,13 +11,14 @@ import json
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from rolebrowser import private_file
+from rolebrowser.frozen import dataclass
 from rolebrowser.target import Target
 
 KEPT = 200
@@ -58,7 +59,7 @@ class Recents:
 
     def ranked(self, now: datetime) -> tuple[Recent, ...]:
         """Most used and latest first."""
-        return tuple(sorted(self.entries, key=lambda each: each.at(now), reverse=True))
+        return _ranked(self.entries, now)
 
     def weights(self, key: Callable[[Target], str], now: datetime) -> Mapping[str, float]:
         """Weights added up by a part of the target, e.g. `lambda t: t.profile`; empty parts out."""
@@ -72,53 +73,73 @@ class Recents:
     def opened(self, target: Target, now: datetime) -> str:
         """Count a visit and save.
 
-        Other running rolebrowsers' visits are kept: the file is read again first.
+        Other running rolebrowsers' visits are kept: the file is read again first, and is nobody
+        else's until it is written.
 
         Returns:
             A sentence the first time it can't be saved; else empty.
         """
-        self._load()
         target = replace(target, url=without_password(target.url))
+
+        def counted(old: bytes) -> bytes:
+            self._understand(old)
+            return _written(self._visited(target, now))
+
+        said = ""
+        try:
+            # `rewrite` follows no link; a person's own is meant.
+            private_file.rewrite(self._path.resolve(), counted)
+        except OSError as error:
+            if not self._warned:
+                said = f"Recents are not kept: {self._path.parent}: {error.strerror or error}."
+            self._warned = True
+        self.entries = self._visited(target, now)
+        return said
+
+    def _visited(self, target: Target, now: datetime) -> tuple[Recent, ...]:
         known = next((each for each in self.entries if each.target == target), None)
         weight = 1.0 + (known.at(now) if known is not None else 0.0)
-        rest = tuple(each for each in self.entries if each.target != target)
-        self.entries = (Recent(target, weight, now), *rest)
-        self.entries = self.ranked(now)[:KEPT]
-        return self._save()
-
-    def _save(self) -> str:
-        body = {
-            "version": _VERSION,
-            "recents": [
-                {
-                    "target": {key: value for key, value in asdict(each.target).items() if value},
-                    "weight": round(each.weight, 4),
-                    "last": each.last.astimezone(UTC).isoformat(),
-                }
-                for each in self.entries
-            ],
-        }
-        try:
-            private_file.replace(self._path, json.dumps(body, indent=1) + "\n")
-        except OSError as error:
-            if self._warned:
-                return ""
-            self._warned = True
-            return f"Recents are not kept: {self._path.parent}: {error.strerror or error}."
-        return ""
+        rest = (each for each in self.entries if each.target != target)
+        return _ranked((Recent(target, weight, now), *rest), now)[:KEPT]
 
     def _load(self) -> None:
         try:
-            self.entries = _parse(json.loads(self._path.read_bytes()))
+            self._understand(self._path.read_bytes())
         except FileNotFoundError:
             return
         except OSError as error:
             self.warning = f"{self._path} can't be read: {error.strerror or error}."
+
+    def _understand(self, text: bytes) -> None:
+        # Empty: another rolebrowser has made the file and is about to write its first visit.
+        if not text:
+            return
+        try:
+            self.entries = _parse(json.loads(text))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
             aside = self._path.with_suffix(".json.broken")
             with contextlib.suppress(OSError):
                 os.replace(self._path, aside)
             self.warning = f"{self._path} could not be understood; it is kept as {aside.name}."
+
+
+def _ranked(entries: Sequence[Recent], now: datetime) -> tuple[Recent, ...]:
+    return tuple(sorted(entries, key=lambda each: each.at(now), reverse=True))
+
+
+def _written(entries: Sequence[Recent]) -> bytes:
+    body = {
+        "version": _VERSION,
+        "recents": [
+            {
+                "target": {key: value for key, value in asdict(each.target).items() if value},
+                "weight": round(each.weight, 4),
+                "last": each.last.astimezone(UTC).isoformat(),
+            }
+            for each in entries
+        ],
+    }
+    return json.dumps(body, indent=1).encode() + b"\n"
 
 
 def _parse(body: Any) -> tuple[Recent, ...]:

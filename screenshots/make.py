@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import re
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from rolebrowser.tui.theme import DARK, LIGHT
 from tests.person import Person
 from tests.scenes import WALKS, play
 from tests.scenes.stage import Size, Walk
-from tests.scenes.worlds import at_home
+from tests.scenes.worlds import at_home, own_home
 
 FONT = "DejaVu Sans Mono, Menlo, Consolas, monospace"
 README = {
@@ -94,10 +93,8 @@ class Photographer:
 
 async def visit(each: Walk, sandbox: SandboxProcess, photographer: Photographer) -> None:
     """One walk at one size, in a home of its own."""
-    with tempfile.TemporaryDirectory() as home:
-        environ = {**sandbox.exports, "HOME": home}
-        with at_home(environ), each.world(Path(home), sandbox) as more, at_home(more):
-            await play(each, sandbox, photographer.size, photographer.keep)
+    with own_home(sandbox) as home, each.world(home, sandbox) as more, at_home(more):
+        await play(each, sandbox, photographer.size, photographer.keep)
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ from rolebrowser.sandbox.postgres import PostgresServer
 from rolebrowser.sandbox.process import SandboxProcess
 from tests import bastion as bastions
 from tests.bastion import Bastion
+from tests.mysql_server import MysqlServer, installed
 
 # A busy machine makes no property false. Longer: python tests/fuzz.
 settings.register_profile(
@@ -30,12 +31,26 @@ _OURS = ("AWS_", "BOTO_", "PG", "MYSQL_", "ROLEBROWSER_", "XDG_", "SANDBOX_")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Two workers per core for the whole suite, which waits on servers more than it computes.
+    """One worker more than there are cores for the whole suite, which waits on servers at times.
 
     None for files named on the command line: there the workers' start would be the cost.
     """
     whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
-    return 2 * (os.cpu_count() or 1) if whole else 0
+    return 1 + (os.cpu_count() or 1) if whole else 0
+
+
+_LONG = ("soak", "scenes", "terminal", "tui", "doctor")
+"""Directories whose files take longest, the longest first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first: at the end, one worker would go on alone."""
+
+    def place(item: pytest.Item) -> int:
+        directory = item.path.parent.name
+        return _LONG.index(directory) if directory in _LONG else len(_LONG)
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +68,25 @@ def mariadb_server() -> Iterator[MariadbServer]:
             pytest.fail("mariadbd is not installed: apt-get install mariadb-server")
         pytest.skip("mariadbd is not installed (Debian: mariadb-server)")
     with MariadbServer.start() as server:
+        yield server
+
+
+@pytest.fixture(scope="session", params=installed() or [None], ids=str)
+def mysql_server(request: pytest.FixtureRequest) -> Iterator[MysqlServer]:
+    """Every MySQL that ROLEBROWSER_TEST_MYSQL names, one after the other."""
+    if request.param is None:
+        pytest.skip("ROLEBROWSER_TEST_MYSQL names no mysqld (tests/mysql_servers.py fetches one)")
+    with MysqlServer.of(request.param) as server:
+        yield server
+
+
+@pytest.fixture(scope="session", params=["mariadb", *installed()], ids=str)
+def either_server(request: pytest.FixtureRequest) -> Iterator[MariadbServer]:
+    """MariaDB, and every MySQL there is."""
+    if request.param == "mariadb":
+        yield request.getfixturevalue("mariadb_server")
+        return
+    with MysqlServer.of(request.param) as server:
         yield server
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.strip import Strip
 from textual.widget import Widget
 
 from rolebrowser.tui.app import RolebrowserApp
@@ -32,6 +34,11 @@ _NAMES = {
 }
 
 
+TAKES = "the letter takes it"
+"""A question takes answers: one that came unasked waits until nobody types."""
+ASKED = ("Commit?", TAKES)
+
+
 class Person:
     """What a person does and sees.
 
@@ -42,20 +49,38 @@ class Person:
     def __init__(self, pilot: Pilot[str]) -> None:
         self._pilot = pilot
         self.app: RolebrowserApp = pilot.app  # type: ignore[assignment]
+        self._frames = 0
+        self._seen: tuple[object, list[Strip]] = (None, [])
+        display = self.app._display
+
+        def count(screen: Any, renderable: Any) -> None:
+            self._frames += 1
+            display(screen, renderable)
+
+        self.app._display = count
+
+    @property
+    def _strips(self) -> list[Strip]:
+        """The lines of the screen; looked at anew only when something has been drawn since.
+
+        Who waits for a text looks fifty times a second, which cost more than the app itself.
+        """
+        at = (self._frames, self.app.screen, self.app.size)
+        if self._seen[0] != at:
+            self._seen = (at, self.app.screen._compositor.render_strips(self.app.size))
+        return self._seen[1]
 
     @property
     def text(self) -> str:
         """What stands on the screen, line by line."""
-        strips = self.app.screen._compositor.render_strips(self.app.size)
-        return "\n".join(strip.text for strip in strips)
+        return "\n".join(strip.text for strip in self._strips)
 
     @property
     def front(self) -> str:
         """What stands in the dialog that lies over the screen; without one, on the screen."""
         boxes = self.app.screen.query(".dialog-box")
         region = boxes.first().region if boxes else self.app.screen.region
-        strips = self.app.screen._compositor.render_strips(self.app.size)
-        rows = [*strips][region.y : region.bottom]
+        rows = self._strips[region.y : region.bottom]
         return "\n".join(strip.crop(region.x, region.right).text for strip in rows)
 
     @property
@@ -84,7 +109,7 @@ class Person:
     async def rests(self) -> None:
         """Wait until nothing more comes: two looks in a row show the same, and nothing is asked."""
         before = ""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while self.text != before:
                 before = self.text
                 await self._pilot.pause(0.03)
@@ -112,24 +137,24 @@ class Person:
         if texts:
             await self.sees(*texts)
 
-    async def sees(self, *texts: str, seconds: float = 20) -> str:
+    async def sees(self, *texts: str, seconds: float = 60) -> str:
         """Wait until all texts stand on the screen; fails with the screen."""
         await self.until(lambda: all(each in self.text for each in texts), repr(texts), seconds)
         return self.text
 
-    async def hears(self, text: str, seconds: float = 20) -> None:
+    async def hears(self, text: str, seconds: float = 60) -> None:
         """Wait until a toast says a text; fails with the screen."""
 
         def said() -> bool:
-            return any(text in each.message for each in self.app._notifications)
+            return any(text in each.text for each in self.app.said)
 
         await self.until(said, f"a toast with {text!r}", seconds)
 
-    async def loses(self, text: str, seconds: float = 20) -> None:
+    async def loses(self, text: str, seconds: float = 60) -> None:
         """Wait until a text has left the screen."""
         await self.until(lambda: text not in self.text, f"no {text!r}", seconds)
 
-    async def until(self, holds: Callable[[], bool], what: str = "", seconds: float = 20) -> None:
+    async def until(self, holds: Callable[[], bool], what: str = "", seconds: float = 60) -> None:
         """Wait until something holds; fails with the screen."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):

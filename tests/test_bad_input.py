@@ -30,6 +30,8 @@ from rolebrowser.sandbox.process import SandboxProcess
 from rolebrowser.target import Target
 
 LIMIT = 1.5
+PATIENCE = 30.0
+"""Seconds that a busy machine may need where nothing waits."""
 HOST = "orders.cluster-c0ffee123456.eu-west-1.rds.amazonaws.com"
 _SSL_REQUEST = 80877103
 GREETING = mysql_wire.Greeting(
@@ -263,10 +265,12 @@ def rogues() -> Iterator[list[Rogue]]:
         each.stop()
 
 
-def refused(rogue: Rogue, engine: str, authority: Authority) -> tuple[RolebrowserError, float]:
+def refused(
+    rogue: Rogue, engine: str, authority: Authority, limit: float = LIMIT
+) -> tuple[RolebrowserError, float]:
     config = Config(
         ca_bundle=str(authority.bundle),
-        timeouts=Timeouts(connect=LIMIT),
+        timeouts=Timeouts(connect=limit),
         routes=(Route("*", f"127.0.0.1:{rogue.port}"),),
         path=Path("/config.toml"),
     )
@@ -284,8 +288,11 @@ def assert_told(rogue: Rogue, error: RolebrowserError, seconds: float) -> None:
         assert "reset" in error.why
     assert error.what.endswith(".")
     assert error.fix
-    # The knock before the login has the same limit of its own.
-    assert seconds < 2 * LIMIT + 3
+    # TCP came through, and who speaks no TLS shows no certificate.
+    assert "security group" not in error.fix
+    assert "Check ca_bundle" not in error.fix
+    # The knock before the login has the same limit of its own; what never ends takes far longer.
+    assert seconds < PATIENCE
     assert b"X-Amz-Signature" not in rogue.heard
 
 
@@ -337,7 +344,8 @@ def test_a_certificate_that_is_not_good(
     }[kind]()
     rogue.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     rogue.context.load_cert_chain(pair.file)
-    error, seconds = refused(rogue, engine, authority)
+    # What this rogue shows is refused at once: the limit must not come first on a busy machine.
+    error, seconds = refused(rogue, engine, authority, limit=PATIENCE)
     assert isinstance(error, TlsError)
     assert "nothing secret was sent" in error.what
     assert_told(rogue, error, seconds)

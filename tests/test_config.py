@@ -161,5 +161,42 @@ def test_the_command_says_what_holds_and_where_it_comes_from(
     assert said["bookmarks.1"]["source"] == f"{path}:5"
     assert said["timeouts.aws"]["source"] == "default"
     assert said["state_dir"]["source"] == "environment XDG_STATE_HOME"
+
+
+PASTED = """theme = "a \\u001b \\" # b"
+[keymap]
+"browser.refresh" = "f5"
+[guard]
+accounts = ["111111111111"]
+patterns = []
+[[routes]]
+endpoint = "*.x"
+command = ["tunnel", "{host}"]
+[[bookmarks]]
+name = "one"
+profile = "p"
+database = "d"
+guarded = false
+[[bookmarks]]
+name = "two"
+url = "postgresql://h/d"
+"""
+
+
+@pytest.mark.parametrize("text", ["", PASTED])
+def test_what_the_command_prints_is_a_config_that_says_the_same(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from rolebrowser.cli.main import run
+
+    path = tmp_path / "config.toml"
+    path.write_text(text)
+    monkeypatch.setenv("ROLEBROWSER_CONFIG", str(path))
     assert run(["config"]) == 0
-    assert 'theme = "x"' in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert config.parse(printed, path) == config.load()
+    if text:
+        assert f"  # {path}:3\n" in printed
+        assert f"[[bookmarks]]  # {path}:10\n" in printed
+    assert "page_rows = 500" in printed
+    assert "# default" in printed

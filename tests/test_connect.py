@@ -191,7 +191,8 @@ def test_a_user_outside_rds_iam_is_told_to_be_put_in(traveller: Traveller) -> No
     assert isinstance(error, LoginRefused)
     assert "rds_iam" in error.what
     assert "password authentication failed" in error.why
-    assert "GRANT rds_iam TO billing_app;" in error.fix
+    assert "CREATE USER billing_app; GRANT rds_iam TO billing_app;" in error.fix
+    assert "rolebrowser doctor billing -p staging -u billing_app" in error.fix
     assert traveller.ended[Step.LOGIN] is Status.FAIL
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import resource
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -66,6 +69,29 @@ def test_two_programs_at_once_keep_each_others_visits(tmp_path: Path) -> None:
     assert {each.target for each in Recents(tmp_path).entries} == {ORDERS, BILLING}
 
 
+def test_visits_at_the_same_moment_are_all_kept(tmp_path: Path) -> None:
+    targets = [Target(database=f"d{number}") for number in range(8)]
+    each = [Recents(tmp_path) for _ in targets]
+    together = threading.Barrier(len(targets))
+
+    def visit(recents: Recents, target: Target) -> str:
+        together.wait()
+        return recents.opened(target, NOW)
+
+    with ThreadPoolExecutor(len(targets)) as people:
+        assert set(people.map(visit, each, targets)) == {""}
+    assert {entry.target for entry in Recents(tmp_path).entries} == set(targets)
+    assert [path.name for path in tmp_path.iterdir()] == ["recents.json"]
+
+
+def test_a_file_that_another_has_just_made_is_no_broken_one(tmp_path: Path) -> None:
+    (tmp_path / "recents.json").touch()
+    recents = Recents(tmp_path)
+    assert (recents.entries, recents.warning) == ((), "")
+    assert recents.opened(ORDERS, NOW) == ""
+    assert [entry.target for entry in Recents(tmp_path).entries] == [ORDERS]
+
+
 def test_no_more_than_the_best_are_kept(tmp_path: Path) -> None:
     recents = Recents(tmp_path)
     recents.opened(ORDERS, NOW)
@@ -80,7 +106,6 @@ def test_no_more_than_the_best_are_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "content",
     [
-        b"",
         b"{",
         b"[]",
         b"\xff\xfe",
@@ -117,6 +142,21 @@ def test_a_home_that_cannot_be_written_costs_one_warning(tmp_path: Path) -> None
     assert recents.opened(ORDERS, NOW).startswith("Recents are not kept: ")
     assert recents.opened(ORDERS, NOW) == ""
     assert recents.entries[0].target == ORDERS
+
+
+def test_a_visit_that_finds_no_room_counts_once(tmp_path: Path) -> None:
+    recents = Recents(tmp_path)
+    recents.opened(BILLING, NOW)
+    before = (tmp_path / "recents.json").read_bytes()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
+    try:
+        said = recents.opened(ORDERS, NOW)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert said.startswith("Recents are not kept: ")
+    assert {each.target: each.weight for each in recents.entries} == {ORDERS: 1.0, BILLING: 1.0}
+    assert (tmp_path / "recents.json").read_bytes() == before
 
 
 def test_a_password_in_a_url_is_not_kept(tmp_path: Path) -> None:

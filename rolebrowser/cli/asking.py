@@ -44,13 +44,57 @@ def _profiles(context: object, parameter: object, typed: str) -> list[Completion
     return [CompletionItem(name) for name in names if name.startswith(typed)]
 
 
+def _named(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    """Refuse an empty -p: a script's variable that isn't set would mean the default profile."""
+    from click.core import ParameterSource
+
+    given = ctx.get_parameter_source(param.name or "") is not ParameterSource.DEFAULT
+    if given and not value.strip():
+        raise click.BadParameter("it is empty; leave it out for the usual profile.", ctx, param)
+    return value
+
+
 profile_option = click.option(
-    "-p", "--profile", default="", help="AWS profile.", shell_complete=_profiles
+    "-p",
+    "--profile",
+    default="",
+    metavar="PROFILE",
+    help="AWS profile.",
+    callback=_named,
+    shell_complete=_profiles,
 )
-role_option = click.option("--role", default="", help="ARN of a role to assume from it.")
-region_option = click.option("--region", default="", help="AWS region; default: the profile's.")
-user_option = click.option("-u", "--user", default="", help="Database user to log in as.")
+role_option = click.option("--role", default="", metavar="ARN", help="A role to assume from it.")
+
+
+class Region(click.ParamType):
+    """An AWS region by its name."""
+
+    name = "region"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The name. Raises UnknownName for what can't be one."""
+        from rolebrowser.identity import regions
+
+        regions.check(value)
+        return value
+
+
+region_option = click.option(
+    "--region",
+    type=Region(),
+    default="",
+    metavar="REGION",
+    help="AWS region; default: the profile's.",
+)
+user_option = click.option(
+    "-u", "--user", default="", metavar="USER", help="Database user to log in as."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+confirm_option = click.option(
+    "--confirm",
+    metavar="DBNAME",
+    help="Production is written to only with its database's name: give it here, or be asked.",
+)
 
 
 def target_argument(name: str = "target") -> Callable[[F], F]:
@@ -62,11 +106,14 @@ _elsewhere = (
     click.option(
         "--route",
         default="",
+        metavar="ROUTE",
         shell_complete=_routes,
         help="A route of config.toml; or direct, HOST:PORT, ssh:HOST, ssm, ssm:INSTANCE.",
     ),
-    click.option("--endpoint", default="", help='"writer", "reader" or an endpoint\'s name.'),
-    click.option("-d", "--dbname", default="", help="Database inside the server."),
+    click.option(
+        "--endpoint", default="", metavar="NAME", help="writer (default), reader, or its name."
+    ),
+    click.option("-d", "--dbname", default="", metavar="NAME", help="Database inside the server."),
     user_option,
     region_option,
 )
@@ -81,7 +128,7 @@ def target_options(command: F) -> F:
 
 def target_options_without_role(command: F) -> F:
     """The same where --role means a database's role: the ARN is --assume's."""
-    assume = click.option("--assume", default="", help="ARN of an AWS role to assume.")
+    assume = click.option("--assume", default="", metavar="ARN", help="An AWS role to assume.")
     for option in (*_elsewhere, assume, profile_option):
         command = option(command)
     return command
@@ -170,6 +217,8 @@ class TerminalPrompts:
 
     def show_login(self, request: LoginRequest) -> LoginShown:
         """The address and the code on stderr."""
+        from rolebrowser.sandbox import portal
+
         until = request.expires_at.astimezone()
         click.echo(
             clean(
@@ -180,6 +229,9 @@ class TerminalPrompts:
             ),
             err=True,
         )
+        if portal.is_ours(request.complete_url, os.environ):
+            line = f"rolebrowser demo --allow '{request.complete_url}'"
+            click.echo(clean(f"Without a browser, in another terminal: {line}"), err=True)
         if self._start is not None:
             self._start(request.complete_url)
         return _Printed()
@@ -199,29 +251,6 @@ class TerminalPrompts:
 def ask_password() -> Secret | None:
     """The password of a plain URL's user, typed unseen; None without a terminal."""
     return Secret(_unseen("Password: ")) if has_terminal() else None
-
-
-def confirm_writing(name: str, given: str | None) -> None:
-    """Let nobody write to production by habit: its name has to be typed.
-
-    Args:
-        given: the name as an option; None = ask.
-
-    Raises:
-        ConfigError: it isn't the name, or there is nobody to ask.
-    """
-    if given is None and has_terminal():
-        given = click.prompt(
-            clean(f"{name} counts as production. Type its name to write to it"),
-            err=True,
-            default="",
-            show_default=False,
-        )
-    if given != name:
-        raise ConfigError(
-            f"{name} counts as production: nothing was run.",
-            fix=f"To write to it give --read-write --confirm {name}",
-        )
 
 
 def _unseen(question: str) -> str:

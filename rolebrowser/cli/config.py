@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,13 @@ import click
 from rolebrowser import config as configuration
 from rolebrowser.cli import output
 from rolebrowser.config_lines import Place, lines
+from rolebrowser.frozen import dataclass
 from rolebrowser.safetext import clean
 from rolebrowser.settings import Config
 
+_TABLES = {"keymap": "[keymap]", "routes": "[[routes]]", "bookmarks": "[[bookmarks]]"}
+_VALUES = 40
+"""Columns of a value before its comment."""
 _VARIABLES = {"state_dir": "XDG_STATE_HOME", "cache_dir": "XDG_CACHE_HOME"}
 
 
@@ -25,14 +28,19 @@ class Setting:
     """One setting as it holds.
 
     Attributes:
-        key: dotted, as in config.toml.
+        place: where it stands in config.toml.
         source: "default", "environment NAME", or "FILE:LINE".
     """
 
-    key: str
+    place: Place
     value: object
     source: str
     help: str
+
+    @property
+    def key(self) -> str:
+        """Dotted, as in config.toml; bookmarks and routes by their numbers, from 1."""
+        return ".".join(str(p + 1) if isinstance(p, int) else p for p in self.place)
 
 
 @click.command()
@@ -59,7 +67,7 @@ def effective(config: Config) -> Iterator[Setting]:
     text = config.path.read_text(encoding="utf-8-sig") if config.path.is_file() else ""
     places = lines(text)
     for name, value, text in _walk(config, ()):
-        yield Setting(_dotted(name), value, _source(config.path, name, places), text)
+        yield Setting(name, value, _source(config.path, name, places), text)
 
 
 def _walk(table: Any, place: Place) -> Iterator[tuple[Place, object, str]]:
@@ -87,10 +95,6 @@ def _source(path: Path, place: Place, places: dict[Place, int]) -> str:
     return f"environment {variable}" if os.environ.get(variable) else "default"
 
 
-def _dotted(place: Place) -> str:
-    return ".".join(str(part + 1) if isinstance(part, int) else part for part in place)
-
-
 def _record(setting: Setting) -> dict[str, object]:
     return {
         "key": setting.key,
@@ -112,16 +116,33 @@ def _plain(value: object) -> object:
 
 
 def shown(settings: list[Setting]) -> Iterator[str]:
-    """Lines for people: `key = value`, and the source where it isn't the default."""
-    pairs = [(f"{each.key} = {_text(each.value)}", each.source) for each in settings]
-    width = min(44, max(len(left) for left, _ in pairs))
-    for left, source in pairs:
-        yield clean(f"{left:<{width}}  # {source}")
+    """A config.toml that says what holds, with where it comes from in comments."""
+    table: Place = ()
+    for each in settings:
+        source = f"  # {each.source}"
+        if each.value == () and each.key in _TABLES:
+            yield f"\n# no {_TABLES[each.key]}{source}"
+        elif is_dataclass(each.value):
+            yield f"\n[[{each.place[0]}]]{source}"
+            yield from (_pair(name, value) for name, value in _flat(_plain(each.value)))
+        else:
+            if each.place[:-1] and each.place[:1] != table:
+                table = each.place[:1]
+                yield f"\n[{table[0]}]"
+            name = ".".join(str(part) for part in each.place[1 if table else 0 :])
+            yield f"{_pair(name, _plain(each.value)):<{_VALUES}}{source}"
 
 
-def _text(value: object) -> str:
-    plain = _plain(value)
-    if isinstance(plain, dict):
-        inner = ", ".join(f"{name} = {_text(each)}" for name, each in plain.items())
-        return f"{{ {inner} }}"
-    return json.dumps(plain, ensure_ascii=False)
+def _flat(record: Any) -> Iterator[tuple[str, object]]:
+    for name, value in record.items():
+        if isinstance(value, dict):
+            yield from _flat(value)
+        else:
+            yield name, value
+
+
+def _pair(name: str, value: object) -> str:
+    import tomlkit
+
+    key = tomlkit.key(name).as_string()
+    return f"{key} = {tomlkit.item(value).as_string()}"

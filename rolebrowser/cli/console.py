@@ -8,7 +8,7 @@ import click
 
 from rolebrowser import config as configuration
 from rolebrowser.cli import having
-from rolebrowser.cli.asking import profile_option, role_option
+from rolebrowser.cli.asking import Region, profile_option, role_option
 from rolebrowser.errors import RolebrowserError
 
 
@@ -16,8 +16,14 @@ from rolebrowser.errors import RolebrowserError
 @profile_option
 @role_option
 @having.duration_option
-@click.option("--service", default="", help="Page of a service: rds, iam, s3 …")
-@click.option("--region", default="", help="Region of the page; default: the profile's.")
+@click.option("--service", default="", metavar="SERVICE", help="Page of a service: rds, iam, s3 …")
+@click.option(
+    "--region",
+    type=Region(),
+    default="",
+    metavar="REGION",
+    help="Region of the page; default: the profile's.",
+)
 @click.option("--open", "in_browser", is_flag=True, help="Open it in a browser; don't print it.")
 def console(
     profile: str, role: str, duration: int, service: str, region: str, in_browser: bool

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from typing import TYPE_CHECKING
+
 import click
 
 from rolebrowser import config as configuration
 from rolebrowser.cli import asking, having, output
 from rolebrowser.cli.asking import (
+    Region,
     TerminalPrompts,
     choose,
     json_option,
@@ -17,16 +21,28 @@ from rolebrowser.cli.asking import (
 from rolebrowser.database.model import Database
 from rolebrowser.safetext import clean
 
+if TYPE_CHECKING:
+    from rolebrowser.database.rds import Progress
+
 
 @click.command()
 @profile_option
 @role_option
-@click.option("--region", "regions", multiple=True, help="AWS region; may be repeated.")
+@click.option(
+    "--region",
+    "regions",
+    type=Region(),
+    multiple=True,
+    metavar="REGION",
+    help="AWS region; may be repeated.",
+)
 @click.option("--all-regions", is_flag=True, help="Every region of the account.")
 @click.option(
     "--everywhere", is_flag=True, help="Of the whole organization, or of every profile's account."
 )
-@click.option("--search", "text", default="", help="With --everywhere: part of the id.")
+@click.option(
+    "--search", "text", default="", metavar="TEXT", help="Only those whose id holds TEXT."
+)
 @click.option("--fresh", is_flag=True, help="With --everywhere: ask again, whatever is kept.")
 @json_option
 def databases(
@@ -44,7 +60,8 @@ def databases(
     With --everywhere those of all accounts: -p PROFILE asks Resource Explorer or an AWS Config
     aggregator, where it may; else every profile that needs no help is asked, four at a time.
     """
-    if everywhere or text:
+    regions = tuple(filter(None, regions))
+    if everywhere:
         from rolebrowser.cli import org_search
 
         org_search.show(
@@ -55,7 +72,11 @@ def databases(
 
     session = having.session(profile, role, regions[0] if regions else "").session
     wanted = rds.regions(session, partial=_warn) if all_regions else regions or (session.region,)
-    found = rds.list_databases(session, wanted, partial=_warn)
+    found = [
+        each
+        for each in rds.list_databases(session, wanted, progress=_count, partial=_warn)
+        if text.lower() in each.id.lower()
+    ]
     columns = (
         "id",
         "kind",
@@ -67,7 +88,26 @@ def databases(
         "endpoint",
         "port",
     )
-    output.records([_row(database) for database in found], columns, as_json=as_json)
+    where = "in any region" if all_regions else f"in {', '.join(wanted)}"
+    more = "" if all_regions else " --all-regions looks in every one."
+    if text:
+        where = f"whose id holds {text!r} is {where}"
+        more += " --everywhere --search looks in other accounts too."
+    else:
+        where = f"is {where}"
+    output.records(
+        [_row(database) for database in found],
+        columns,
+        as_json=as_json,
+        empty=f"No database {where}.{more}",
+    )
+
+
+def _count(progress: Progress) -> None:
+    """How far it is, where somebody watches and it may take a while."""
+    if progress.total > 1 and sys.stderr.isatty():
+        end = progress.done == progress.total
+        click.echo(f"\r{progress.done} of {progress.total} regions", err=True, nl=end)
 
 
 def _warn(sentence: str) -> None:

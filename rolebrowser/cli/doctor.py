@@ -12,7 +12,7 @@ from rolebrowser.cli import asking
 from rolebrowser.cli.asking import TerminalPrompts, choose, json_option
 from rolebrowser.doctor import CheckName, Diagnosis, Finding, examine
 from rolebrowser.doctor.finding import headline, markdown
-from rolebrowser.errors import UnknownName
+from rolebrowser.doctor.leads import check_via
 from rolebrowser.safetext import clean, redact
 
 _MARKS = {Status.PASS: "✓", Status.FAIL: "✗", Status.UNKNOWN: "?", Status.SKIP: "–"}
@@ -37,8 +37,8 @@ def doctor(target: str, via: str, as_json: bool, as_markdown: bool, **choices: s
     """
     config = configuration.load()
     chosen = choose(config, target, **choices)
-    if via and config.bookmark(via) is None:
-        raise UnknownName("bookmark", via, [each.name for each in config.bookmarks])
+    if via:
+        check_via(via, chosen, config)
     width = max(len(name) for name in CheckName)
 
     def show(finding: Finding) -> None:

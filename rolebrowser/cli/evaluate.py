@@ -16,6 +16,7 @@ from rolebrowser.errors import RolebrowserError
     "source",
     type=click.File("r", encoding="utf-8-sig", lazy=False),
     required=True,
+    metavar="FILE",
     help="A JSON file: a request, or an array of requests; - is stdin.",
 )
 def evaluate(source: TextIO) -> int:

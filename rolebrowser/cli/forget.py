@@ -24,7 +24,7 @@ def forget(profile: str, role: str, everything: bool) -> None:
     ~/.aws/credentials are never touched, and AWS is not told: a session that was copied elsewhere
     lives on until its end.
     """
-    from rolebrowser.identity import credentials, sso
+    from rolebrowser.identity import credentials, forgetting
 
     if everything == bool(profile):
         raise click.UsageError("Give either -p PROFILE or --all.")
@@ -33,8 +33,7 @@ def forget(profile: str, role: str, everything: bool) -> None:
     aws_dir = configuration.load().aws_dir
     found = profile_files.load(os.environ)
     if everything:
-        count = credentials.forget_all(profiles=found, aws_dir=aws_dir)
-        logins = sso.forget_all(profiles=found, aws_dir=aws_dir)
+        count, logins = forgetting.forget_all(profiles=found, aws_dir=aws_dir)
         say(f"Forgot {_count(count, 'session')} and {_count(logins, 'SSO login')}.")
         return
     if not credentials.forget(found.named(profile), role, profiles=found, aws_dir=aws_dir):

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 import click
 
 from rolebrowser import config as configuration
-from rolebrowser.cli import asking, grants_compare, grants_report, grants_why, having, output
+from rolebrowser.cli import (
+    asking,
+    grants_compare,
+    grants_legend,
+    grants_report,
+    grants_why,
+    having,
+    output,
+)
 from rolebrowser.cli.asking import TerminalPrompts, choose, need_user
 from rolebrowser.safetext import clean, redact
 from rolebrowser.target import Target
@@ -137,6 +145,7 @@ def show(records: Iterable[Record], form: str | None) -> None:
         shown = [row._asdict() | {"privileges": ", ".join(row.privileges)} for row in rows(records)]
         columns = ("role", "object", "privileges", "state", "via")
         output.records(shown, columns, as_json=False)
+        grants_legend.show(row[name] for row in shown for name in ("privileges", "state"))
 
 
 def _json(records: Iterable[Record]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rolebrowser.cli import output
+from rolebrowser.cli import grants_legend, output
 from rolebrowser.errors import ConfigError
 from rolebrowser.safetext import clean
 
@@ -78,10 +78,17 @@ def _row(each: Difference, one: str, other: str) -> dict[str, object]:
     return {
         "object": each.object,
         "privilege": each.privilege,
-        one: each.states[0].value if each.states[0] else None,
-        other: each.states[1].value if each.states[1] else None,
+        one: _state(each, 0),
+        other: _state(each, 1),
         "via": list(each.via[0] or each.via[1]),
     }
+
+
+def _state(each: Difference, side: int) -> str | None:
+    if each.missing == side + 1:
+        return "no such object"
+    state = each.states[side]
+    return state.value if state else None
 
 
 def _print(rows: Iterator[dict[str, object]], sides: tuple[str, ...], form: str | None) -> None:
@@ -97,3 +104,5 @@ def _print(rows: Iterator[dict[str, object]], sides: tuple[str, ...], form: str 
             click.echo(output.csv_line((*words, "\n".join(map(str, via)))), nl=False)
         return
     output.records(found, columns, as_json=form == "json")
+    if form is None:
+        grants_legend.show(row[name] for row in found for name in (one, other))

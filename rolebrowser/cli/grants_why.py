@@ -27,16 +27,19 @@ def answer(reply: Reply, *, as_json: bool) -> None:
         return
     lines = [line for each in reply.parts for line in (*explained(each), "")]
     if reply.trial is not None:
-        lines.append(f"{_MARKS[reply.trial.allowed]} EXPLAIN as {reply.role}:")
+        lines.append(f"{reply.told}:")
         lines += [*_indented(reply.trial.text), ""]
     output.text("\n".join(lines[:-1]) + "\n")
 
 
 def explained(each: Explained) -> Iterator[str]:
     """One answer, line by line."""
+    from rolebrowser.grants.explain import Gate
+
     yield each.verdict
     for gate in each.gates:
-        yield f"  {_MARKS[gate.passed]} {gate.gate.value:<12} {gate.sentence}"
+        name = gate.gate.value if gate.gate is not Gate.PRIVILEGE else each.privilege
+        yield f"  {_MARKS[gate.passed]} {name:<12} {gate.sentence}"
         for path in gate.paths:
             yield f"      {path}"
     for path in each.around:
@@ -64,7 +67,7 @@ def _fix(heading: str, suggested: Fix) -> Iterator[str]:
     yield f"  {heading}"
     for sentence in suggested.sentences:
         yield f"    {sentence}"
-    for plan in suggested.plans:
+    for plan in (*suggested.at_once, *suggested.plans):
         doubt = "" if plan.reached else " (not enough by itself)"
         yield f"    {plan.title}{doubt}:"
         for statement in plan.statements:
@@ -99,6 +102,6 @@ def _record(each: Explained) -> dict[str, object]:
             {"call": said.call, "server": said.server, "agrees": said.agrees}
             for said in each.verified
         ],
-        "give": [list(plan.statements) for plan in each.give.plans],
+        "give": [list(plan.statements) for plan in (*each.give.at_once, *each.give.plans)],
         "take": [list(plan.statements) for plan in each.take.plans],
     }

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -13,8 +13,9 @@ import click
 from rolebrowser import config as configuration
 from rolebrowser.cli.asking import TerminalPrompts
 from rolebrowser.config import Config
+from rolebrowser.frozen import dataclass
 from rolebrowser.identity import durations, production, profile_files
-from rolebrowser.identity.model import Profile, Session
+from rolebrowser.identity.model import Profile, Session, State
 from rolebrowser.identity.profiles import Profiles
 from rolebrowser.safetext import clean
 from rolebrowser.target import Target
@@ -87,6 +88,21 @@ def sources(had: Had, role: str = "") -> list[Callable[[], Session]]:
     chain = had.profile.chain if had.profile is not None else ()
     config, found = configuration.load(), profile_files.load(os.environ)
     return list(openers(config, found, chain if role else chain[1:]).values())
+
+
+def at_hand(profiles: Profiles, accounts: Collection[str]) -> list[Callable[[], Session]]:
+    """What gives the sessions of some accounts that are cached and alive: nothing is assumed."""
+    from rolebrowser.identity import caches, discovery, sessions
+
+    config, now = configuration.load(), datetime.now(UTC)
+    cached = caches.read(config.aws_dir, os.environ)
+    alive = (
+        each.name
+        for each in discovery.askable(profiles)
+        if each.account in accounts
+        and sessions.lifetime(each, profiles, cached, now, {}).state in (State.VALID, State.NONE)
+    )
+    return list(openers(config, profiles, alive).values())
 
 
 def openers(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import click
@@ -12,12 +13,29 @@ from rolebrowser.cli import having, output
 from rolebrowser.cli.asking import json_option
 from rolebrowser.errors import ConfigError
 from rolebrowser.identity import caches, profile_files, sessions
+from rolebrowser.identity.model import Profile
+from rolebrowser.identity.profiles import Profiles
 
 NO_PROFILE = (
     "No AWS profile was found in ~/.aws/config or ~/.aws/credentials.\n"
     "Write one there (aws configure sso does it), or set AWS_CONFIG_FILE. To look around without "
     "AWS: rolebrowser demo."
 )
+_MEND = "Mend that line; every AWS tool refuses the file until then."
+_LOOK = (
+    "Is that the right path (AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE), and may you read it?"
+)
+
+
+def anybody(askable: Sequence[Profile], known: Profiles) -> Sequence[Profile]:
+    """The profiles that can be asked. Raises ConfigError when there are none."""
+    if askable:
+        return askable
+    if len(known.names):
+        fix = "`rolebrowser profiles` says what each lacks."
+        raise ConfigError("No profile has credentials to ask AWS with.", fix=fix)
+    what, fix = NO_PROFILE.split("\n")
+    raise ConfigError(what, fix=fix)
 
 
 @click.command()
@@ -50,8 +68,9 @@ def profiles(as_json: bool) -> None:
     columns = ("name", "kind", "account", "region", "source", "state", "expires_at", "problem")
     output.records(rows, columns, as_json=as_json)
     if found.problems:
+        refused = any(problem.line for problem in found.problems)
         raise ConfigError(
             "The AWS configuration can't be read as a whole.",
             why="\n".join(str(problem) for problem in found.problems),
-            fix="Mend that line; every AWS tool refuses the file until then.",
+            fix=_MEND if refused else _LOOK,
         )

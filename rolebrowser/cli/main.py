@@ -11,12 +11,14 @@ from collections.abc import Sequence
 import click
 
 from rolebrowser import __version__
+from rolebrowser.cli import examples
 from rolebrowser.cli.ending import ending
+from rolebrowser.errors import nearest
 
 COMMANDS = {
     "demo": (
         "rolebrowser.cli.demo",
-        "The terminal UI, or only the sandbox, without an AWS account.",
+        "Look around in a small AWS on this machine.",
     ),
     "profiles": ("rolebrowser.cli.identity", "AWS profiles and how long their sessions live."),
     "roles": ("rolebrowser.cli.roles", "Roles assumable from a profile, and why not."),
@@ -31,7 +33,7 @@ COMMANDS = {
     "console": ("rolebrowser.cli.console", "The AWS web console, signed in."),
     "shell": (
         "rolebrowser.cli.shell",
-        "The stock psql or mysql, logged in; nothing secret in argv.",
+        "The stock psql or mysql, logged in.",
     ),
     "sql": ("rolebrowser.cli.sql", "Run SQL or backslash commands, and print."),
     "grants": ("rolebrowser.cli.grants", "Who may do what, through what, and why."),
@@ -56,7 +58,19 @@ class LazyGroup(click.Group):
         gc.enable()
         name = cmd_name.replace("-", "_")
         command: click.Command = getattr(module, f"{name}_" if hasattr(builtins, name) else name)
+        command.epilog = examples.epilog(cmd_name)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command named first; the nearest names are offered where there is none such."""
+        name = args[0]
+        if name in COMMANDS or name.startswith("-") or ctx.resilient_parsing:
+            return super().resolve_command(ctx, args)
+        close = nearest(name, self.list_commands(ctx))
+        hint = f" Did you mean {' or '.join(close)}?" if close else ""
+        raise click.UsageError(f"There is no command {name!r}.{hint}", ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List them from the table, without importing them."""
@@ -73,6 +87,8 @@ def _there(module: str) -> bool:
     cls=LazyGroup,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="rolebrowser COMMAND --help says more, with examples. Without an AWS account: "
+    "rolebrowser demo.",
 )
 @click.version_option(__version__, "-V", "--version", prog_name="rolebrowser")
 @click.pass_context

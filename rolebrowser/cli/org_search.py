@@ -11,6 +11,7 @@ import click
 
 from rolebrowser import config as configuration
 from rolebrowser.cli import having, output
+from rolebrowser.cli.identity import anybody
 from rolebrowser.config import Config
 from rolebrowser.database.known_hits import Found, KnownHits, Wanted
 from rolebrowser.database.org_search import Hit, Progress, by_asking, by_engine
@@ -42,10 +43,11 @@ def show(
     config = configuration.load()
     kept, now = KnownHits(config.cache_dir), datetime.now(UTC)
     wanted = Wanted(profile, text, tuple(regions), all_regions)
+    nothing = f"No database whose id holds {text!r} was found." if text else "There is no database."
     old = None if fresh else kept.recall(wanted)
     if old is not None and now - old.at < GOOD_FOR:
         having.say(f"As found {Answer(None, old.at).age(now)}; --fresh asks again.")
-        output.records(_rows(old), _COLUMNS, as_json=as_json)
+        output.records(_rows(old), _COLUMNS, as_json=as_json, empty=nothing)
         return
     found: Sequence[Hit] | None = None
     if profile:
@@ -54,7 +56,8 @@ def show(
     if found is None:
         found = _asked(config, text, regions, all_regions=all_regions)
     kept.keep(wanted, found, now)
-    output.records(_rows(Found(tuple(found), now)), _COLUMNS, as_json=as_json)
+    rows = _rows(Found(tuple(found), now))
+    output.records(rows, _COLUMNS, as_json=as_json, empty=nothing)
 
 
 def _rows(found: Found) -> list[dict[str, object]]:
@@ -76,7 +79,8 @@ def _asked(
         return tuple(regions) or (session.region,)
 
     profiles = profile_files.load(os.environ)
-    openers = having.openers(config, profiles, (each.name for each in askable(profiles)))
+    who = anybody(askable(profiles), profiles)
+    openers = having.openers(config, profiles, (each.name for each in who))
     failed: list[str] = []
 
     def told(progress: Progress) -> None:
@@ -87,10 +91,11 @@ def _asked(
             having.say(f"{progress.profile}: {sentence}")
         if sys.stderr.isatty():
             end = progress.done == progress.total
-            click.echo(f"\r{progress.done} of {progress.total} profiles", err=True, nl=end)
+            asked = f"{progress.done} of {progress.total} profiles, {progress.regions} regions"
+            click.echo(f"\r{asked}", err=True, nl=end)
 
     found = by_asking(openers, where, text=text, progress=told)
-    if openers and len(failed) == len(openers):
+    if len(failed) == len(openers):
         raise RolebrowserError(
             "No profile could list databases.", fix="rolebrowser doctor says why."
         )

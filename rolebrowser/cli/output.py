@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from typing import TextIO
 
 import click
 
-from rolebrowser.connection.psql import char_width
+from rolebrowser.cli import folding
 from rolebrowser.safetext import clean
 
 Record = Mapping[str, object]
@@ -25,26 +26,28 @@ def iso(when: datetime | None) -> str | None:
     return when.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
 
 
-def records(rows: Sequence[Record], columns: Sequence[str], *, as_json: bool) -> None:
+def records(
+    rows: Sequence[Record], columns: Sequence[str], *, as_json: bool, empty: str = ""
+) -> None:
     """Print rows.
 
     Args:
-        columns: the keys to show in a table; JSON has every key of the rows.
+        columns: the keys to show in a table; JSON has every key of the rows. On a terminal that
+            is narrower long cells are folded; a pipe gets each row as one line.
+        empty: a sentence for people in place of a table without rows, on stderr.
     """
     if as_json:
         click.echo(json.dumps([dict(row) for row in rows], indent=2, ensure_ascii=False))
         return
+    if not rows and empty:
+        click.echo(clean(empty, keep="\n"), err=True)
+        return
     table = [[_text(row.get(column)) for column in columns] for row in rows]
-    widths = [
-        max([len(column), *(_width(line[place]) for line in table)])
-        for place, column in enumerate(columns)
-    ]
     heading = [column.upper().replace("_", " ") for column in columns]
-    for line in [heading, *table]:
-        padded = [
-            text + " " * (width - _width(text)) for text, width in zip(line, widths, strict=True)
-        ]
-        click.echo("  ".join(padded).rstrip())
+    seen = sys.stdout.isatty()
+    wide = shutil.get_terminal_size().columns if seen else None
+    for line in folding.table([heading, *table], wide):
+        click.echo(line)
 
 
 def text(output: str, file: TextIO | None = None) -> None:
@@ -61,10 +64,6 @@ def _text(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return clean("; ".join(str(each) for each in value)) or "-"
     return clean(str(value))
-
-
-def _width(shown: str) -> int:
-    return sum(max(0, char_width(char)) for char in shown)
 
 
 def csv_line(values: Iterable[object]) -> str:

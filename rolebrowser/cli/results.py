@@ -37,12 +37,14 @@ class Sink:
         file: `\\o FILE`; None = stdout.
         records: `\\x`: each row as a record.
         auto: `\\x auto`: records where a table would be wider than the terminal.
+        null: `\\pset null`: what stands for NULL in tables and CSV.
     """
 
     form: str | None = None
     file: TextIO | None = None
     records: bool = False
     auto: bool = False
+    null: str = ""
 
     @property
     def screen(self) -> bool:
@@ -64,12 +66,12 @@ class Sink:
         if self.screen:
             columns, rows = psql.visible_columns(columns), psql.visible_rows(rows)
         if self.records:
-            return psql.expanded(columns, rows, title=title)
-        table = psql.aligned(columns, rows, title=title)
+            return psql.expanded(columns, rows, title=title, null=self.null)
+        table = psql.aligned(columns, rows, title=title, null=self.null)
         if self.auto and self.screen:
             width = shutil.get_terminal_size().columns
             if max(map(len, table.split("\n"))) > width:
-                return psql.expanded(columns, rows, title=title)
+                return psql.expanded(columns, rows, title=title, null=self.null)
         return table
 
 
@@ -162,9 +164,10 @@ def _table(outcome: Outcome, pages: Iterable[Rows], sink: Sink) -> None:
         return
     if sink.screen:
         columns = psql.visible_columns(outcome.columns)
-        psql_file.aligned(sink.text, columns, map(psql.visible_rows, pages))
+        pages = map(psql.visible_rows, pages)
+        psql_file.aligned(sink.text, columns, pages, null=sink.null)
         return
-    psql_file.aligned(sink.text, outcome.columns, pages)
+    psql_file.aligned(sink.text, outcome.columns, pages, null=sink.null)
 
 
 def _csv(outcome: Outcome, pages: Iterable[Rows], sink: Sink) -> None:
@@ -178,7 +181,7 @@ def _csv(outcome: Outcome, pages: Iterable[Rows], sink: Sink) -> None:
 def _encoded(
     form: encode.Form, columns: Sequence[Column], pages: Iterable[Rows], sink: Sink
 ) -> None:
-    encoder = encode.encoder(form, columns)
+    encoder = encode.encoder(form, columns, null=sink.null)
     sink.text(encoder.head())
     for rows in pages:
         sink.text(encoder.body(rows))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ import click
 
 from rolebrowser.cli import having, output
 from rolebrowser.cli.asking import json_option, profile_option
-from rolebrowser.errors import ConfigError, UnknownName
+from rolebrowser.errors import ConfigError, RolebrowserError, UnknownName
 
 if TYPE_CHECKING:
     from rolebrowser.identity.assumable import Assumable, Outlook
@@ -32,10 +33,11 @@ PAIRS = 20_000
     type=click.Path(exists=True, path_type=Path),
     help="A dump of aws iam get-account-authorization-details, or a directory of them: offline.",
 )
-@click.option("--principal", default="", help="With --policy-file: whose roles; an ARN.")
+@click.option("--principal", default="", metavar="ARN", help="With --policy-file: whose roles.")
 @click.option("--sso", is_flag=True, help="The accounts and roles that SSO logins open.")
 @click.option("--everywhere", is_flag=True, help="Of every profile that needs nobody's help.")
 @click.option("--fresh", is_flag=True, help="With --sso or --everywhere: ask again.")
+@click.option("--kept", is_flag=True, help="As found before, with the age; asks nobody.")
 def roles(
     profile: str,
     explain: bool,
@@ -45,59 +47,110 @@ def roles(
     sso: bool,
     everywhere: bool,
     fresh: bool,
+    kept: bool,
 ) -> None:
     """List the roles that can be assumed from a profile, those that can't, and why.
 
     The verdict is allow, deny, unknown (something could not be read) or conditional (something
     must be supplied: an MFA code, an ExternalId). Nothing is assumed to find out.
 
-    With --policy-file nobody is asked: the account's dump decides, for one principal or for all
-    of its users and roles (of those only what isn't denied).
+    Of another account's role the trust policy is read with a session of that account, if there is
+    one in the AWS CLI's caches.
+
+    AWS is asked each time; --kept shows what was found when it was last asked, with its age.
+
+    With --policy-file nobody is asked: the account's dump decides, for one principal (--principal,
+    or the role that -p assumes) or for all of its users and roles (of those only what isn't
+    denied).
 
     With --sso the portal of a profile's SSO login is asked, or of every login that profiles name.
 
     With --everywhere every profile is asked, four at a time; what was found in the last hour is
     shown again, with its age.
     """
+    _together(
+        {"--everywhere": everywhere, "--sso": sso, "--kept": kept, "--policy-file": source},
+        profile=profile,
+        explain=explain,
+        fresh=fresh,
+    )
+    if source is not None:
+        who = _assumed_by(profile, principal) if profile else principal
+        found = [_of_dump(_read(source), who)] if who else _everybody(_read(source))
+        _show(found, explain=explain, as_json=as_json, several=not who)
+        return
+    if principal:
+        raise click.UsageError("--principal goes with --policy-file.")
     if everywhere:
-        if profile or explain or source is not None:
-            raise click.UsageError("--everywhere goes with --fresh and --json only.")
         from rolebrowser.cli import roles_everywhere
 
         roles_everywhere.show(fresh=fresh, as_json=as_json)
-        return
-    if sso:
+    elif sso:
         from rolebrowser.cli import sso_roles
 
         sso_roles.show(profile, fresh=fresh, as_json=as_json)
-        return
-    if source is None and principal:
-        raise click.UsageError("--principal goes with --policy-file.")
-    if source is None:
-        found = _of_session(profile)
-    elif principal:
-        found = [_of_dump(_read(source), principal)]
+    elif kept:
+        from rolebrowser.cli import roles_kept
+
+        roles_kept.show(profile, as_json=as_json)
     else:
-        found = _everybody(_read(source))
-    several = source is not None and not principal
-    _show(found, explain=explain, as_json=as_json, several=several)
+        _show([_of_session(profile)], explain=explain, as_json=as_json, several=False)
 
 
-def _of_session(profile: str) -> list[Outlook]:
-    import os
+def _together(ways: Mapping[str, object], *, profile: str, explain: bool, fresh: bool) -> None:
+    """Raises UsageError for options of which one would be passed over in silence."""
+    given = [name for name, value in ways.items() if value]
+    if len(given) > 1:
+        raise click.UsageError(f"{' and '.join(given)}: one at a time.")
+    way = given[0] if given else ""
+    if profile and way == "--everywhere":
+        raise click.UsageError("--everywhere asks every profile: it goes without -p.")
+    if explain and way not in ("", "--policy-file"):
+        raise click.UsageError(f"--why doesn't go with {way}.")
+    if fresh and way not in ("--everywhere", "--sso"):
+        raise click.UsageError("--fresh goes with --sso or --everywhere.")
+
+
+def _assumed_by(profile: str, principal: str) -> str:
+    """Whom a profile acts as, known without AWS only where it assumes a role."""
+    from rolebrowser.identity import profile_files
+
+    role = profile_files.load(os.environ).named(profile).setting("role_arn")
+    if principal and principal != role:
+        raise click.UsageError("-p or --principal: with --policy-file one of them says who asks.")
+    if not role:
+        raise click.UsageError(
+            f"With --policy-file nobody is asked, and who {profile} is only AWS knows: give "
+            "--principal ARN."
+        )
+    return role
+
+
+def _of_session(profile: str) -> Outlook:
     from datetime import UTC, datetime
 
     from rolebrowser import config as configuration
-    from rolebrowser.identity import assumable, profile_files
+    from rolebrowser.identity import assumable, one_role, profile_files
     from rolebrowser.identity.discovery import KnownRoles
 
-    session, profiles = having.session(profile).session, profile_files.load(os.environ)
-    found = assumable.find(session, profiles, partial=having.say)
+    kept, profiles = KnownRoles(configuration.load().cache_dir), profile_files.load(os.environ)
+    try:
+        session = having.session(profile).session
+        found = assumable.find(session, profiles, partial=having.say)
+        strange = {each.role.account for each in found.roles if not each.role.trust}
+        found = one_role.learn(found, having.at_hand(profiles, strange))
+    except RolebrowserError as error:
+        before = profiles.get(profile or profile_files.usual(os.environ))
+        old = kept.recall(before, profiles) if before is not None else None
+        if old is not None:
+            from rolebrowser.cli import roles_kept
+
+            having.say(f"What was found {roles_kept.age(old)} is kept: --kept shows it.")
+        raise error
     known = profiles.get(session.profile)
     if known is not None:
-        cache_dir = configuration.load().cache_dir
-        KnownRoles(cache_dir).keep(known, profiles, found, datetime.now(UTC))
-    return [found]
+        kept.keep(known, profiles, found, datetime.now(UTC))
+    return found
 
 
 def _read(source: Path) -> Details:
@@ -160,17 +213,20 @@ def _show(found: Sequence[Outlook], *, explain: bool, as_json: bool, several: bo
     rows = [_row(outlook, each, explain=explain, as_json=as_json) for outlook, each in pairs]
     who = ("principal",) if several else ()
     columns = (*who, "arn", "verdict", "trusted_entity", "supply", "reasons")
-    output.records(rows, columns, as_json=as_json)
+    nobody = "Nobody in the dump may assume one of its roles." if several else "No role is known."
+    output.records(rows, columns, as_json=as_json, empty=nobody)
 
 
 def _row(outlook: Outlook, found: Assumable, *, explain: bool, as_json: bool) -> dict[str, object]:
     from rolebrowser.identity.policy_request import reason_json
 
     role, reasons = found.role, found.assessment.answer.reasons
+    # Of a denied role each shut gate counts: opening one of them alone would not help.
+    shown = role.reasons if role.verdict == "deny" else role.reasons[:1]
     row: dict[str, object] = {
         "arn": role.arn,
         "verdict": role.verdict.value,
-        "reasons": [reason_json(each) for each in reasons] if as_json else list(role.reasons[:1]),
+        "reasons": [reason_json(each) for each in reasons] if as_json else list(shown),
         "trusted_entity": role.trusted_entity or None,
         "supply": list(found.assessment.supply),
         "principal": outlook.caller.principal.text,

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import click
 
 from rolebrowser import config as configuration
-from rolebrowser.cli import having, output
+from rolebrowser.cli import having, output, roles_kept
+from rolebrowser.cli.identity import anybody
 from rolebrowser.errors import RolebrowserError
 from rolebrowser.identity import profile_files
 from rolebrowser.identity.discovery import Known, KnownRoles, Progress, askable, everywhere
-from rolebrowser.identity.model import Role
 from rolebrowser.kept import Answer
 
 GOOD_FOR = timedelta(hours=1)
@@ -28,7 +27,7 @@ def show(*, fresh: bool, as_json: bool) -> None:
     """
     config, profiles = configuration.load(), profile_files.load(os.environ)
     kept, now = KnownRoles(config.cache_dir), datetime.now(UTC)
-    names = [each.name for each in askable(profiles)]
+    names = [each.name for each in anybody(askable(profiles), profiles)]
     known: dict[str, Known] = {}
     for name in names:
         found = None if fresh else kept.recall(profiles.named(name), profiles)
@@ -56,36 +55,17 @@ def show(*, fresh: bool, as_json: bool) -> None:
         kept.keep(profiles.named(name), profiles, outlook, asked_at)
         roles = tuple(each.role for each in outlook.roles)
         known[name] = Known(outlook.caller.principal.text, roles, outlook.missing, asked_at)
-    if names and not known:
+    if not known:
         raise RolebrowserError(
             "No profile could be asked for its roles.", fix="rolebrowser profiles says why."
         )
-    rows = [row for name in names if name in known for row in _rows(name, known[name])]
-    output.records(rows, _COLUMNS, as_json=as_json)
-
-
-def _rows(profile: str, known: Known) -> Iterator[dict[str, object]]:
-    age = Answer(None, known.at).age(datetime.now(UTC))
-    for role in known.roles:
-        yield {
-            "asked": profile,
-            "arn": role.arn,
-            "verdict": role.verdict.value,
-            "reasons": list(role.reasons),
-            "trusted_entity": role.trusted_entity or None,
-            "supply": _supply(role),
-            "principal": known.caller,
-            "profile": role.profile or None,
-            "source": role.source,
-            "max_session_seconds": role.max_session_seconds or None,
-            "last_used": output.iso(role.last_used),
-            "found": age,
-            "found_at": output.iso(known.at),
-        }
-
-
-def _supply(role: Role) -> list[str]:
-    return [each.removeprefix("needs ") for each in role.reasons if each.startswith("needs ")]
+    rows = [
+        {"asked": name, **row}
+        for name in names
+        if name in known
+        for row in roles_kept.rows(known[name])
+    ]
+    output.records(rows, _COLUMNS, as_json=as_json, empty="No role is known to these profiles.")
 
 
 def counted(profiles: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rolebrowser.cli import results, script_commands
@@ -19,6 +19,7 @@ from rolebrowser.connection.export import pages
 from rolebrowser.connection.protocol import Connection, Outcome, Transaction
 from rolebrowser.connection.statements import Statement, split
 from rolebrowser.errors import ConnectionLost, NothingFound, RolebrowserError, StatementError
+from rolebrowser.frozen import dataclass
 from rolebrowser.target import Engine
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ class Run:
     Attributes:
         stop: ON_ERROR_STOP.
         timing: `\\timing` is on.
+        together: what runs is a -c's.
+        key: of the `\\restrict` that holds; empty = none does.
     """
 
     def __init__(
@@ -69,7 +72,8 @@ class Run:
         self._last = ""
         self._depth = 0
         self.sink = sink
-        self.timing = False
+        self.timing = self.together = False
+        self.key = ""
 
     @property
     def connection(self) -> Connection:
@@ -132,6 +136,7 @@ class Run:
             self._depth -= 1
 
     def _script(self, script: Script) -> int:
+        self.together = script.together
         statements = split(script.text, self.connection.info.engine)
         wrapped = script.together and self._is_one_transaction(statements)
         if wrapped:
@@ -168,8 +173,12 @@ class Run:
     def _step(self, step: Step) -> None:
         if not step.statement.backslash:
             self._last = step.statement.text
-            self._ended(step.statement.text, step.ending)
+            if classify(step.statement.text, self.connection.info.engine).copies_in:
+                script_commands.copy_from_script(self, step.statement)
+            else:
+                self._ended(step.statement.text, step.ending)
             return
+        script_commands.check_restriction(self, step.statement.text)
         command = client.client_command(step.statement.text)
         if (stop := client.on_error_stop(step.statement.text)) is not None:
             self.stop = stop
@@ -181,6 +190,9 @@ class Run:
             # Behind a semicolon they mean the statement before it.
             if self._last:
                 self._ended(self._last, command)
+            elif command.name == "watch":
+                client.watch(command)
+                raise StatementError("\\watch cannot be used with an empty query")
         else:
             script_commands.carry_out(self, command)
 

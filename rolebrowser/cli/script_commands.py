@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from rolebrowser import private_file
 from rolebrowser.cli import results
 from rolebrowser.cli.results import Sink
 from rolebrowser.connection import client_command as client
+from rolebrowser.connection import pset
 from rolebrowser.connection.client_command import ClientCommand
 from rolebrowser.connection.copy_csv import copy_csv, copyable, refused_unrun
 from rolebrowser.errors import StatementError
 
 if TYPE_CHECKING:
     from rolebrowser.cli.script import Run
+    from rolebrowser.connection.statements import Statement
+
+_CHUNK = 65_536
 
 
 class Stopped(Exception):
@@ -48,22 +55,48 @@ def _records(run: Run, command: ClientCommand) -> None:
     sink.text(f"Expanded display is {'on' if sink.records else 'off'}.\n")
 
 
+def _pset(run: Run, command: ClientCommand) -> None:
+    sink = run.sink
+    name, value = pset.option(command)
+    forms = {"aligned": None, "csv": "csv"}
+    if name == pset.EXPANDED:
+        _records(run, pset.expanded(value))
+        return
+    if name == pset.FORMAT and value is not None:
+        if value not in forms:
+            raise StatementError(f"\\pset: allowed formats here are {', '.join(forms)}")
+        sink.form = forms[value]
+    if name == pset.NULL and value is not None:
+        sink.null = value
+    expanded = "auto" if sink.auto else "on" if sink.records else "off"
+    shown = {
+        pset.EXPANDED: (expanded, ""),
+        pset.FORMAT: (form := sink.form or "aligned", f"Output format is {form}."),
+        pset.NULL: (f"'{sink.null}'", f'Null display is "{sink.null}".'),
+        # There is none, whatever is asked for: results go where the output goes.
+        pset.PAGER: ("0", "Pager usage is off."),
+    }
+    every = "".join(f"{each:<24} {now}\n" for each, (now, _) in shown.items())
+    sink.text(f"{shown[name][1]}\n" if name else every)
+
+
 def _timing(run: Run, command: ClientCommand) -> None:
     run.timing = client.switched(command, run.timing)
     run.sink.text(f"Timing is {'on' if run.timing else 'off'}.\n")
 
 
 def _out(run: Run, command: ClientCommand) -> None:
-    file = _opened(command.arguments[0]) if command.arguments else None
+    name = client.file_named(command)
+    file = _opened(name) if name else None
     if run.sink.file is not None:
         run.sink.file.close()
     run.sink.file = file
 
 
 def _include(run: Run, command: ClientCommand) -> None:
-    if not command.arguments:
+    name = client.file_named(command)
+    if not name:
         raise StatementError("\\i: missing required argument")
-    name = command.arguments[0]
     try:
         text = Path(name).expanduser().read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -78,7 +111,7 @@ def _copy(run: Run, command: ClientCommand) -> None:
         return
     path = Path(wanted.file).expanduser()
     try:
-        with path.open("wb") as file:
+        with open(path, "wb", opener=private_file.opener) as file:
             status = run.connection.copy_out(wanted.statement, file.write).result()
     except OSError as error:
         raise StatementError(f"{wanted.file}: {_reason(error)}") from None
@@ -94,12 +127,23 @@ def copy_to_output(run: Run, statement: str, sink: Sink) -> None:
         out.flush()
 
 
+def copy_from_script(run: Run, statement: Statement) -> None:
+    """A COPY … FROM STDIN: its data are the lines below it, those of a -c our standard input."""
+    data: Iterable[bytes] = ((statement.data or "").encode(errors="surrogateescape"),)
+    if statement.data is None and run.together:
+        data = iter(partial(sys.stdin.buffer.read, _CHUNK), b"")
+    outcome = run.connection.copy_in(statement.text, data).result()
+    results.notices(outcome)
+    run.sink.text(f"{outcome.status}\n")
+
+
 def query_as_csv(run: Run, statement: str, sink: Sink) -> int | None:
     """A query's rows as the server's own CSV; how many. None where it has to be run as it is.
 
     What a person looks at is cleaned row by row, so it isn't copied.
     """
-    copy = "" if sink.form != "csv" or sink.screen else copyable(run.connection, statement)
+    ours = sink.form != "csv" or sink.screen or sink.null
+    copy = "" if ours else copyable(run.connection, statement)
     if not copy:
         return None
     out = sink.bytes()
@@ -143,6 +187,33 @@ def _edit(run: Run, command: ClientCommand) -> None:
     raise StatementError("\\e needs an editor and a person.", fix="It works in the terminal UI.")
 
 
+def _restrict(run: Run, command: ClientCommand) -> None:
+    if not command.arguments:
+        raise StatementError("\\restrict: missing required argument")
+    run.key = command.arguments[0]
+
+
+def _unrestrict(run: Run, command: ClientCommand) -> None:
+    if not command.arguments:
+        raise StatementError("\\unrestrict: missing required argument")
+    if not run.key:
+        raise StatementError("\\unrestrict: not currently in restricted mode")
+    if run.key != command.arguments[0]:
+        raise StatementError("\\unrestrict: wrong key")
+    run.key = ""
+
+
+def check_restriction(run: Run, text: str) -> None:
+    """Refuse a command inside a dump's `\\restrict`, where the dump itself has none.
+
+    Raises:
+        StatementError: in psql's words.
+    """
+    word = text.removeprefix("\\").split(None, 1)[0]
+    if run.key and word != "unrestrict":
+        raise StatementError("backslash commands are restricted; only \\unrestrict is allowed")
+
+
 _WHAT: Mapping[str, Callable[[Run, ClientCommand], None]] = {
     "c": _connect,
     "copy": _copy,
@@ -150,8 +221,11 @@ _WHAT: Mapping[str, Callable[[Run, ClientCommand], None]] = {
     "echo": _echo,
     "i": _include,
     "o": _out,
+    "pset": _pset,
     "q": _quit,
+    "restrict": _restrict,
     "timing": _timing,
+    "unrestrict": _unrestrict,
     "x": _records,
 }
 
@@ -159,18 +233,20 @@ _WHAT: Mapping[str, Callable[[Run, ClientCommand], None]] = {
 @contextmanager
 def results_file(ending: ClientCommand, sink: Sink) -> Iterator[TextIO | None]:
     """Where a `\\g FILE` writes; without a file, where the others go."""
-    if not ending.arguments:
+    name = client.file_named(ending)
+    if not name:
         yield sink.file
         return
-    with _opened(ending.arguments[0]) as file:
+    with _opened(name) as file:
         yield file
 
 
 def _opened(name: str) -> TextIO:
-    if name.startswith("|"):
-        raise StatementError("Results aren't piped into programs here.", fix="Name a file.")
     try:
-        return Path(name).expanduser().open("w", encoding="utf-8", errors="surrogateescape")
+        path = Path(name).expanduser()
+        return open(
+            path, "w", encoding="utf-8", errors="surrogateescape", opener=private_file.opener
+        )
     except OSError as error:
         raise StatementError(f"{name}: {_reason(error)}") from None
 

@@ -14,7 +14,7 @@ import click
 
 from rolebrowser.cli import foreground
 from rolebrowser.config import Config
-from rolebrowser.connection import mysql_relay
+from rolebrowser.connection import mysql_login, mysql_relay
 from rolebrowser.connection.protocol import Address, Settings
 from rolebrowser.errors import RolebrowserError
 
@@ -51,9 +51,10 @@ def exports(address: Address) -> dict[str, str]:
     }
 
 
-def hint(address: Address) -> str:
+def hint(address: Address, *, read_only: bool) -> str:
     """What the environment can't say, as options of `mysql`."""
     given = ["mysql", "-u", address.user]
+    given += [f"--init-command={mysql_login.READING}"] if read_only else []
     given += [f"--ssl-ca={address.ca_file}"] if address.ca_file else []
     given += [f"--ssl-mode={_SSL_MODES.get(address.sslmode, 'VERIFY_IDENTITY')}"]
     given += [address.dbname] if address.dbname else []
@@ -63,10 +64,20 @@ def hint(address: Address) -> str:
     return said
 
 
-def run(address: Address, config: Config, client: str | None, arguments: Sequence[str]) -> int:
+def run(
+    address: Address,
+    config: Config,
+    client: str | None,
+    arguments: Sequence[str],
+    *,
+    read_only: bool,
+) -> int:
     """Run a stock client in the foreground until it ends.
 
     Each of its connections is logged in here, with a token of its own.
+
+    Args:
+        read_only: each of them begins so.
 
     Returns:
         The client's exit code, 128 + N when signal N ended it.
@@ -75,7 +86,8 @@ def run(address: Address, config: Config, client: str | None, arguments: Sequenc
         RolebrowserError: no such client, or the login failed.
     """
     program = find(client, os.environ)
-    relay = mysql_relay.Relay(address, Settings(connect_timeout=config.timeouts.connect))
+    settings = Settings(read_only=read_only, connect_timeout=config.timeouts.connect)
+    relay = mysql_relay.Relay(address, settings)
     try:
         encrypted = relay.start()
     except OSError as error:

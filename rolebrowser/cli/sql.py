@@ -11,11 +11,11 @@ import click
 from rolebrowser import config as configuration
 from rolebrowser.cli import asking, having
 from rolebrowser.cli.asking import TerminalPrompts, choose, need_user
+from rolebrowser.cli.production import Production
 from rolebrowser.cli.results import Sink
 from rolebrowser.cli.script import Run, Script
-from rolebrowser.config import Config
 from rolebrowser.errors import ConfigError
-from rolebrowser.target import Bookmark, Target
+from rolebrowser.target import Target
 
 if TYPE_CHECKING:
     from rolebrowser.opened import Opened
@@ -24,24 +24,36 @@ if TYPE_CHECKING:
 @click.command()
 @asking.target_argument()
 @asking.target_options
-@click.option("-c", "--command", "commands", multiple=True, help="SQL or a backslash command.")
-@click.option("-f", "--file", "files", multiple=True, help="A file of statements; - is stdin.")
-@click.option("--csv", "form", flag_value="csv", help="Print CSV: NULL is empty, '' is \"\".")
-@click.option("--json", "form", flag_value="json", help="Print JSON: an array of objects.")
-@click.option("-v", "--set", "variables", multiple=True, help="ON_ERROR_STOP=1 stops at an error.")
+@click.option(
+    "-c", "--command", "commands", multiple=True, metavar="SQL", help="SQL or a backslash command."
+)
+@click.option(
+    "-f", "--file", "files", multiple=True, metavar="FILE", help="A file of statements; - is stdin."
+)
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV: NULL is empty, '' is \"\".")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: an array of objects.")
+@click.option(
+    "-v",
+    "--set",
+    "variables",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A variable; ON_ERROR_STOP=1 stops at an error.",
+)
 @click.option("--read-write", is_flag=True, help="Allow writing; the default is read-only.")
-@click.option("--confirm", metavar="NAME", help="Its name, to write to production unasked.")
+@asking.confirm_option
 def sql(
     target: str,
     commands: tuple[str, ...],
     files: tuple[str, ...],
-    form: str | None,
+    as_csv: bool,
+    as_json: bool,
     variables: tuple[str, ...],
     read_write: bool,
     confirm: str | None,
     **choices: str,
 ) -> int:
-    """Run statements on TARGET: a bookmark, a database id with -p, or a postgresql:// URL.
+    """Run statements on TARGET: a bookmark, a database id with -p, or a URL.
 
     First each -c, then each -f; without either, standard input. The connection is read-only
     unless --read-write is given. Exit codes are psql's: 0, 1 for a failed -c, 2 for a lost
@@ -50,17 +62,18 @@ def sql(
     from rolebrowser.connect import open_target
     from rolebrowser.connection.url import elsewhere
 
+    if as_csv and as_json:
+        raise click.UsageError("--csv and --json: one at a time.")
+    form = "csv" if as_csv else "json" if as_json else None
     config = configuration.load()
     chosen = need_user(config, choose(config, target, **choices))
     stop = _stops(variables)
     scripts = [Script(text, together=True) for text in commands]
     scripts += [Script(_read(file), together=False) for file in files]
     scripts = scripts or [Script(_read(None), together=False)]
-    bookmark = config.bookmark(target)
-    name = bookmark.name if bookmark else chosen.database
-    confirmed = read_write and _guarded(config, bookmark, chosen)
-    if confirmed:
-        asking.confirm_writing(name, confirm)
+    production = Production(config, target, chosen, confirm)
+    if read_write and chosen.dbname:
+        production.confirm(chosen.dbname)
 
     def reach(wanted: Target) -> Opened:
         return open_target(
@@ -80,19 +93,12 @@ def sql(
     run = Run(opened, again, Sink(form), stop=stop)
     try:
         account = opened.database.account if opened.database is not None else ""
-        if read_write and not confirmed and _guarded(config, bookmark, chosen, account):
-            # Only the database has told whose account it is in.
-            asking.confirm_writing(name, confirm)
+        if read_write:
+            # Only the database has told whose account it is in, or its name.
+            production.confirm(opened.name_to_type, account)
         return run.all(scripts)
     finally:
         run.close()
-
-
-def _guarded(config: Config, bookmark: Bookmark | None, target: Target, account: str = "") -> bool:
-    from rolebrowser.identity import production, profile_files
-
-    profile = profile_files.load().get(target.profile) if target.profile else None
-    return production.guarded(config, target, profile, bookmark=bookmark, account=account)
 
 
 def _read(file: str | None) -> str:

@@ -46,8 +46,8 @@ def show(profile: str, *, fresh: bool, as_json: bool) -> None:
     if len(failures) == len(doors):
         raise failures[0]
     for failure in failures:
-        having.say(str(failure).replace("\n", " "))
-    output.records(rows, _COLUMNS, as_json=as_json)
+        having.say(failure.in_a_line)
+    output.records(rows, _COLUMNS, as_json=as_json, empty="The login opens no account.")
 
 
 def _doors(profile: str, profiles: Profiles) -> list[Door]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import resource
 import sys
 
 from rolebrowser import config
@@ -11,6 +13,7 @@ from rolebrowser.errors import RolebrowserError
 def browse() -> None:
     """The terminal UI on the person's own AWS; the demo when they ask for it there."""
     _need_terminal()
+    _leave_no_core()
     from rolebrowser.tui.holdings import Holdings
 
     held = Holdings(config.load())
@@ -25,6 +28,7 @@ def browse() -> None:
 def run_demo() -> None:
     """The terminal UI on a sandbox that starts while the UI paints."""
     _need_terminal()
+    _leave_no_core()
     from rolebrowser.sandbox.process import SandboxProcess
 
     sandbox = SandboxProcess()
@@ -43,3 +47,9 @@ def _need_terminal() -> None:
             "The terminal UI needs a terminal.",
             fix="For scripts there are commands: rolebrowser --help.",
         )
+
+
+def _leave_no_core() -> None:
+    """A crash writes no file of what was in memory: sessions and tokens are."""
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))

@@ -87,7 +87,12 @@ def _show(
         rows = [_record(user, why, explain=explain) for user, why in reasoned]
     else:
         rows = [_line(user, why) for user, why in reasoned]
-    output.records(rows, ("user", "verdict", "source", "reasons"), as_json=as_json)
+    nobody = (
+        f"Nobody is known of {found.id}: no rds-db:connect statement names a user, and nobody "
+        "logged in from here before. -u USER asks about one."
+    )
+    columns = ("user", "verdict", "source", "reasons")
+    output.records(rows, columns, as_json=as_json, empty=nobody)
 
 
 def _line(user: User, why: Why) -> dict[str, object]:

@@ -8,9 +8,9 @@ known count from the start, and is told of at once.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from rolebrowser.connection.protocol import (
@@ -23,6 +23,7 @@ from rolebrowser.connection.protocol import (
     Transaction,
     Value,
 )
+from rolebrowser.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,10 @@ class Audited:
     def copy_out(self, statement: str, write: Callable[[bytes], object]) -> Future[Outcome]:
         """Run a COPY … TO STDOUT, and tell of it."""
         return self._watched(statement, lambda: self._connection.copy_out(statement, write))
+
+    def copy_in(self, statement: str, data: Iterable[bytes]) -> Future[Outcome]:
+        """Run a COPY … FROM STDIN, and tell of it."""
+        return self._watched(statement, lambda: self._connection.copy_in(statement, data))
 
     def _watched(self, statement: str, send: Callable[[], Future[Outcome]]) -> Future[Outcome]:
         self._settle()

@@ -8,12 +8,13 @@ piece begins where the last one ended, by an index (PostgreSQL) or table by tabl
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 
 from rolebrowser.connection import queries
 from rolebrowser.connection.catalog import Attribute, Catalog, Function, Listing, Relation
 from rolebrowser.connection.protocol import Row, ServerInfo, Value
+from rolebrowser.frozen import dataclass
 from rolebrowser.target import Engine
 
 PIECE = 2_000

@@ -9,11 +9,10 @@ Cause an Implicit Commit".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rolebrowser.connection.effects import Effect, Effects, classify
 from rolebrowser.connection.lexer import Kind, Token, tokens
 from rolebrowser.connection.versioned import readings
+from rolebrowser.frozen import dataclass
 from rolebrowser.target import Engine
 
 _CHANGING = (Effect.WRITE, Effect.UNKNOWN)

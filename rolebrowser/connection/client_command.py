@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rolebrowser.connection.lexer import Kind, tokens
 from rolebrowser.connection.statements import Statement
 from rolebrowser.errors import StatementError
+from rolebrowser.frozen import dataclass
 
 NAMES: dict[str, str] = {
     "c": "\\c [DBNAME [USER]]: connect to another database, or as somebody else",
@@ -23,8 +23,11 @@ NAMES: dict[str, str] = {
     "gx": "\\gx [FILE]: the same, as records",
     "i": "\\i FILE: run the statements of a file",
     "o": "\\o [FILE]: write results to a file from now on; without, no longer",
+    "pset": "\\pset [null TEXT | expanded [on|off] | format aligned|csv]: how results look",
     "q": "\\q: stop",
+    "restrict": "\\restrict KEY: take no command but \\unrestrict from here on",
     "timing": "\\timing [on|off]: say how long each statement took",
+    "unrestrict": "\\unrestrict KEY: end that",
     "watch": "\\watch [[i=]SECONDS] [c=TIMES] [m=ROWS]: run the statement again and again",
     "x": "\\x [on|off|auto]: show rows as records",
 }
@@ -35,7 +38,7 @@ _STEERING = frozenset(
     ("if", "elif", "else", "endif", "set", "unset", "gset", "gexec", "bind", "parse")
 )
 """psql's commands that decide what is run behind them, or with which values; not done here."""
-_ALIASES = {"connect": "c", "edit": "e", "include": "i", "out": "o", "quit": "q"}
+_ALIASES = {"G": "gx", "connect": "c", "edit": "e", "include": "i", "out": "o", "quit": "q"}
 _ARGUMENT = re.compile(r"""(?:'(?:[^'\\]|''|\\.)*(?:'|$)|"(?:[^"]|"")*(?:"|$)|[^\s'"])+""")
 
 
@@ -120,16 +123,23 @@ class Step:
 
 
 def steps(statements: Sequence[Statement]) -> list[Step]:
-    """Statements with the commands that end them."""
+    """Statements with the commands that end them.
+
+    A statement that nothing has ended yet waits for the commands behind it, as in psql's buffer:
+    `INSERT … \\x \\g` is one INSERT, shown as records.
+    """
     found: list[Step] = []
+    waiting = -1
+    """Place of the statement that nothing has ended; behind it are commands alone."""
     for statement in statements:
         command = client_command(statement.text) if statement.backslash else None
-        ends = command is not None and command.name in ENDINGS
-        last = found[-1] if found else None
-        if ends and last is not None and not last.statement.complete and last.ending is None:
-            found[-1] = Step(last.statement, command)
-        else:
-            found.append(Step(statement))
+        if command is not None and command.name in ENDINGS and waiting >= 0:
+            found.append(Step(found.pop(waiting).statement, command))
+            waiting = -1
+            continue
+        found.append(Step(statement))
+        if not statement.backslash:
+            waiting = -1 if statement.complete else len(found) - 1
     return found
 
 
@@ -163,6 +173,26 @@ def switched(command: ClientCommand, now: bool, name: str = "", choices: str = "
     if name:
         raise StatementError(f'unrecognized value "{word}" for "{name}"', why=choices)
     raise StatementError(f'unrecognized value "{word}" for "\\{command.name}": Boolean expected')
+
+
+def file_named(command: ClientCommand) -> str:
+    """The file a command names, `\\o`, `\\g`, `\\i`; empty = none.
+
+    Raises:
+        StatementError: it names a program, or is followed by more than a file; psql overwrites a
+            file called SELECT for `\\g SELECT 2`, and says that 2 was ignored.
+    """
+    name, *more = (*command.arguments, "")
+    if name.startswith("|"):
+        raise StatementError("Results aren't piped into programs here.", fix="Name a file.")
+    if name.startswith("("):
+        raise StatementError(f"\\{command.name} takes no options here.", fix="Name a file only.")
+    if more and more[0]:
+        raise StatementError(
+            f'\\{command.name}: extra argument "{more[0]}"',
+            fix="A further statement goes on a line of its own, or behind \\\\.",
+        )
+    return name
 
 
 @dataclass(frozen=True, slots=True)

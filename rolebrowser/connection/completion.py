@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
 from rolebrowser.connection import completion_words as words
@@ -18,6 +17,7 @@ from rolebrowser.connection.completion_match import Group, matching
 from rolebrowser.connection.completion_outputs import Table
 from rolebrowser.connection.completion_scan import Want
 from rolebrowser.connection.names import quoted, unquoted
+from rolebrowser.frozen import dataclass
 from rolebrowser.safetext import clean
 from rolebrowser.target import Engine
 

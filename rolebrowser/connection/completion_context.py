@@ -8,13 +8,14 @@ one: it begins behind the last semicolon that ends a line, which may be one insi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from rolebrowser.connection.completion_outputs import Output, Table
 from rolebrowser.connection.completion_scan import Scan, Want
 from rolebrowser.connection.completion_wants import Here, wanted
 from rolebrowser.connection.lexer import Kind, Token, tokens
 from rolebrowser.connection.names import unquoted
+from rolebrowser.frozen import dataclass
 from rolebrowser.target import Engine
 
 _EXACT = 2_000

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Generic, TypeVar
 
+from rolebrowser.frozen import dataclass
 from rolebrowser.fuzzy import ranked
 
 T = TypeVar("T")

@@ -6,11 +6,12 @@ Of the words in its select list; which columns a `*` stands for is the catalog's
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rolebrowser.connection.completion_words import NO_ALIAS, words_of
 from rolebrowser.connection.lexer import Kind, Token
 from rolebrowser.connection.names import unquoted
+from rolebrowser.frozen import dataclass
 from rolebrowser.target import Engine
 
 

@@ -7,13 +7,14 @@ own tables and those of the queries around it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 
 from rolebrowser.connection.completion_outputs import Output, Table, listed, outputs, renamed
 from rolebrowser.connection.completion_words import NO_ALIAS, OBJECTS, words_of
 from rolebrowser.connection.lexer import Kind, Token
 from rolebrowser.connection.names import unquoted
+from rolebrowser.frozen import dataclass
 from rolebrowser.target import Engine
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rolebrowser.connection.completion_scan import PRIVILEGES, QUERIES, Level, Want
 from rolebrowser.connection.completion_words import FOLLOWING, IN_QUERIES, words_of
 from rolebrowser.connection.lexer import Kind, Token
+from rolebrowser.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

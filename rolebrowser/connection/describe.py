@@ -8,7 +8,7 @@ psql 18's (as `psql -E` shows it), in `sql/`; servers 13 to 18.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rolebrowser.connection import client_command, describe_lists, describe_relation, patterns
 from rolebrowser.connection.described import (
@@ -23,6 +23,7 @@ from rolebrowser.connection.described import (
 from rolebrowser.connection.patterns import Names
 from rolebrowser.connection.protocol import Row, ServerInfo
 from rolebrowser.errors import StatementError
+from rolebrowser.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,6 @@ Source: psql 18's listTables and describeFunctions (describe.c).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rolebrowser.connection import patterns
 from rolebrowser.connection.described import (
     NOT_SYSTEM,
@@ -20,6 +18,7 @@ from rolebrowser.connection.described import (
 from rolebrowser.connection.patterns import Names
 from rolebrowser.connection.protocol import ServerInfo
 from rolebrowser.errors import NothingFound
+from rolebrowser.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ below the columns is in `describe_footers.py`.
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
 
 from rolebrowser.connection import queries
 from rolebrowser.connection.describe_footers import footers
 from rolebrowser.connection.protocol import Column, Row, ServerInfo
+from rolebrowser.frozen import dataclass
 
 Describing = Generator[str, tuple[Row, ...], "Described | None"]
 _STORAGE = {"p": "plain", "m": "main", "x": "extended", "e": "external"}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
 
 from rolebrowser.connection import queries
 from rolebrowser.connection.patterns import Names
 from rolebrowser.connection.protocol import Column, Row, ServerInfo
+from rolebrowser.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,13 @@ commands PostgreSQL lets through in one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from itertools import pairwise
 
 from rolebrowser.connection.lexer import Kind, Token, tokens
 from rolebrowser.connection.versioned import readings
+from rolebrowser.frozen import dataclass
 from rolebrowser.target import Engine
 
 
@@ -41,6 +42,7 @@ class Effects:
         locks: SELECT … FOR UPDATE and its kin, LOCK.
         begins: a transaction is open after it (BEGIN, COMMIT AND CHAIN …).
         client_copy: COPY from or to the client, whose data isn't rows.
+        copies_in: it is one from the client.
         analyzes: EXPLAIN ANALYZE and its like: it executes a statement only to tell how that went.
     """
 
@@ -52,6 +54,7 @@ class Effects:
     locks: bool = False
     begins: bool = False
     client_copy: bool = False
+    copies_in: bool = False
     analyzes: bool = False
 
 
@@ -92,6 +95,19 @@ _ACTING = _set(
     "TABLE_IMPORT_FROM_S3 INVOKE GET_LOCK RELEASE_LOCK"
 )
 """Functions that act at once, whatever becomes of the transaction."""
+_UNMINDFUL = _set(
+    "LO_CREAT LO_CREATE LO_FROM_BYTEA LO_IMPORT LO_PUT LO_TRUNCATE LO_TRUNCATE64 LO_UNLINK LOWRITE "
+    "PG_RESTORE_RELATION_STATS PG_RESTORE_ATTRIBUTE_STATS PG_CLEAR_RELATION_STATS "
+    "PG_CLEAR_ATTRIBUTE_STATS PG_IMPORT_SYSTEM_COLLATIONS PG_REPLICATION_ORIGIN_CREATE "
+    "PG_REPLICATION_ORIGIN_DROP PG_REPLICATION_ORIGIN_ADVANCE GIN_CLEAN_PENDING_LIST "
+    "BRIN_SUMMARIZE_NEW_VALUES BRIN_SUMMARIZE_RANGE BRIN_DESUMMARIZE_RANGE "
+    "PG_STAT_RESET_SINGLE_TABLE_COUNTERS PG_STAT_RESET_SINGLE_FUNCTION_COUNTERS PG_STAT_RESET_SLRU "
+    "PG_STAT_RESET_SUBSCRIPTION_STATS PG_STAT_RESET_REPLICATION_SLOT PG_STAT_RESET_BACKEND_STATS "
+    "PG_COPY_PHYSICAL_REPLICATION_SLOT PG_COPY_LOGICAL_REPLICATION_SLOT "
+    "PG_SYNC_REPLICATION_SLOTS PG_LOG_STANDBY_SNAPSHOT"
+)
+"""Functions that write and don't ask whether they may: tried in read-only transactions of 18, those
+on large objects of 15 (16 and later refuse them)."""
 
 _Clause = list[Token]
 
@@ -164,6 +180,7 @@ def _classified(meant: list[Token], dialect: Engine) -> Effects:
         some_rows=max((limit for limit in limits if limit is not None), default=0),
         locks=command == "LOCK" or any(_locks(_words(clause)) for clause in clauses),
         begins=_begins(command, top),
+        copies_in=command == "COPY" and ("FROM", "STDIN") in pairwise(top),
         client_copy=command == "COPY" and bool({"STDIN", "STDOUT"} & set(top)),
         analyzes=command == "EXPLAIN" and _analyzes(clauses),
     )
@@ -302,7 +319,22 @@ def _evades(
     called = {token.name for token, following in pairwise(meant) if following.text == "("}
     if acting := sorted(_ACTING & called):
         return f"{acting[0].lower()} acts at once, in a read-only transaction too"
+    if unmindful := sorted(_UNMINDFUL & called):
+        return f"{unmindful[0].lower()} writes in a read-only transaction too"
+    if dialect is Engine.POSTGRES and _hides_name(meant):
+        return "a function's name is written in escapes, so nobody knows what it does"
     return ""
+
+
+def _hides_name(meant: list[Token]) -> bool:
+    """Whether a U&"…" with escapes is called."""
+    escaped = (
+        name.kind is Kind.NAME
+        and sign.text == "&"
+        and (behind.keyword == "UESCAPE" or (behind.text == "(" and "\\" in name.text))
+        for sign, name, behind in zip(meant, meant[1:], meant[2:], strict=False)
+    )
+    return any(escaped)
 
 
 def _sets_mode(command: str, top: list[str], names: set[str]) -> str:
@@ -322,6 +354,8 @@ def _reaches_out(command: str, top: list[str], clauses: list[_Clause], meant: li
         return "it changes the server's settings, which a read-only transaction doesn't hold"
     if "PREPARED" in top or top[:2] == ["PREPARE", "TRANSACTION"]:
         return "it ends or leaves behind a prepared transaction"
+    if command == "COPY" and ("FROM", "STDIN") in pairwise(top):
+        return "COPY … FROM STDIN writes into a table"
     if command == "COPY" and ("FROM" in top or "PROGRAM" in top or "STDOUT" not in top):
         return "COPY reads or writes the server's files or runs a program there"
     if _writes_file(top):

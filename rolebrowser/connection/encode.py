@@ -49,16 +49,24 @@ class Encoder(Protocol):
 
 
 def encoder(
-    form: Form, columns: Sequence[Column], *, table: str = "", engine: Engine = Engine.POSTGRES
+    form: Form,
+    columns: Sequence[Column],
+    *,
+    table: str = "",
+    engine: Engine = Engine.POSTGRES,
+    null: str = "",
 ) -> Encoder:
     """An encoder for one result.
 
     Args:
         table: SQL INSERT's table, written as it is; empty = "table_name".
         engine: whose SQL the INSERTs are.
+        null: what stands for NULL in CSV.
     """
     if form is Form.INSERT:
         return _Inserts(columns, table or "table_name", engine)
+    if form is Form.CSV and null:
+        return _Csv(columns, _field(null))
     return _ENCODERS[form](columns)
 
 
@@ -99,11 +107,17 @@ _SPECIAL = re.compile(r'[",\r\n]')
 
 
 class _Csv(_Plain):
+    def __init__(self, columns: Sequence[Column], null: str = "") -> None:
+        super().__init__(columns)
+        self._null = null
+
     def head(self) -> str:
         return self.body([tuple(column.name for column in self._columns)])
 
     def body(self, rows: Iterable[Row]) -> str:
         field = _lone_field if len(self._columns) == 1 else _field
+        if self._null:
+            return csv_lines(rows, lambda value: self._null if value is None else field(value))
         return csv_lines(rows, field)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 from rolebrowser.connection.effects import Effect, classify
@@ -13,6 +13,7 @@ from rolebrowser.connection.plan_mysql import parse_mysql
 from rolebrowser.connection.plan_postgres import parse_postgres
 from rolebrowser.connection.protocol import Connection, Notice, Outcome, Transaction
 from rolebrowser.errors import ConnectionLost, ReadOnlyRefused, RolebrowserError, StatementError
+from rolebrowser.frozen import dataclass
 from rolebrowser.target import Engine
 
 T = TypeVar("T")
@@ -21,6 +22,8 @@ _PLAN_ROWS = 100_000
 """Lines of a plan: all of it comes before the transaction ends."""
 _SAVEPOINT = "rolebrowser_explain"
 _ANALYZE = "ANALYZE, BUFFERS, "
+_UNPLANNED = "<not executable by iterator executor>"
+"""All that MySQL's second JSON format says of an UPDATE or DELETE of one table (9.7)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ def explain(connection: Connection, statement: str, *, analyze: bool) -> Explain
         raise ReadOnlyRefused(
             "The statement was not executed: the connection is read-only.",
             why="EXPLAIN ANALYZE executes it; it may change something.",
-            fix="Explain it without ANALYZE, or switch to read-write: it is rolled back there.",
+            fix="Explain it without ANALYZE, or switch to read-write (F4): it is rolled back then.",
         )
     text, _ = _rolled_back(connection, lambda: _text(connection, sql))
     return Explained(_parsed(parse_postgres, text), undone=True)
@@ -134,9 +137,21 @@ def _mysql(connection: Connection, statement: str, *, analyze: bool) -> Explaine
         if classify(statement, Engine.MYSQL).effect is not Effect.READ:
             raise StatementError(
                 "Only a statement that reads is executed to see how it goes.",
-                why="MariaDB's ANALYZE of a change makes it, and not every table can undo it.",
+                why="Executing a change makes it, and not every table can undo it.",
                 fix="Explain it without ANALYZE.",
             )
         # MySQL's tells times as a tree in text, whatever `explain_format` says (its manual).
         how = "ANALYZE FORMAT=JSON" if connection.info.flavor == "MariaDB" else "EXPLAIN ANALYZE"
-    return Explained(_parsed(parse_mysql, _text(connection, f"{how} {statement}")))
+    text = _text(connection, f"{how} {statement}")
+    if _UNPLANNED in text and not analyze:
+        text = _first_format(connection, f"{how} {statement}")
+    return Explained(_parsed(parse_mysql, text))
+
+
+def _first_format(connection: Connection, sql: str) -> str:
+    """The plan in MySQL's first JSON format, which tells all changes."""
+    connection.query("SET SESSION explain_json_format_version = 1").result()
+    try:
+        return _text(connection, sql)
+    finally:
+        connection.query("SET SESSION explain_json_format_version = DEFAULT").result()

@@ -13,11 +13,12 @@ import socket
 import ssl
 import struct
 import time
-from dataclasses import dataclass
 from typing import Any
 
 from rolebrowser.connection import mysql_wire
+from rolebrowser.connection.mysql_errors import FIXES
 from rolebrowser.errors import ConnectionLost, LoginRefused, RouteError, TimedOut, TlsError
+from rolebrowser.frozen import dataclass
 from rolebrowser.safetext import redact
 from rolebrowser.target import Engine
 
@@ -139,7 +140,10 @@ def _ask_mysql(plain: socket.socket, ends: float) -> None:
     if body[:1] == b"\xff" and len(body) > 2:
         number, text = struct.unpack_from("<H", body, 1)[0], body[3:].decode(errors="replace")
         raise LoginRefused(
-            "The server turns this host away.", why=f"ERROR {number}: {text}", code=str(number)
+            "The server turns this host away.",
+            why=f"ERROR {number}: {text}",
+            fix=FIXES.get(number, ""),
+            code=str(number),
         )
     try:
         greeting = mysql_wire.Greeting.parse(body)

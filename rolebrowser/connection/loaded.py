@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from rolebrowser.cancel import Cancel
 from rolebrowser.connection.protocol import Column, Page, Row, Value
 from rolebrowser.connection.row_store import RowStore
+from rolebrowser.frozen import dataclass
 
 Place = tuple[int, int]
 """A cell: its row as shown and its column, from 0."""

@@ -12,15 +12,16 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from rolebrowser.cancel import Cancel
-from rolebrowser.connection import mysql_errors, mysql_facts, mysql_login
+from rolebrowser.connection import mysql_errors, mysql_facts, mysql_login, read_only
 from rolebrowser.connection.effects import classify
 from rolebrowser.connection.mysql_held import HeldResults
 from rolebrowser.connection.mysql_results import OpenResult
+from rolebrowser.connection.opening import opened_in_time
 from rolebrowser.connection.owner_thread import OwnerThread
 from rolebrowser.connection.protocol import (
     Address,
@@ -34,7 +35,6 @@ from rolebrowser.connection.protocol import (
     Transaction,
     Value,
 )
-from rolebrowser.connection.read_only import refuse
 from rolebrowser.errors import Cancelled, ConnectionLost, RolebrowserError, StatementError
 from rolebrowser.target import Engine
 
@@ -56,22 +56,7 @@ def open_connection(
     """
     cancel = cancel or Cancel()
     cancel.check()
-    opened = MysqlConnection(address, settings)
-    ready = opened.reconnect()
-    settled = threading.Event()
-    ready.add_done_callback(lambda _: settled.set())
-    forget = cancel.on_cancel(settled.set)
-    settled.wait()
-    forget()
-    if not ready.done():
-        opened.close()
-        raise Cancelled
-    try:
-        ready.result()
-    except BaseException:
-        opened.close()
-        raise
-    return opened
+    return opened_in_time(MysqlConnection(address, settings), cancel)
 
 
 class MysqlConnection:
@@ -129,11 +114,11 @@ class MysqlConnection:
 
     def copy_out(self, statement: str, write: Callable[[bytes], object]) -> Future[Outcome]:
         """There is no such thing here."""
-        refused: Future[Outcome] = Future()
-        refused.set_exception(
-            StatementError("MySQL has no COPY.", fix="Run the SELECT and export it.")
-        )
-        return refused
+        return _no_copy("Run the SELECT and export it.")
+
+    def copy_in(self, statement: str, data: Iterable[bytes]) -> Future[Outcome]:
+        """Nor this."""
+        return _no_copy("Use INSERT.")
 
     def query(self, sql: str, parameters: Sequence[Value] = ()) -> Future[tuple[Row, ...]]:
         """Run a catalog query of ours and fetch all of it."""
@@ -230,7 +215,8 @@ class MysqlConnection:
             self._held.broke()
             if order <= self._stopped and mysql_errors.was_killed(error):
                 raise Cancelled("The statement was cancelled.") from None
-            raise mysql_errors.statement_error(error, self._settings) from None
+            advice = read_only.advice(self._read_only, self.info.in_recovery)
+            raise mysql_errors.statement_error(error, self._settings, advice) from None
         except (OSError, ValueError) as error:
             # The socket was cut, or what came over it was no protocol.
             self._drop()
@@ -289,7 +275,7 @@ class MysqlConnection:
     def _run(self, order: int, statement: str, page_rows: int) -> Outcome:
         effects = classify(statement, Engine.MYSQL)
         if self._read_only:
-            refuse(effects)
+            read_only.refuse(effects)
         self._held.make_room()
         if self._read_only:
             self._assert_read_only()
@@ -345,7 +331,7 @@ class MysqlConnection:
                 result.take(1000)
 
     def _assert_read_only(self) -> None:
-        self._driver.query("SET SESSION TRANSACTION READ ONLY")
+        self._driver.query(mysql_login.READING)
 
     def _switch(self, wanted: bool) -> None:
         if self._driver.server_status & _IN_TRANSACTION and self._held.open is None:
@@ -368,3 +354,9 @@ class MysqlConnection:
     def _driver_rows(self, sql: str) -> tuple[Row, ...]:
         result = self._send(sql)
         return result.take(1000)
+
+
+def _no_copy(fix: str) -> Future[Outcome]:
+    refused: Future[Outcome] = Future()
+    refused.set_exception(StatementError("MySQL has no COPY.", fix=fix))
+    return refused

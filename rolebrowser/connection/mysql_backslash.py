@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rolebrowser.connection import psql
 from rolebrowser.connection.mysql_errors import without_hashes
 from rolebrowser.connection.protocol import Column, Connection, Notice, Outcome, Page
 from rolebrowser.errors import StatementError
+from rolebrowser.frozen import dataclass
 
 _ROWS = 100_000
 _DENIED = frozenset(("1142", "1143", "1044", "1227", "1146", "1109", "1054", "1193"))
@@ -30,20 +31,29 @@ _ACCOUNTS_MARIADB = """
     GROUP BY u.User, u.Host ORDER BY u.User, u.Host"""
 _ACCOUNTS_MYSQL = """
     SELECT u.User AS `User`, u.Host AS `Host`, u.plugin AS `Plugin`,
-           CONCAT_WS(', ', IF(u.account_locked = 'Y', 'locked', NULL),
+           CONCAT_WS(', ', IF(u.account_locked = 'Y' AND u.password_expired = 'Y'
+                              AND u.authentication_string = '', 'role',
+                              IF(u.account_locked = 'Y', 'locked', NULL)),
                      IF(u.Super_priv = 'Y', 'SUPER', NULL)) AS `Kind`,
            COALESCE((SELECT GROUP_CONCAT(DISTINCT e.FROM_USER ORDER BY e.FROM_USER SEPARATOR ', ')
                      FROM mysql.role_edges e
-                     WHERE e.TO_USER = u.User AND e.TO_HOST = u.Host), '') AS `Member of`
+                     WHERE e.TO_USER = u.User AND e.TO_HOST = u.Host), '') AS `Member of`,
+           COALESCE((SELECT GROUP_CONCAT(d.DEFAULT_ROLE_USER ORDER BY 1 SEPARATOR ', ')
+                     FROM mysql.default_roles d
+                     WHERE d.USER = u.User AND d.HOST = u.Host), '') AS `Default role`
     FROM mysql.user u WHERE u.User LIKE {pattern} ORDER BY u.User, u.Host"""
 _SEEN_ACCOUNTS = """
     SELECT GRANTEE AS `User`, '' AS `Host`, '' AS `Plugin`, 'seen by you' AS `Kind`
     FROM information_schema.USER_PRIVILEGES WHERE GRANTEE LIKE CONCAT('%', {pattern}, '%')
     UNION SELECT ROLE_NAME, '', '', 'role of yours' FROM information_schema.APPLICABLE_ROLES
     ORDER BY 1"""
-_MEMBERSHIPS = """
+_MEMBERSHIPS_MARIADB = """
     SELECT User AS `User`, Host AS `Host`, Role AS `Role`, Admin_option AS `Admin`
     FROM mysql.roles_mapping WHERE User LIKE {pattern} ORDER BY 1, 2, 3"""
+_MEMBERSHIPS_MYSQL = """
+    SELECT TO_USER AS `User`, TO_HOST AS `Host`, FROM_USER AS `Role`, FROM_HOST AS `Role host`,
+           WITH_ADMIN_OPTION AS `Admin`
+    FROM mysql.role_edges WHERE TO_USER LIKE {pattern} ORDER BY 1, 2, 3, 4"""
 _OWN_MEMBERSHIPS = """
     SELECT GRANTEE AS `User`, ROLE_NAME AS `Role`, IS_GRANTABLE AS `Admin`,
            IS_DEFAULT AS `Default`
@@ -60,15 +70,32 @@ _TABLE_PRIVILEGES = """
             FROM information_schema.USER_PRIVILEGES WHERE PRIVILEGE_TYPE <> 'USAGE') p
     WHERE TABLE_NAME LIKE {pattern}
     GROUP BY TABLE_SCHEMA, TABLE_NAME, GRANTEE ORDER BY 1, 2, 3"""
+_TABLE_PRIVILEGES_OF_ALL = _TABLE_PRIVILEGES.replace(
+    "GROUP BY TABLE_SCHEMA, TABLE_NAME,",
+    "AND NOT EXISTS (SELECT 1 FROM mysql.tables_priv WHERE FALSE)"
+    " GROUP BY TABLE_SCHEMA, TABLE_NAME,",
+)
+"""The same, refused to whom information_schema shows no grants but those to itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Spec:
-    """A command: its help, title and SQL; further SQL is tried where the one before is denied."""
+    """A command: its help, title and SQL; further SQL is tried where the one before is denied.
+
+    Attributes:
+        mysql: the SQL for MySQL, where it is another than MariaDB's.
+        note: what else is not shown to who is denied the first question.
+    """
 
     help: str
     title: str = ""
     sql: tuple[str, ...] = ()
+    mysql: tuple[str, ...] = ()
+    note: str = ""
+
+    def questions(self, flavor: str) -> tuple[str, ...]:
+        """What to ask a server of that flavor."""
+        return self.sql if flavor == "MariaDB" else self.mysql or self.sql
 
 
 _COMMANDS = {
@@ -79,10 +106,21 @@ _COMMANDS = {
     "du": _Spec(
         "list users and roles",
         "List of users and roles",
-        (_ACCOUNTS_MARIADB, _ACCOUNTS_MYSQL, _SEEN_ACCOUNTS),
+        (_ACCOUNTS_MARIADB, _SEEN_ACCOUNTS),
+        (_ACCOUNTS_MYSQL, _SEEN_ACCOUNTS),
     ),
-    "drg": _Spec("list who is in which role", "Memberships", (_MEMBERSHIPS, _OWN_MEMBERSHIPS)),
-    "dp": _Spec("list privileges seen by you", "Privileges", (_TABLE_PRIVILEGES,)),
+    "drg": _Spec(
+        "list who is in which role",
+        "Memberships",
+        (_MEMBERSHIPS_MARIADB, _OWN_MEMBERSHIPS),
+        (_MEMBERSHIPS_MYSQL, _OWN_MEMBERSHIPS),
+    ),
+    "dp": _Spec(
+        "list privileges seen by you",
+        "Privileges",
+        (_TABLE_PRIVILEGES_OF_ALL, _TABLE_PRIVILEGES),
+        note="What roles give, active or not, isn't listed here: \\dg shows it.",
+    ),
     "dg": _Spec("show your grants", "Grants", ("SHOW GRANTS",)),
     "u": _Spec("use a database", "", ("USE {table}",)),
     "s": _Spec("say what this connection is", "Status"),
@@ -105,7 +143,7 @@ def run(text: str, connection: Connection) -> Future[Outcome]:
     future: Future[Outcome] = Future()
     future.set_running_or_notify_cancel()
     word, _, argument = text.strip().removeprefix("\\").rstrip(";").partition(" ")
-    name = word.rstrip("+S") or word
+    name = "s" if word.lower() == "status" else word.rstrip("+S") or word
     spec, argument = _COMMANDS.get(name), argument.strip()
     if name == "d" and not argument:
         spec = _COMMANDS["dt"]
@@ -118,9 +156,10 @@ def run(text: str, connection: Connection) -> Future[Outcome]:
     elif "{table}" in spec.sql[0] and not argument:
         future.set_exception(StatementError(f"\\{word} needs a name."))
     else:
-        sql = [each.format(pattern=_like(argument), table=_quoted(argument)) for each in spec.sql]
+        asked = spec.questions(connection.info.flavor)
+        sql = [each.format(pattern=_like(argument), table=_quoted(argument)) for each in asked]
         title = spec.title.format(name=argument)
-        _Attempt(text.strip(), title, sql, connection, future).go()
+        _Attempt(text.strip(), title, sql, connection, future, spec.note).go()
     return future
 
 
@@ -134,7 +173,9 @@ class _Attempt:
         questions: Sequence[str],
         connection: Connection,
         future: Future[Outcome],
+        note: str,
     ) -> None:
+        self._note = note
         self._text = text
         self._title = title
         self._questions = list(questions)
@@ -169,7 +210,8 @@ class _Attempt:
         )
         notices = outcome.notices
         if self._refused:
-            notices += (Notice("NOTE", f"Not everybody is shown: {self._refused}"),)
+            told = f"Not everybody is shown: {self._refused}"
+            notices += tuple(Notice("NOTE", each) for each in (told, self._note) if each)
         return replace(
             outcome,
             statement=self._text,

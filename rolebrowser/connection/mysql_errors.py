@@ -10,39 +10,46 @@ import re
 import ssl
 
 from rolebrowser.connection.protocol import Address, Settings
+from rolebrowser.connection.unanswered import unanswered
 from rolebrowser.errors import (
     ConnectionLost,
     LoginRefused,
     RolebrowserError,
     RouteError,
     StatementError,
-    TimedOut,
     TlsError,
 )
 from rolebrowser.safetext import redact
 
 ACCESS_DENIED = 1045
-INTERRUPTED = frozenset((1317, 3024, 1969))
-"""Stopped by KILL QUERY, max_execution_time, max_statement_time."""
 _KILLED = 1317
+"""Stopped by KILL QUERY."""
 _TIMED_OUT = frozenset((3024, 1969))
+"""Stopped by max_execution_time, max_statement_time."""
 _READ_ONLY = frozenset((1792, 1290, 1836))
 _LOST = frozenset((2006, 2013, 2055, 1927, 1053, 4031))
 """Gone away, lost, killed, shutting down."""
 
-_FIXES = {
+FIXES = {
     1045: "With a token: the user must be IDENTIFIED WITH AWSAuthenticationPlugin AS 'RDS', "
     "exist for this host, and rds-db:connect must be allowed.",
     1044: "GRANT something on that database to the user.",
     1049: "Check the database's name.",
     1040: "Close some connections, or go through RDS Proxy.",
     1203: "Close some of the user's connections.",
-    1129: "On the server: FLUSH HOSTS.",
+    1129: "From a host that gets in: mysqladmin flush-hosts, or FLUSH HOSTS; then find out what "
+    "here connects and gives up (max_connect_errors).",
+    3159: "Turn TLS on: ssl-mode=VERIFY_IDENTITY with the server's CA.",
     1130: "The account's host part doesn't match where this comes from.",
     1524: "The server lacks the plugin the account is identified with.",
     3118: "On the server: ALTER USER … ACCOUNT UNLOCK.",
     4151: "On the server: ALTER USER … ACCOUNT UNLOCK.",
 }
+_PLAIN_DENIED = (
+    "Check the user, the password (the URL's, else MYSQL_PWD's) and that the account is there for "
+    "the host this comes from."
+)
+"""Where no token is sent."""
 
 
 def login_error(error: Exception, address: Address) -> RolebrowserError:
@@ -53,31 +60,32 @@ def login_error(error: Exception, address: Address) -> RolebrowserError:
         return unreached(original, address)
     if number == 2026 or (number == 2059 and "SSL" in text):
         return TlsError(
-            f"{_where(address)} offers no TLS; nothing secret was sent.",
+            f"{address.where} offers no TLS; nothing secret was sent.",
             why=text,
             fix="Something that isn't the database answers there, or TLS is off.",
         )
     if number in _LOST or number in (2003, 2012):
         if "timed out" in text:
-            return slow(address, text)
+            return unanswered(address, text, silent=number != 2003)
         return ConnectionLost(
-            f"{_where(address)} hung up before the login.",
+            f"{address.where} hung up before the login.",
             why=text,
             fix="Try again; if it stays so, look at the database's own log.",
         )
     if not number:
         return garbage(address, text)
+    denied = number == ACCESS_DENIED and address.plain
     return LoginRefused(
         f"The database turned {address.user} away.",
-        why=f"ERROR {number}: {text}" if number else text,
-        fix=_FIXES.get(number, ""),
-        code=str(number or ""),
+        why=f"ERROR {number}: {text}",
+        fix=_PLAIN_DENIED if denied else FIXES.get(number, ""),
+        code=str(number),
     )
 
 
 def unreached(error: OSError, address: Address) -> RolebrowserError:
     """DNS, TCP or TLS failed."""
-    where, why = _where(address), redact(str(error))
+    where, why = address.where, redact(str(error))
     if isinstance(error, ssl.SSLCertVerificationError):
         why = error.verify_message or why
         fix = (
@@ -102,7 +110,7 @@ def unreached(error: OSError, address: Address) -> RolebrowserError:
             fix="Check the name, the VPN, and whether the database still exists.",
         )
     if isinstance(error, TimeoutError):
-        return slow(address, why)
+        return unanswered(address, why)
     if error.errno == errno.ECONNREFUSED:
         return RouteError(
             f"{where} refused the connection.",
@@ -116,28 +124,14 @@ def unreached(error: OSError, address: Address) -> RolebrowserError:
     )
 
 
-def slow(address: Address, why: str = "") -> TimedOut:
-    """The login took too long."""
-    return TimedOut(
-        f"{_where(address)} did not answer in time.",
-        why=why,
-        fix="A security group, a private subnet or a missing VPN drops the packets silently.",
-    )
-
-
 def garbage(address: Address, why: str = "") -> ConnectionLost:
     """What answers is no MySQL."""
     return ConnectionLost(
-        f"{_where(address)} doesn't speak MySQL's protocol.",
+        f"{address.where} doesn't speak MySQL's protocol.",
         why=why,
         fix="Something that isn't the database answers there; don't connect to it.",
         code="garbage",
     )
-
-
-def _where(address: Address) -> str:
-    where = f"{address.host}:{address.dial_port or address.port}"
-    return where + (f" (dialled at {address.dial_host})" if address.dial_host else "")
 
 
 def parts(error: Exception) -> tuple[int, str]:
@@ -158,14 +152,18 @@ def was_killed(error: Exception) -> bool:
     return parts(error)[0] == _KILLED
 
 
-def statement_error(error: Exception, settings: Settings) -> StatementError:
-    """A statement's refusal."""
+def statement_error(error: Exception, settings: Settings, read_only: str = "") -> StatementError:
+    """A statement's refusal.
+
+    Args:
+        read_only: what to do where it is one for writing.
+    """
     number, text = parts(error)
     fix = ""
     if number in _TIMED_OUT:
         fix = f"The limit is timeouts.statement in config.toml, {settings.statement_timeout:g} s."
     elif number in _READ_ONLY:
-        fix = "Read-only mode, or a reader endpoint: switch to read-write on the writer."
+        fix = read_only
     return StatementError(text, code=str(number), fix=fix, position=None)
 
 

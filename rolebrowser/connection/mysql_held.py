@@ -7,12 +7,13 @@ more are kept and the rest is given up, as the protocol cannot do two things at 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from rolebrowser.connection.mysql_results import OpenResult
 from rolebrowser.connection.protocol import Page
 from rolebrowser.connection.spool import Spool
 from rolebrowser.errors import StatementError
+from rolebrowser.frozen import dataclass
 
 _KEPT_ROWS = 20_000
 """Rows of an open result that are read and kept when something else is to be sent."""

@@ -16,12 +16,15 @@ from typing import TYPE_CHECKING, Any
 
 from rolebrowser.connection import mysql_errors
 from rolebrowser.connection.protocol import Address, Settings
+from rolebrowser.connection.unanswered import unanswered
 from rolebrowser.errors import RolebrowserError, TlsError
 from rolebrowser.safetext import Secret
 
 if TYPE_CHECKING:
     import pymysql
 
+READING = "SET SESSION TRANSACTION READ ONLY"
+"""From then on each transaction of the session begins so."""
 _KEEPALIVE = {
     "TCP_KEEPIDLE": 30,
     "TCP_KEEPALIVE": 30,
@@ -32,6 +35,9 @@ _KEEPALIVE = {
 """Seconds, and milliseconds for the last; macOS calls the first TCP_KEEPALIVE."""
 _CLEAR = (b"mysql_clear_password", b"dialog")
 """Plugins that send the password as it is."""
+_HASHED = {"caching_sha2_password": b"\x02", "sha256_password": b"\x01"}
+"""MySQL's plugins that want the whole password now and then, inside TLS or encrypted for a key; and
+how they ask the server for that key (MySQL's manual, "Caching SHA-2 Pluggable Authentication")."""
 
 
 def connect(address: Address, settings: Settings, *, flags: int = 0) -> pymysql.Connection[Any]:
@@ -107,7 +113,7 @@ def _log_in(
                 # PyMySQL closes the plug, out of which TLS has taken the descriptor.
                 driver._force_close()
                 if over.is_set() and isinstance(error, (pymysql.MySQLError, OSError)):
-                    raise mysql_errors.slow(address) from None
+                    raise unanswered(address, silent=True) from None
                 if _stumbled(error):
                     raise mysql_errors.garbage(address) from None
                 raise
@@ -216,8 +222,21 @@ def _careful() -> Any:
                     "The server asked for the password in clear outside verified TLS; "
                     "nothing secret was sent.",
                     fix="Use ssl-mode=VERIFY_IDENTITY with the server's CA.",
+                    code="cleartext",
                 )
             return super()._process_auth(plugin_name, *rest, **more)
+
+        def write_packet(self, payload: Any) -> None:
+            key = _HASHED.get(str(self._auth_plugin_name))
+            if payload == key and not isinstance(self._sock, ssl.SSLSocket):
+                raise TlsError(
+                    "The server wants the whole password, which it gets inside TLS only; "
+                    "nothing secret was sent.",
+                    why=f"{self._auth_plugin_name} asks for it when it hasn't seen the account"
+                    " for a while; without TLS anybody on the way could have named the key.",
+                    fix="Leave out ssl-mode=DISABLED.",
+                )
+            super().write_packet(payload)
 
     return Careful
 

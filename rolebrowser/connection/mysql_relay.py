@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from rolebrowser.connection import mysql_facts, mysql_login, mysql_wire
+from rolebrowser.connection import mysql_errors, mysql_facts, mysql_login, mysql_wire
 from rolebrowser.connection.mysql_wire import Greeting, Response
 from rolebrowser.connection.protocol import Address, Settings
 from rolebrowser.connection.pump import pump
@@ -42,6 +42,9 @@ _PATH_LIMIT = 103
 
 class Relay:
     """Listens from `start` to `close`; a context manager.
+
+    Args:
+        settings: with `read_only` each connection begins so; the client may switch it off.
 
     Attributes:
         socket: path of the unix socket.
@@ -106,7 +109,16 @@ class Relay:
         self.close()
 
     def _log_in(self) -> Any:
-        return mysql_login.connect(self._address, self._settings, flags=_ASKED_FOR)
+        driver = mysql_login.connect(self._address, self._settings, flags=_ASKED_FOR)
+        if self._settings.read_only:
+            import pymysql
+
+            try:
+                driver.query(mysql_login.READING)
+            except pymysql.MySQLError as error:
+                driver._force_close()  # type: ignore[attr-defined]
+                raise mysql_errors.login_error(error, self._address) from None
+        return driver
 
     def _accept(self, listener: socket.socket) -> None:
         with contextlib.suppress(OSError):

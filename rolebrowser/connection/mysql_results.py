@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from rolebrowser.connection.mysql_rows import buffered_rows
 from rolebrowser.connection.protocol import Column, Row, Value
 
 _NUMERIC = frozenset(
@@ -44,11 +45,19 @@ class OpenResult:
         """Up to `count` further rows; sets `done` at the end. Raises the driver's errors."""
         if self.done:
             return ()
-        rows = tuple(tuple(map(_text, row)) for row in self._cursor.fetchmany(count))
+        rows: list[Row] = []
+        while len(rows) < count:
+            # PyMySQL's own way takes what isn't a whole row yet, the end, or an error.
+            if here := buffered_rows(self._cursor._result, count - len(rows)):
+                rows += here
+            elif (row := self._cursor.fetchone()) is not None:
+                rows.append(tuple(map(_text, row)))
+            else:
+                break
         self.taken += len(rows)
         if len(rows) < count:
             self.finish()
-        return rows
+        return tuple(rows)
 
     def finish(self) -> None:
         """Read what is left, further results of a CALL included, and throw it away."""

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from rolebrowser.frozen import dataclass
 
 CLEAR_PASSWORD = b"mysql_clear_password"
 NATIVE_PASSWORD = b"mysql_native_password"

@@ -7,9 +7,8 @@ expression characters pass through unquoted, except `$` and `[]`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rolebrowser.errors import StatementError
+from rolebrowser.frozen import dataclass
 
 _SPECIAL = frozenset("|*+?()[]{}.^$\\")
 

@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from rolebrowser.frozen import dataclass
 
 FAR_OFF = 10
 """The factor from which on a misestimate is pointed at."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from rolebrowser.connection.plan import Plan, PlanNode
@@ -208,16 +209,20 @@ _LINE = re.compile(
     rf"(?: +(?:\(actual time={_NUMBER}\.\.(?P<time>{_NUMBER}) rows=(?P<actual>{_NUMBER})"
     rf" loops=(?P<loops>\d+)\)|(?P<never>\(never executed\))))?"
 )
+_HEADING = "Select #"
+"""A subquery's, which has no figures of its own."""
 _DEEPER = 4
 """Blanks a step of the tree stands further in than the one above it."""
 
 
 def _read_tree(text: str) -> Step:
-    """EXPLAIN ANALYZE's tree: a step a line."""
+    """EXPLAIN ANALYZE's tree: a step a line, the select list's subqueries beside the root."""
     lines = [found for line in text.splitlines() if (found := _LINE.fullmatch(line.rstrip()))]
     if not lines:
         raise ValueError("this is no plan: it has no step that can be read")
-    return _branch(lines, 0)
+    root = _branch(lines, 0)
+    beside = (_branch(lines, place) for place in range(1, len(lines)) if not lines[place]["indent"])
+    return replace(root, below=[*root.below, *(replace(each, makes=each.title) for each in beside)])
 
 
 def _branch(lines: list[re.Match[str]], place: int) -> Step:
@@ -231,6 +236,9 @@ def _branch(lines: list[re.Match[str]], place: int) -> Step:
         if inside == depth + _DEEPER:
             below.append(_branch(lines, number))
     loops = 0.0 if found["never"] else _float(found["loops"])
+    each = _float(found["time"])
+    if found["title"].startswith(_HEADING) and below:
+        loops, each = below[0].loops, below[0].each
     return Step(
         found["title"],
         (),
@@ -238,7 +246,7 @@ def _branch(lines: list[re.Match[str]], place: int) -> Step:
         _float(found["rows"]),
         _float(found["actual"]),
         loops,
-        _float(found["time"]),
+        each,
         again=found["title"].startswith("Nested loop"),
         below=below,
     )

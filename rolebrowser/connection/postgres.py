@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from typing import TypeVar
 
@@ -26,10 +26,11 @@ from rolebrowser.connection import (
     read_only,
 )
 from rolebrowser.connection.effects import Effect, classify
+from rolebrowser.connection.opening import opened_in_time
 from rolebrowser.connection.owner_thread import OwnerThread
 from rolebrowser.connection.postgres_held import Held, HeldResults
 from rolebrowser.connection.postgres_link import Link
-from rolebrowser.connection.postgres_results import Flight
+from rolebrowser.connection.postgres_results import Flight, numbered
 from rolebrowser.connection.protocol import (
     Address,
     Connection,
@@ -69,22 +70,7 @@ def open_connection(
     cancel.check()
     if address.engine is not Engine.POSTGRES:
         raise ConfigError(f"{address.host} speaks another protocol than PostgreSQL's.")
-    opened = PostgresConnection(address, settings)
-    ready = opened.reconnect()
-    settled = threading.Event()
-    ready.add_done_callback(lambda _: settled.set())
-    forget = cancel.on_cancel(settled.set)
-    settled.wait()
-    forget()
-    if not ready.done():
-        opened.close()
-        raise Cancelled
-    try:
-        ready.result()
-    except BaseException:
-        opened.close()
-        raise
-    return opened
+    return opened_in_time(PostgresConnection(address, settings), cancel)
 
 
 class PostgresConnection:
@@ -140,7 +126,21 @@ class PostgresConnection:
 
     def copy_out(self, statement: str, write: Callable[[bytes], object]) -> Future[Outcome]:
         """COPY … TO STDOUT."""
-        return self._submit(lambda link, order: self._copy(link, order, statement, write))
+        return self._submit(
+            lambda link, order: self._copy(
+                link,
+                statement,
+                lambda flight, begin: link.copy_out(flight, order, write, begin=begin),
+            )
+        )
+
+    def copy_in(self, statement: str, data: Iterable[bytes]) -> Future[Outcome]:
+        """COPY … FROM STDIN."""
+        return self._submit(
+            lambda link, order: self._copy(
+                link, statement, lambda flight, _: link.copy_in(flight, order, data)
+            )
+        )
 
     def query(self, sql: str, parameters: Sequence[Value] = ()) -> Future[tuple[Row, ...]]:
         """Run a catalog query of ours and fetch all of it."""
@@ -224,7 +224,8 @@ class PostgresConnection:
                 raise self._lost(link, str(error)) from None
             if link.was_stopped() and error.sqlstate == "57014":
                 raise Cancelled("The statement was cancelled.") from None
-            raise postgres_errors.statement_error(error, self._settings) from None
+            advice = read_only.advice(self._read_only, self.info.in_recovery)
+            raise postgres_errors.statement_error(error, self._settings, advice) from None
         except OSError as error:
             raise StatementError(
                 "The rows read ahead could not be kept.",
@@ -292,9 +293,9 @@ class PostgresConnection:
 
     def _run(self, link: Link, order: int, statement: str, page_rows: int) -> Outcome:
         effects = classify(statement)
-        postgres_errors.refuse_unsendable(statement, effects)
         if self._read_only:
             read_only.refuse(effects)
+        postgres_errors.refuse_unsendable(statement, effects)
         self._held.make_room(link, self._read_only)
         link.notices = []
         flight = Flight(statement)
@@ -322,7 +323,7 @@ class PostgresConnection:
         )
 
     def _copy(
-        self, link: Link, order: int, statement: str, write: Callable[[bytes], object]
+        self, link: Link, statement: str, copy: Callable[[Flight, Flight | None], str]
     ) -> Outcome:
         postgres_errors.refuse_text(statement)
         begin = None
@@ -332,7 +333,7 @@ class PostgresConnection:
         self._held.make_room(link, self._read_only)
         link.notices = []
         started = time.monotonic()
-        status = link.copy_out(Flight(statement), order, write, begin=begin)
+        status = copy(Flight(statement), begin)
         seconds = time.monotonic() - started
         notices = tuple(link.notices)
         return Outcome(
@@ -343,7 +344,7 @@ class PostgresConnection:
         self, link: Link, order: int, sql: str, parameters: tuple[Value, ...] = ()
     ) -> tuple[Row, ...]:
         self._held.make_room(link, self._read_only)
-        flight = Flight(_numbered(sql) if parameters else sql, parameters)
+        flight = Flight(numbered(sql) if parameters else sql, parameters)
         if link.transaction is Transaction.OPEN:
             # A failure of ours must not take the person's transaction with it.
             flight = read_only.in_savepoint(flight)
@@ -381,10 +382,3 @@ class PostgresConnection:
 def _count(status: str) -> int | None:
     last = status.rpartition(" ")[2]
     return int(last) if last.isdigit() else None
-
-
-def _numbered(sql: str) -> str:
-    """`%s` → `$1`, `$2` …; `%%` → `%`."""
-    pieces = sql.replace("%%", "\0").split("%s")
-    text = "".join(f"{piece}${n}" for n, piece in enumerate(pieces[:-1], 1)) + pieces[-1]
-    return text.replace("\0", "%")

@@ -6,20 +6,20 @@ Texts and causes: shared/reference/rds-iam-auth.md, "Why it fails", rows 13 to 2
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rolebrowser.connection.effects import Effects
 from rolebrowser.connection.protocol import Address, Settings
+from rolebrowser.connection.unanswered import unanswered
 from rolebrowser.errors import (
     ConnectionLost,
     LoginRefused,
     RolebrowserError,
     RouteError,
     StatementError,
-    TimedOut,
     TlsError,
 )
+from rolebrowser.frozen import dataclass
 from rolebrowser.safetext import redact
 
 if TYPE_CHECKING:
@@ -28,11 +28,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Refusal:
-    """What a FATAL at login means: libpq gives no SQLSTATE there, so the words tell."""
+    """What a FATAL at login means: libpq gives no SQLSTATE there, so the words tell.
+
+    Attributes:
+        plain: the fix for a plain URL, to which no token is sent; empty = the same.
+    """
 
     words: str
     code: str
     fix: str
+    plain: str = ""
 
 
 _REFUSALS = (
@@ -40,6 +45,8 @@ _REFUSALS = (
         "PAM authentication failed",
         "28000",
         "IAM said no: the doctor looks at rds-db:connect, the token and the session in turn.",
+        "This user logs in with a token, which no plain URL is sent: name the database's id, with "
+        "-p PROFILE and -u USER.",
     ),
     _Refusal(
         "no encryption", "28000", "The server takes TLS only; use sslmode=require or stricter."
@@ -50,6 +57,7 @@ _REFUSALS = (
         "password authentication failed",
         "28P01",
         "With a token: the user isn't in rds_iam, or IAM authentication is off.",
+        "Check the user and the password: the URL's, else PGPASSWORD's or the password file's.",
     ),
     _Refusal("permission denied for database", "42501", "GRANT CONNECT ON DATABASE … TO the user."),
     _Refusal("too many connections", "53300", "Close some connections, or go through RDS Proxy."),
@@ -95,7 +103,8 @@ _TLS_FIXES = (
     (
         "certificate verify failed",
         # libpq doesn't say which: the doctor looks at the certificate itself.
-        "The certificate's CA isn't in the bundle, or has expired, or somebody stands between.",
+        "The certificate's CA isn't in the bundle, or has expired, or somebody stands between: the "
+        "doctor tells which.",
     ),
 )
 
@@ -113,8 +122,9 @@ def _refused(error: psycopg.Error, address: Address, said: str) -> LoginRefused:
     what = f"The database turned {address.user} away."
     for known in _REFUSALS:
         if known.words in said:
+            fix = (known.plain if address.plain else "") or known.fix
             return LoginRefused(
-                what, why=f"FATAL: {said}", fix=known.fix, code=error.sqlstate or known.code
+                what, why=f"FATAL: {said}", fix=fix, code=error.sqlstate or known.code
             )
     code, fix = error.sqlstate or "", ""
     if missing := _ROLE_OR_DATABASE.match(said):
@@ -124,9 +134,7 @@ def _refused(error: psycopg.Error, address: Address, said: str) -> LoginRefused:
 
 
 def _unreached(text: str, address: Address) -> RolebrowserError:
-    where = f"{address.host}:{address.dial_port or address.port}"
-    if address.dial_host:
-        where += f" (dialled at {address.dial_host})"
+    where = address.where
     why = _PREFIX.sub("", text.splitlines()[0] if text else "")
     if _NO_NAME.search(text):
         fix = "Check the name, the VPN, and whether the database still exists."
@@ -135,18 +143,17 @@ def _unreached(text: str, address: Address) -> RolebrowserError:
         return RouteError(
             "libpq's service file was in the way.", why=why, fix="Unset PGSERVICE and try again."
         )
+    if _GARBAGE.search(text):
+        fix = "Something that isn't the database answers there; don't connect to it."
+        what = f"{where} doesn't speak PostgreSQL's protocol."
+        return ConnectionLost(what, why=why, fix=fix, code="garbage")
     if _TLS.search(text) and not (_CUT.search(text) or _TIMEOUT.search(text)):
         fix = next((fix for words, fix in _TLS_FIXES if words in text), "Check ca_bundle.")
         return TlsError(
             f"TLS with {where} was not acceptable; nothing secret was sent.", why=why, fix=fix
         )
-    if _GARBAGE.search(text):
-        fix = "Something that isn't the database answers there; don't connect to it."
-        what = f"{where} doesn't speak PostgreSQL's protocol."
-        return ConnectionLost(what, why=why, fix=fix, code="garbage")
     if _TIMEOUT.search(text):
-        fix = "A security group, a private subnet or a missing VPN drops the packets silently."
-        return TimedOut(f"{where} did not answer in time.", why=why, fix=fix)
+        return unanswered(address, why)
     if _REFUSED.search(text):
         fix = "Nothing listens there: is the database running, the tunnel up, the port right?"
         return RouteError(f"{where} refused the connection.", why=why, fix=fix)
@@ -176,9 +183,14 @@ def refuse_text(statement: str) -> None:
 def refuse_unsendable(statement: str, effects: Effects) -> None:
     """Raise StatementError for what can't go over the wire as it stands."""
     refuse_text(statement)
+    if effects.copies_in:
+        raise StatementError(
+            "COPY … FROM STDIN has no data.",
+            fix="Put its lines below the semicolon, and \\. on a line of its own at their end.",
+        )
     if effects.client_copy:
         raise StatementError(
-            "COPY to or from the client doesn't go through here.",
+            "COPY to the client doesn't go through here.",
             fix="Use \\copy … to 'FILE', or psql: rolebrowser shell.",
         )
 
@@ -188,8 +200,14 @@ def is_fatal(error: psycopg.Error) -> bool:
     return error.sqlstate is None or error.diag.severity_nonlocalized in ("FATAL", "PANIC")
 
 
-def statement_error(error: psycopg.Error, settings: Settings) -> StatementError:
-    """A statement's refusal, with the server's detail, hint and position."""
+def statement_error(
+    error: psycopg.Error, settings: Settings, read_only: str = ""
+) -> StatementError:
+    """A statement's refusal, with the server's detail, hint and position.
+
+    Args:
+        read_only: what to do where it is one for writing.
+    """
     diag = error.diag
     what = redact(diag.message_primary or str(error).strip())
     why = "\n".join(
@@ -202,19 +220,19 @@ def statement_error(error: psycopg.Error, settings: Settings) -> StatementError:
     return StatementError(
         what,
         why=why,
-        fix=fix or _statement_fix(error, what, settings),
+        fix=fix or _statement_fix(error, what, settings, read_only),
         code=error.sqlstate or "",
         position=int(position) if position and position.isdigit() else None,
         severity=diag.severity_nonlocalized or "ERROR",
     )
 
 
-def _statement_fix(error: psycopg.Error, what: str, settings: Settings) -> str:
+def _statement_fix(error: psycopg.Error, what: str, settings: Settings, read_only: str) -> str:
     if error.sqlstate == "57014" and "statement timeout" in what:
         limit = f"{settings.statement_timeout:g} s"
         return f"The limit is timeouts.statement in config.toml, {limit}; SET statement_timeout."
     if error.sqlstate == "25006":
-        return "Read-only mode, or a reader endpoint: switch to read-write on the writer."
+        return read_only
     if error.sqlstate == "42601" and "multiple commands" in what:
         return "One statement at a time: put a semicolon between them and run them in order."
     return ""

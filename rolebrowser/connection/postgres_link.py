@@ -8,10 +8,10 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from rolebrowser.connection.postgres_copy import CopyOut
+from rolebrowser.connection.postgres_copy import CopyIn, CopyOut
 from rolebrowser.connection.postgres_login import Plug
 from rolebrowser.connection.postgres_results import Flight, OpenResult, wait
 from rolebrowser.connection.protocol import Notice, Transaction
@@ -28,7 +28,7 @@ _FAREWELL_SECONDS = 0.25
 _STATES = (Transaction.IDLE, Transaction.ACTIVE, Transaction.OPEN, Transaction.FAILED)
 
 
-Sent = TypeVar("Sent", OpenResult, CopyOut)
+Sent = TypeVar("Sent", OpenResult, CopyOut, CopyIn)
 
 
 class Link:
@@ -47,7 +47,7 @@ class Link:
         self.last_words = ""
         self._plug = Plug(driver)
         self._lock = threading.Lock()
-        self._flying: OpenResult | CopyOut | None = None
+        self._flying: OpenResult | CopyOut | CopyIn | None = None
         self._order = 0
         self._stopped = 0
         driver.add_notice_handler(self._notice)
@@ -58,7 +58,7 @@ class Link:
         return not self.driver.closed
 
     @property
-    def flying(self) -> OpenResult | CopyOut | None:
+    def flying(self) -> OpenResult | CopyOut | CopyIn | None:
         """The statement whose end has not been read."""
         return self._flying
 
@@ -112,6 +112,19 @@ class Link:
             if begin is not None and outside and self.alive:
                 OpenResult(self.driver, Flight("ROLLBACK" if copy.failed else "COMMIT")).give_up()
                 self._note_state()
+        return copy.status
+
+    def copy_in(self, flight: Flight, order: int, data: Iterable[bytes]) -> str:
+        """Run a COPY … FROM STDIN to its end.
+
+        Returns:
+            The command tag. Raises as `fly` and `CopyIn.feed`.
+        """
+        copy = self._send(CopyIn, flight, order)
+        try:
+            copy.feed(data)
+        finally:
+            self.landed()
         return copy.status
 
     def _send(self, kind: type[Sent], flight: Flight, order: int) -> Sent:

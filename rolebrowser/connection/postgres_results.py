@@ -19,12 +19,12 @@ from __future__ import annotations
 import selectors
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from rolebrowser.connection.protocol import Row, Value
 from rolebrowser.connection.spool import Spool
+from rolebrowser.frozen import dataclass
 
 if TYPE_CHECKING:
     import psycopg
@@ -310,3 +310,10 @@ def _adapters(ascii_server: bool) -> Any:
     # 0 stands for "no other loader known", and there is no other.
     adapters.register_loader(0, AnyBytesLoader if ascii_server else TextLoader)
     return adapters
+
+
+def numbered(sql: str) -> str:
+    """`%s` → `$1`, `$2` …; `%%` → `%`."""
+    pieces = sql.replace("%%", "\0").split("%s")
+    text = "".join(f"{piece}${n}" for n, piece in enumerate(pieces[:-1], 1)) + pieces[-1]
+    return text.replace("\0", "%")

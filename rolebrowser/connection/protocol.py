@@ -12,13 +12,14 @@ driver. Every method below that talks to the server puts a job on its queue and 
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Protocol
 
 from rolebrowser.errors import RolebrowserError
+from rolebrowser.frozen import dataclass
 from rolebrowser.safetext import Secret
 from rolebrowser.target import Engine
 
@@ -109,6 +110,12 @@ class Address:
     options: tuple[tuple[str, str], ...] = ()
     plain: bool = False
     ask: Callable[[], Secret | None] | None = None
+
+    @property
+    def where(self) -> str:
+        """The endpoint, and where TCP goes for it, for sentences."""
+        where = f"{self.host}:{self.dial_port or self.port}"
+        return where + (f" (dialled at {self.dial_host})" if self.dial_host else "")
 
     def told(self, error: RolebrowserError) -> RolebrowserError:
         """An error of a connection there, with what the passage knows of the cause."""
@@ -272,6 +279,13 @@ class Connection(Protocol):
 
         StatementError where the engine has no such thing, or `write` raised an OSError, which is
         then its cause; outside a transaction the server is told to stop.
+        """
+        ...
+
+    def copy_in(self, statement: str, data: Iterable[bytes]) -> Future[Outcome]:
+        """Run a COPY … FROM STDIN with its data, which is asked for in the owner thread.
+
+        StatementError where the engine has no such thing; in read-only mode ReadOnlyRefused.
         """
         ...
 

@@ -7,10 +7,11 @@ compare with the real psql.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rolebrowser.connection.protocol import Column, Row
 from rolebrowser.connection.psql_widths import char_width
+from rolebrowser.frozen import dataclass
 from rolebrowser.safetext import clean
 
 _ESCAPED_HERE = "".join(map(chr, (*range(0x20), *range(0x7F, 0xA0))))
@@ -200,6 +201,7 @@ def expanded(
     title: str = "",
     footer: str | None = None,
     first: int = 1,
+    null: str = "",
 ) -> str:
     """psql's `\\x` layout.
 
@@ -208,13 +210,14 @@ def expanded(
         footer: as in `aligned`, a blank line above it; the row count shows only when there are no
             rows.
         first: the number of the first record.
+        null: what stands for NULL.
     """
     if not rows:
         ending = row_count(0) if footer is None else footer
         return f"{ending}\n\n" if ending else "\n"
     headers = [cell(column.name) for column in columns]
     header_width = max((header.width for header in headers), default=0)
-    table = [[cell(value or "") for value in row] for row in rows]
+    table = [[cell(null if value is None else value) for value in row] for row in rows]
     data_width = _expanded_width(table, header_width)
     lines = [title] if title else []
     for number, row in enumerate(table, first):

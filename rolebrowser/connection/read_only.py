@@ -15,13 +15,30 @@ _SAVEPOINT = "rolebrowser_catalog"
 _HERE = "SET TRANSACTION READ ONLY"
 
 
+def advice(ours: bool, reader: bool) -> str:
+    """What to do when the server refuses to write.
+
+    Args:
+        ours: the connection is in read-only mode.
+        reader: the server says of itself that it only reads.
+    """
+    if reader:
+        return 'This is a reader: connect to the writer endpoint (endpoint = "writer").'
+    if ours:
+        return "Read-only mode: switch to read-write first (F4; --read-write on the command line)."
+    return (
+        "The server itself only reads here: a reader endpoint, or default_transaction_read_only. "
+        "Connect to the writer endpoint."
+    )
+
+
 def refuse(effects: Effects) -> None:
     """Raise ReadOnlyRefused for a statement that a read-only transaction would not hold."""
     if effects.evades:
         raise ReadOnlyRefused(
             "The statement was not sent: the connection is read-only.",
             why=f"{effects.evades[0].upper()}{effects.evades[1:]}.",
-            fix="Switch to read-write first, if that is what you mean.",
+            fix="If you mean it, switch to read-write (F4; --read-write on the command line).",
         )
 
 

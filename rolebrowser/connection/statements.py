@@ -1,16 +1,33 @@
 """Splitting a script into statements, by the rules of psql's scanner. Pure.
 
 A statement ends at a semicolon outside quotes, comments, parentheses and a function's
-BEGIN ATOMIC … END; a backslash outside quotes begins a client command, which ends with its line.
-MySQL's `DELIMITER` line is followed.
+BEGIN ATOMIC … END; a backslash outside quotes begins a client command, which ends with its line or
+at the next such backslash: two of them lead back to SQL (the manual, psql, "Meta-Commands"). The
+mysql client's `\\G`, and in its dialect `\\g`, take no argument: SQL goes on behind them.
+The lines below a COPY … FROM STDIN are its data, up to one that is `\\.`. MySQL's `DELIMITER` line
+is followed.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import field
 
 from rolebrowser.connection.lexer import Kind, Token, tokens
+from rolebrowser.frozen import dataclass
 from rolebrowser.target import Engine
+
+_COMMAND = re.compile(
+    r"""
+    \\ (?: G\b | (?:copy|ef|ev|h|help|sf|sv|!)(?![^\s\\]) [^\n]*
+        | (?: '(?:[^'\\\n]|\\[^\n]?)*+'? | "[^"\n]*+"? | `[^`\n]*+`? | [^'"`\\\n] )+
+        | [^\n]* )
+    """,
+    re.VERBOSE,
+)
+"""A command with its arguments; some take the whole line (psql's command.c, OT_WHOLE_LINE)."""
+_MYSQL_GO = re.compile(r"\\g\b")
+_DATA_END = re.compile(r"^\\\.(\r?\n|\r?\Z)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +37,9 @@ class Statement:
     Attributes:
         text: with the comments above it, without surrounding blanks and its semicolon.
         start, end: offsets of `text` in the script, in characters.
-        backslash: a client command such as `\\du`.
+        backslash: a client command such as `\\du`, or as the mysql client's `status`.
         complete: it ended at a semicolon or with its line, rather than with the text.
+        data: the lines below a COPY … FROM STDIN; None where no line follows it.
     """
 
     text: str
@@ -29,6 +47,7 @@ class Statement:
     end: int
     backslash: bool = False
     complete: bool = True
+    data: str | None = None
 
 
 def split(text: str, dialect: Engine = Engine.POSTGRES) -> list[Statement]:
@@ -63,6 +82,12 @@ class _Splitter:
     depth: int = 0
     begun: int = 0
     words: list[str] = field(default_factory=list)
+    before: str = ""
+    """The word before, outside parentheses."""
+    copies: bool = False
+    """It is a COPY … FROM STDIN."""
+    data: tuple[int, int] | None = None
+    """Where the data of such a one begin and end."""
     delimiter: str = ";"
 
     def run(self) -> list[Statement]:
@@ -75,6 +100,10 @@ class _Splitter:
 
     def _walk(self, start: int) -> int:
         for token in tokens(self.text, self.dialect, start):
+            if self.data is not None and token.end >= self.data[0]:
+                _, end = self.data
+                self.data = None
+                return end
             at = self._delimiter_in(token)
             if at >= 0:
                 if at:
@@ -119,6 +148,9 @@ class _Splitter:
         """Depth inside BEGIN ATOMIC … END of a CREATE FUNCTION, as psql's scanner counts it."""
         if len(self.words) < 4:
             self.words.append(word)
+        if not self.depth and self.words[0] == "COPY":
+            self.copies |= (self.before, word) == ("FROM", "STDIN")
+            self.before = word
         if self.dialect is not Engine.POSTGRES or self.depth or not self._creates_routine():
             return
         if word == "BEGIN" or (word == "CASE" and self.begun):
@@ -144,18 +176,44 @@ class _Splitter:
 
     def _client_command(self, start: int) -> int:
         self._end(complete=False)
-        newline = self.text.find("\n", start)
-        end = len(self.text) if newline < 0 else newline
+        if self.text[start] != "\\":
+            newline = self.text.find("\n", start)
+            end = len(self.text) if newline < 0 else newline
+            line = self.text[start:end].rstrip()
+            self.delimiter = _argument(line[len("DELIMITER") :].lstrip()) or ";"
+            return end
+        found = _COMMAND.match(self.text, start)
+        end = found.end() if found is not None else len(self.text)
+        if self.dialect is Engine.MYSQL and _MYSQL_GO.match(self.text, start):
+            end = start + 2
         command = self.text[start:end].rstrip()
-        if command.startswith("\\"):
-            self.found.append(Statement(command, start, start + len(command), backslash=True))
-        else:
-            self.delimiter = [*command.split(), ";"][1]
-        return end
+        self.found.append(Statement(command, start, start + len(command), backslash=True))
+        return end + 2 if self.text.startswith("\\\\", end) else end
 
     def _end(self, *, complete: bool = True) -> None:
         if self.first >= 0:
             piece = self.text[self.first : self.last]
-            self.found.append(Statement(piece, self.first, self.last, complete=complete))
+            data = self._data() if complete and self.copies else None
+            known = self.dialect is Engine.MYSQL and piece.lower() == "status"
+            self.found.append(Statement(piece, self.first, self.last, known, complete, data))
         self.first = self.comment = -1
         self.depth, self.begun, self.words = 0, 0, []
+        self.before, self.copies = "", False
+
+    def _data(self) -> str | None:
+        """The lines below the one we are in, which is read to its end before they are skipped."""
+        newline = self.text.find("\n", self.last)
+        if newline < 0 or self.data is not None:
+            return None
+        ended = _DATA_END.search(self.text, newline + 1)
+        upto, end = ended.span() if ended else (len(self.text), len(self.text))
+        self.data = (newline + 1, end)
+        return self.text[newline + 1 : upto]
+
+
+def _argument(text: str) -> str:
+    """The first argument of a line, by the rules of the mysql client: quoted, or to a blank."""
+    quote = text[:1]
+    if quote and quote in "'\"`":
+        return text[1:].partition(quote)[0]
+    return next(iter(text.split()), "")

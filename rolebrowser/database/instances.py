@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from rolebrowser.database.model import Database, DatabaseKind
 from rolebrowser.errors import AwsError
+from rolebrowser.frozen import dataclass
 from rolebrowser.identity.aws_errors import DENIED, translated
 from rolebrowser.identity.clients import session_client
 from rolebrowser.identity.model import Session

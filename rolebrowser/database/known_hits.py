@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from datetime import datetime
 from pathlib import Path
 
 from rolebrowser.database.org_search import Hit
+from rolebrowser.frozen import dataclass
 from rolebrowser.kept import Kept
 
 

@@ -71,10 +71,21 @@ def _cause(said: str, database: Database, user: str, session: Session) -> tuple[
             cause = f"IAM database authentication is off on {database.id}, so no token works there."
             return cause, turn_on(database)
         cause = f"{user} doesn't exist in {database.id}, or is not a member of rds_iam."
-        return cause, f"As the master user: GRANT rds_iam TO {quoted(user)};"
+        name = quoted(user)
+        return cause, (
+            f"As the master user: CREATE USER {name}; GRANT rds_iam TO {name};\n"
+            "Where it exists the GRANT alone. Which it is the doctor tells: key d, or\n"
+            f"{_doctor(database, user, session)}"
+        )
     if "Access denied for user" in said:
         return _denied_by_mysql(said, database, user, session)
     return _of_postgres(said, database, user)
+
+
+def _doctor(database: Database, user: str, session: Session) -> str:
+    options = (("-p", session.profile), ("--role", session.role), ("-u", user))
+    given = (word for option, value in options if value for word in (option, value))
+    return shlex.join(("rolebrowser", "doctor", database.id, *given))
 
 
 def _of_postgres(said: str, database: Database, user: str) -> tuple[str, str]:

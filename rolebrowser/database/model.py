@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from rolebrowser.frozen import dataclass
 from rolebrowser.identity.model import Verdict
 from rolebrowser.safetext import Secret
 from rolebrowser.target import Engine

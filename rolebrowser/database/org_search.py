@@ -10,14 +10,16 @@ SelectAggregateResourceConfig.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from rolebrowser.cancel import Cancel, bounded
 from rolebrowser.database import rds
+from rolebrowser.database.model import Database
 from rolebrowser.errors import AwsError, RolebrowserError
 from rolebrowser.fanout import fan_out
+from rolebrowser.frozen import dataclass
 from rolebrowser.identity.aws_errors import translated
 from rolebrowser.identity.clients import session_client
 from rolebrowser.identity.model import Session
@@ -50,9 +52,11 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One account is done: what it gave, or why it gave nothing.
+    """A region of an account is done, or an account: what it gave, or why it gave nothing.
 
     Attributes:
+        done, total: accounts.
+        regions: asked so far, of all accounts.
         missing: sentences on regions, or parts of them, that could not be read.
     """
 
@@ -62,6 +66,7 @@ class Progress:
     hits: tuple[Hit, ...] = ()
     problem: str = ""
     missing: tuple[str, ...] = ()
+    regions: int = 0
 
 
 def by_engine(
@@ -180,7 +185,8 @@ def by_asking(
     Args:
         openers: by profile: what gives its session, or raises why there is none.
         regions: where to look with a session.
-        progress: called from this thread as each account is done.
+        progress: called as each region and each account is done, from several threads but never by
+            two at once.
 
     Returns:
         Each database once, whoever listed it; sorted by account, region and id.
@@ -189,29 +195,75 @@ def by_asking(
         Cancelled
     """
 
+    tally = _Tally(len(openers), progress, cancel or Cancel())
+
     def job(profile: str, opener: Callable[[], Session]) -> tuple[tuple[Hit, ...], tuple[str, ...]]:
+        def hits(listed: Iterable[Database]) -> tuple[Hit, ...]:
+            return tuple(
+                Hit(each.id, each.kind.value, each.account, each.region, each.arn, ASKED, profile)
+                for each in listed
+                if text.lower() in each.id.lower()
+            )
+
         session, missing = opener(), list[str]()
         listed = rds.list_databases(
-            session, regions(session), cancel=cancel, partial=missing.append
+            session,
+            regions(session),
+            cancel=cancel,
+            progress=lambda region: tally.region(profile, hits(region.databases)),
+            partial=missing.append,
         )
-        hits = tuple(
-            Hit(each.id, each.kind.value, each.account, each.region, each.arn, ASKED, profile)
-            for each in listed
-            if text.lower() in each.id.lower()
-        )
-        return hits, tuple(missing)
+        return hits(listed), tuple(missing)
 
     jobs = {name: lambda name=name, give=give: job(name, give) for name, give in openers.items()}
     found: dict[tuple[str, str, str], Hit] = {}
-    for done, (profile, outcome) in enumerate(fan_out(jobs, workers=WORKERS, cancel=cancel), 1):
+    for profile, outcome in fan_out(jobs, workers=WORKERS, cancel=cancel):
         if isinstance(outcome, RolebrowserError):
-            problem = outcome.what
-            progress(Progress(profile, done, len(jobs), problem=problem))
+            tally.account(profile, problem=outcome.what)
             continue
         if isinstance(outcome, Exception):
             raise outcome
         hits, missing = outcome
         for hit in hits:
             found.setdefault(_order(hit), hit)
-        progress(Progress(profile, done, len(jobs), hits, missing=missing))
+        tally.account(profile, hits, missing=missing)
     return tuple(sorted(found.values(), key=_order))
+
+
+class _Tally:
+    """Counts what is done, and tells; what comes after the end is told to nobody."""
+
+    def __init__(self, total: int, tell: Callable[[Progress], None], cancel: Cancel) -> None:
+        self._lock = threading.Lock()
+        self._total = total
+        self._tell = tell
+        self._cancel = cancel
+        self._done = self._regions = 0
+
+    def region(self, profile: str, hits: tuple[Hit, ...]) -> None:
+        with self._lock:
+            self._regions += 1
+            self._say(profile, hits)
+
+    def account(
+        self,
+        profile: str,
+        hits: tuple[Hit, ...] = (),
+        *,
+        problem: str = "",
+        missing: tuple[str, ...] = (),
+    ) -> None:
+        with self._lock:
+            self._done += 1
+            self._say(profile, hits, problem, missing)
+
+    def _say(
+        self,
+        profile: str,
+        hits: tuple[Hit, ...],
+        problem: str = "",
+        missing: tuple[str, ...] = (),
+    ) -> None:
+        if not self._cancel.is_set:
+            done, regions = self._done, self._regions
+            self._tell(Progress(profile, done, self._total, hits, problem, missing, regions))

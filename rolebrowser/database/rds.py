@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from rolebrowser.cancel import Cancel
@@ -16,6 +16,7 @@ from rolebrowser.database import describe
 from rolebrowser.database.model import Database, partition
 from rolebrowser.errors import AwsError, RolebrowserError, UnknownName
 from rolebrowser.fanout import fan_out
+from rolebrowser.frozen import dataclass
 from rolebrowser.identity.model import Session
 
 WORKERS = 8
@@ -111,7 +112,7 @@ def list_databases(
     if wanted and len(failures) == len(wanted):
         raise failures[0]
     for failure in failures:
-        partial(str(failure).replace("\n", " "))
+        partial(failure.in_a_line)
     return tuple(sorted(found, key=lambda each: (each.id, each.region)))
 
 
@@ -129,7 +130,8 @@ def find(
         For an instance that belongs to a cluster: the cluster, that instance's endpoint first.
 
     Raises:
-        UnknownName: nothing of that name in the region; the nearest names are offered.
+        UnknownName: nothing of that name in the region; the nearest names are offered. Its
+            `__cause__` is the AwsError of what could not be looked at, if there was such.
         RolebrowserError: the host name is another service's.
         CredentialsError, AwsError: AWS refuses to say.
     """
@@ -151,7 +153,7 @@ def find(
             return found
     if len(refused) == 3 or any(not _forbidden(error) for error in refused):
         raise refused[0]
-    raise _unknown(session, region, name, refused, cancel)
+    raise _unknown(session, region, name, refused, cancel) from next(iter(refused), None)
 
 
 def regions(session: Session, *, partial: Callable[[str], None] = lambda s: None) -> list[str]:
@@ -166,23 +168,25 @@ def regions(session: Session, *, partial: Callable[[str], None] = lambda s: None
         answer = _call(_client(session, session.region, "ec2"), "describe_regions", {})
         return sorted(each["RegionName"] for each in answer["Regions"])
     except AwsError as error:
-        partial(f"All regions botocore knows are asked: {error!s}".replace("\n", " "))
+        partial(f"All regions botocore knows are asked: {error.in_a_line}")
         known = boto3.Session().get_available_regions("rds", partition(session.region))
         return sorted(known)
 
 
 @dataclass(frozen=True, slots=True)
 class _Api:
-    """A service's client, and the profile it asks for."""
+    """A service's client, and the profile it asks for, in a region."""
 
     client: Any
     profile: str
+    region: str
 
 
 def _client(session: Session, region: str, service: str = "rds", *, patient: bool = False) -> _Api:
     from rolebrowser.identity.credentials import session_client
 
-    return _Api(session_client(session, service, region=region, patient=patient), session.profile)
+    client = session_client(session, service, region=region, patient=patient)
+    return _Api(client, session.profile, region)
 
 
 def _job(api: _Api, region: str, call: tuple[str, str]) -> Callable[[], _Part]:
@@ -200,7 +204,7 @@ def _job(api: _Api, region: str, call: tuple[str, str]) -> Callable[[], _Part]:
 def _call(api: _Api, operation: str, arguments: dict[str, Any]) -> Any:
     from rolebrowser.identity.aws_errors import translated
 
-    with translated(_permission(api, operation), profile=api.profile):
+    with translated(_permission(api, operation), profile=api.profile, region=api.region):
         return getattr(api.client, operation)(**arguments)
 
 
@@ -213,7 +217,7 @@ def _permission(api: _Api, operation: str) -> str:
 def _pages(api: _Api, operation: str, key: str, **arguments: Any) -> Iterable[Any]:
     from rolebrowser.identity.aws_errors import translated
 
-    with translated(_permission(api, operation), profile=api.profile):
+    with translated(_permission(api, operation), profile=api.profile, region=api.region):
         for page in api.client.get_paginator(operation).paginate(**arguments):
             yield from page[key]
 
@@ -231,7 +235,7 @@ def _region(
     for part in (clusters, instances, parts[_PROXIES]):
         # A stand-in for RDS without proxies is no news to a person who has none.
         if part.error is not None and part.error.code not in _NOT_FOUND | {"InvalidAction"}:
-            partial(f"{region}: {part.error}".replace("\n", " "))
+            partial(f"{region}: {part.error.in_a_line}")
     custom: tuple[describe.Described, ...] = ()
     if any(each.get("CustomEndpoints") for each in clusters.items):
         custom = _job(api, region, _CUSTOM)().items
@@ -308,6 +312,7 @@ def _unknown(
     with contextlib.suppress(AwsError):
         names = [each.id for each in list_databases(session, region, cancel=cancel)]
     fix = f"Nothing of that name is in {region}; is it in another region? Try --all-regions."
+    why = ""
     if refused:
-        fix += f" Not everything could be looked at: {refused[0].why or refused[0].what}"
-    return UnknownName("database", name, names, fix=fix)
+        why = f"Not everything could be looked at: {refused[0].why or refused[0].what}"
+    return UnknownName("database", name, names, why=why, fix=fix)

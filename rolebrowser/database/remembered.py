@@ -43,16 +43,19 @@ class Remembered:
         except (KeyError, TypeError, ValueError, OverflowError):
             return None
 
-    def latest(self, name: str) -> Database | None:
-        """The newest description of a database of that id, whosever it is and however old."""
+    def latest(self, name: str) -> tuple[Database, datetime] | None:
+        """The newest description of a database of that id, or that has an endpoint of that host
+        name, whosever it is and however old; and when AWS gave it.
+        """
         newest = sorted(self._entries().values(), key=_age_key, reverse=True)
         for entry in newest:
             try:
                 found = _database(entry["database"])
+                made = datetime.fromisoformat(entry["at"]).astimezone(UTC)
             except (KeyError, TypeError, ValueError, OverflowError):
                 continue
-            if found.id == name:
-                return found
+            if name in (found.id, *(each.host for each in found.endpoints)):
+                return found, made
         return None
 
     def keep(self, key: str, database: Database, now: datetime) -> None:

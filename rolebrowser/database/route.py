@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import errno
 import socket
-from dataclasses import dataclass
 
 from rolebrowser.cancel import Cancel, Limit, bounded
 from rolebrowser.config import Config
 from rolebrowser.database.model import Endpoint
 from rolebrowser.errors import ConfigError, RouteError, TimedOut, UnknownName
+from rolebrowser.frozen import dataclass
 from rolebrowser.route import Route, typed
 from rolebrowser.target import Target
 

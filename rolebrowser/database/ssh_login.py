@@ -11,9 +11,9 @@ import re
 import shlex
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rolebrowser.errors import RouteError
+from rolebrowser.frozen import dataclass
 
 _DENIED = re.compile(r"Permission denied \(([\w,.@-]+)\)")
 _TYPED = frozenset(("password", "keyboard-interactive"))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import ssl
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from rolebrowser import private_file
@@ -19,6 +19,7 @@ from rolebrowser.cancel import Cancel, bounded
 from rolebrowser.config import SYSTEM, Config
 from rolebrowser.database.model import DatabaseKind, partition
 from rolebrowser.errors import TimedOut, TlsError
+from rolebrowser.frozen import dataclass
 
 BUNDLES = {
     "aws": "https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem",

@@ -18,13 +18,14 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Protocol
 
 from rolebrowser.cancel import Cancel
 from rolebrowser.database import tunnel_words
 from rolebrowser.errors import ConnectionLost, RolebrowserError, RouteError, TimedOut
+from rolebrowser.frozen import dataclass
 from rolebrowser.safetext import clean, redact
 
 HERE = "127.0.0.1"

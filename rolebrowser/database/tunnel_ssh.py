@@ -11,12 +11,12 @@ import os
 import shlex
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from rolebrowser.cancel import Cancel
 from rolebrowser.database import ssh_login, tunnel_words
 from rolebrowser.database.tunnel import HERE, Launch
 from rolebrowser.errors import RouteError
+from rolebrowser.frozen import dataclass
 
 _OPTIONS = (
     "BatchMode=yes",

@@ -6,9 +6,8 @@ AWS CLI; shared/reference/rds-iam-auth.md, "Why it fails", row 34.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rolebrowser.errors import RouteError
+from rolebrowser.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

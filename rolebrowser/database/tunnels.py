@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 from rolebrowser.cancel import Cancel
@@ -12,6 +11,7 @@ from rolebrowser.database.model import Database, Endpoint
 from rolebrowser.database.route import Way, probe
 from rolebrowser.database.tunnel import HERE, Launcher, Tunnel
 from rolebrowser.database.tunnel_ssh import Command, Ssh
+from rolebrowser.frozen import dataclass
 from rolebrowser.identity.model import Session
 from rolebrowser.route import RouteKind
 

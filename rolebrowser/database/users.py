@@ -8,10 +8,10 @@ database is invisible to AWS. Rules: shared/reference/iam-evaluation.md, "rds-db
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 from rolebrowser.config import Config
 from rolebrowser.database.model import Database, User, partition
+from rolebrowser.frozen import dataclass
 from rolebrowser.identity.model import Verdict
 from rolebrowser.target import Target
 

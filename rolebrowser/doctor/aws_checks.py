@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from rolebrowser.cancel import bounded
+from rolebrowser.cancel import Cancel, bounded
 from rolebrowser.database import login_advice
 from rolebrowser.database.model import Database
 from rolebrowser.database.remembered import Remembered
@@ -15,9 +16,11 @@ from rolebrowser.database.usable import usable_endpoint
 from rolebrowser.doctor import causes
 from rolebrowser.doctor.case import Case
 from rolebrowser.doctor.finding import Cause, CheckName, Finding, failed, passed, skipped, unknown
-from rolebrowser.errors import RolebrowserError, UnknownName
+from rolebrowser.errors import AwsError, Cancelled, RolebrowserError, UnknownName
 from rolebrowser.identity.model import Session
 from rolebrowser.identity.sessions import countdown
+from rolebrowser.kept import age
+from rolebrowser.reaching import described
 
 
 def credentials(case: Case) -> Finding:
@@ -40,11 +43,23 @@ def credentials(case: Case) -> Finding:
             case.clock_error = error
             return unknown(CheckName.CREDENTIALS, "AWS takes no request while the clock is off.")
         case.session = None
-        return causes.because(CheckName.CREDENTIALS, cause, error)
+        found = causes.because(CheckName.CREDENTIALS, cause, error)
+        return _explained(case, found, error) if cause is Cause.ASSUME_ROLE else found
     assert case.identity is not None
     ends = case.session.expires_at
     left = f", {countdown(ends, datetime.now(UTC))} left" if ends is not None else ""
     return passed(CheckName.CREDENTIALS, f"{case.identity.arn}{left}")
+
+
+def _explained(case: Case, found: Finding, error: RolebrowserError) -> Finding:
+    """The same with what the role's trust policy wants, where it can be read."""
+    from rolebrowser.doctor import assume_checks
+
+    lack = assume_checks.lacking(case, error, lambda name: session(case, name))
+    if lack is None:
+        return found
+    evidence = f"{found.evidence.rstrip('.')}. {lack.evidence}"
+    return replace(found, evidence=evidence, fix=lack.fix or found.fix)
 
 
 def session(case: Case, profile: str = "", *, fresh: bool = False) -> Session:
@@ -96,19 +111,30 @@ def database(case: Case) -> Finding:
         if case.database is None:
             return skipped(CheckName.DATABASE, f"AWS can't be asked {why}.")
         case.endpoint = case.database.endpoint(target.endpoint)
-        memory = "what follows goes by what is remembered of it."
-        return unknown(CheckName.DATABASE, f"AWS can't be asked {why}; {memory}")
+        known = case.database
+        what = f"{known.kind.value} {known.id}, {case.remembered or 'by its name alone'}"
+        return unknown(CheckName.DATABASE, f"AWS can't be asked {why}. {what}.")
     try:
-        case.database = _find(case, case.session)
+        case.database = described(target, case.session, case.config.timeouts.aws, case.cancel)
         case.endpoint = case.database.endpoint(target.endpoint)
         usable_endpoint(case.database, target.endpoint)
     except UnknownName as error:
-        elsewhere = _elsewhere(case, case.session) if error.kind == "database" else ""
+        elsewhere, unasked = "", ""
+        if error.kind == "database":
+            elsewhere, unasked = _elsewhere(case, case.session)
         if elsewhere:
             evidence = f"There is no {target.database} in {case.session.region}, but in {elsewhere}"
             fix = f"Give the region: --region {elsewhere}, or set it in the bookmark or profile."
             return failed(CheckName.DATABASE, Cause.OTHER_REGION, f"{evidence}.", fix)
-        return causes.because(CheckName.DATABASE, Cause.NO_DATABASE, error)
+        stranger = of_another_account(case, CheckName.DATABASE)
+        if stranger is not None:
+            return stranger
+        hidden = error.__cause__
+        if isinstance(hidden, AwsError):
+            found = causes.because(CheckName.DATABASE, causes.of_database(hidden), error)
+            return replace(found, fix=f"{hidden.fix} {error.fix}".strip())
+        found = causes.because(CheckName.DATABASE, Cause.NO_DATABASE, error)
+        return replace(found, evidence=f"{found.evidence} {unasked}".strip())
     except RolebrowserError as error:
         found = causes.because(CheckName.DATABASE, causes.of_database(error), error)
         if found.cause is Cause.DESCRIBE:
@@ -121,48 +147,78 @@ def database(case: Case) -> Finding:
     return passed(CheckName.DATABASE, f"{found.kind.value} {found.id}, {status}, {where}")
 
 
-def _find(case: Case, session: Session) -> Database:
+_USUAL = "us-east-1"
+"""AWS's first region, where what nobody chose a region for ends up."""
+
+
+def _elsewhere(case: Case, session: Session) -> tuple[str, str]:
+    """Another region that has a database of that name, empty where none is seen; and why it could
+    not be asked for."""
     from rolebrowser.database import rds
 
-    return bounded(
-        lambda: rds.find(
-            session,
-            session.region,
-            case.target.database,
-            endpoint=case.target.endpoint,
-            cancel=case.cancel,
-        ),
-        cancel=case.cancel,
-        limit=case.config.timeouts.aws,
-        what=f"Asking AWS about {case.target.database}",
-        fix="Is AWS reachable?",
-    )
+    seen: list[str] = []
+    enough = Cancel()
+    forget = case.cancel.on_cancel(enough.cancel)
 
+    def heard(progress: rds.Progress) -> None:
+        seen.extend(e.region for e in progress.databases if e.id == case.target.database)
+        if seen:
+            enough.cancel()
 
-def _elsewhere(case: Case, session: Session) -> str:
-    """Another region that has a database of that name; empty where none is seen."""
-    from rolebrowser.database import rds
-
-    def look() -> str:
+    def look() -> None:
+        likely = {each.target.region for each in case.config.bookmarks} | {_USUAL}
         others = [each for each in rds.regions(session) if each != session.region]
-        found = rds.list_databases(session, others, cancel=case.cancel)
-        return next((each.region for each in found if each.id == case.target.database), "")
+        others.sort(key=lambda region: region not in likely)
+        with contextlib.suppress(Cancelled):
+            rds.list_databases(session, others, cancel=enough, progress=heard)
 
     try:
-        return bounded(
-            look, cancel=case.cancel, limit=case.config.timeouts.aws, what="Asking other regions"
-        )
-    except RolebrowserError:
+        limit = case.config.timeouts.aws
+        bounded(look, cancel=case.cancel, limit=limit, what="Asking other regions")
+    except RolebrowserError as error:
         case.cancel.check()
-        return ""
+        return "", f"Whether another region has it is not known: {error.what}"
+    finally:
+        forget()
+        enough.cancel()
+    return next(iter(seen), ""), ""
 
 
 def _recalled(case: Case) -> Database | None:
+    """What is known of the database without asking AWS; `case.remembered` says since when."""
     from rolebrowser.database import describe
 
-    return describe.from_host(case.target.database) or Remembered(case.config.cache_dir).latest(
-        case.target.database
-    )
+    by_host = describe.from_host(case.target.database)
+    if by_host is not None:
+        return by_host
+    found = Remembered(case.config.cache_dir).latest(case.target.database)
+    if found is None:
+        return None
+    case.remembered = f"as AWS said {age(found[1], datetime.now(UTC))}"
+    return found[0]
+
+
+def of_another_account(case: Case, check: CheckName) -> Finding | None:
+    """The finding that the database is of another account than the session, if that is so.
+
+    AWS says it of databases it is asked about, and shows only an account's own: of the others one
+    knows what was remembered when somebody got in.
+    """
+    if case.identity is None:
+        return None
+    found, name, said = case.database, case.target.database, ""
+    owner = found.account if found is not None else ""
+    if not owner:
+        known = Remembered(case.config.cache_dir).latest(name.partition(":")[0])
+        if known is None:
+            return None
+        owner, said = known[0].account, f", as AWS said {age(known[1], datetime.now(UTC))}"
+    if not owner or owner == case.identity.account:
+        return None
+    evidence = f"{found.id if found is not None else name} is of account {owner}{said}; the session"
+    evidence += f" is of {case.identity.account}: only the database's own account can let it in."
+    fix = f"Assume a role in {owner} (role_arn in the profile, or --role)."
+    return failed(check, Cause.OTHER_ACCOUNT, evidence, fix)
 
 
 def iam_auth(case: Case) -> Finding:
@@ -172,6 +228,9 @@ def iam_auth(case: Case) -> Finding:
         return skipped(CheckName.IAM_AUTH, "The database is not known.")
     if found.iam_auth is None:
         return unknown(CheckName.IAM_AUTH, "AWS was not asked, or didn't say.")
+    if case.remembered:
+        state = "on" if found.iam_auth else "off"
+        return unknown(CheckName.IAM_AUTH, f"{state} for {found.id}, {case.remembered}")
     if not found.iam_auth:
         evidence = f"IAM database authentication is off on {found.id}."
         return failed(CheckName.IAM_AUTH, Cause.IAM_OFF, evidence, login_advice.turn_on(found))

@@ -33,6 +33,8 @@ class Case:
             fails; empty = any of config.toml that leads to the same database.
         off: seconds by which this machine's clock is ahead of AWS's.
         clock_error: AWS refused a request for its time.
+        remembered: since when the database is known so, where AWS can't be asked now: "as AWS
+            said 3 hours ago".
         caller: the session's rights, as far as they may be read.
         hidden: sentences about those that may not.
         reached: the numeric address that answered.
@@ -54,6 +56,7 @@ class Case:
     clock_error: RolebrowserError | None = None
     database: Database | None = None
     endpoint: Endpoint | None = None
+    remembered: str = ""
     caller: Caller | None = None
     hidden: list[str] = field(default_factory=list)
     way: Way | None = None

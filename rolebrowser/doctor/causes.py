@@ -6,6 +6,8 @@ those of shared/reference/rds-iam-auth.md, "Why it fails").
 
 from __future__ import annotations
 
+import re
+
 from rolebrowser.doctor.finding import Cause, CheckName, Finding, failed
 from rolebrowser.errors import (
     AssumeRoleDenied,
@@ -140,12 +142,15 @@ _MYSQL = {
     "1040": Cause.FULL,
     "1203": Cause.FULL,
     "1129": Cause.HOST_BLOCKED,
+    "1130": Cause.ACCESS_DENIED,
     "1105": Cause.ENCRYPTION,
     "3159": Cause.ENCRYPTION,
     "3118": Cause.NOLOGIN,
     "4151": Cause.NOLOGIN,
     "1524": Cause.NOT_IAM_USER,
 }
+
+_MISSING = re.compile(r'\b(?P<what>role|database) ".*" does not exist', re.DOTALL)
 
 
 def of_login(error: RolebrowserError) -> Cause:
@@ -158,8 +163,8 @@ def of_login(error: RolebrowserError) -> Cause:
     for words, cause in _POSTGRES:
         if words in said:
             return cause
-    if "does not exist" in said:
-        return Cause.NO_DBNAME if error.code == "3D000" or "database" in said else Cause.NO_USER
+    if missing := _MISSING.search(said):
+        return Cause.NO_DBNAME if missing["what"] == "database" else Cause.NO_USER
     return Cause.OTHER
 
 

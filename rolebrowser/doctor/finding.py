@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from rolebrowser.check import Status
+from rolebrowser.frozen import dataclass
 from rolebrowser.safetext import redact
 
 
@@ -72,6 +72,7 @@ class Cause(StrEnum):
     GARBAGE = "garbage"
     HUNG_UP = "hung-up"
     ENCRYPTION = "encryption"
+    CLEARTEXT = "cleartext"
     IAM_OFF = "iam-off"
     RESOURCE_ID = "resource-id"
     OTHER_ACCOUNT = "other-account"
@@ -92,14 +93,14 @@ class Cause(StrEnum):
 
 
 TITLES: Mapping[Cause, str] = {
-    Cause.PROFILE: "The profile can't work as it is written",
+    Cause.PROFILE: "There is no such profile, or it can't work as it is written",
     Cause.SESSION_EXPIRED: "The AWS session is over",
     Cause.SSO_LOGIN: "The SSO login is over or was never made",
     Cause.ASSUME_ROLE: "The role can't be assumed",
     Cause.MFA: "The role wants an MFA code",
     Cause.MFA_CODE: "The MFA code was not accepted",
     Cause.DURATION: "A longer session was asked for than the role gives",
-    Cause.KEYS: "The AWS keys are wrong, disabled or deleted",
+    Cause.KEYS: "The AWS keys are missing, wrong, disabled or deleted",
     Cause.CLOCK: "This machine's clock is off",
     Cause.REGION: "No region is chosen",
     Cause.DESCRIBE: "Looking at databases is not allowed",
@@ -127,6 +128,7 @@ TITLES: Mapping[Cause, str] = {
     Cause.GARBAGE: "What answers there is no database",
     Cause.HUNG_UP: "What answers there hangs up, or never speaks",
     Cause.ENCRYPTION: "The server wants TLS",
+    Cause.CLEARTEXT: "The server wants the password in clear, outside verified TLS",
     Cause.IAM_OFF: "IAM database authentication is off",
     Cause.RESOURCE_ID: "The policy names another resource id",
     Cause.OTHER_ACCOUNT: "The session is of another account than the database",

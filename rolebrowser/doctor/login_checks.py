@@ -8,7 +8,7 @@ from rolebrowser.cancel import bounded
 from rolebrowser.connect import open_target
 from rolebrowser.connection.protocol import Connection
 from rolebrowser.database.login_advice import escaped, quoted
-from rolebrowser.doctor import causes
+from rolebrowser.doctor import causes, leads
 from rolebrowser.doctor.case import Case
 from rolebrowser.doctor.finding import Cause, CheckName, Finding, failed, passed, skipped, unknown
 from rolebrowser.doctor.policy_checks import allowed_users
@@ -73,14 +73,20 @@ def _inside(case: Case) -> tuple[Opened | None, str]:
         return case.inside, ""
     if not case.reached:
         return None, "Nothing was reached to ask."
+    if case.bad(CheckName.TRUST, CheckName.TLS):
+        return None, "Nobody else gets in either: TLS comes before every login."
     others = _other_ways(case)[:_TRIES]
     for target in others:
         try:
-            case.inside = _open(case, target)
+            opened = _open(case, target)
         except RolebrowserError:
             case.cancel.check()
-        else:
-            return case.inside, ""
+            continue
+        if case.endpoint is not None and not leads.same_server(case.database, opened):
+            opened.connection.close()
+            return None, f"{case.via or target.user} leads to another server."
+        case.inside = opened
+        return case.inside, ""
     tried = ", ".join(each.user for each in others)
     return None, f"No other way in: {tried} failed too." if tried else "No other way in is known."
 
@@ -97,16 +103,10 @@ def _other_ways(case: Case) -> list[Target]:
         named = case.config.bookmark(case.via)
         return [named.target] if named is not None else []
     marked = [each.target for each in case.config.bookmarks]
-    found = [each for each in marked if _leads_inside(case, each)]
+    found = [each for each in marked if leads.inside(each, case.target)]
     known = {each.user for each in found} | {case.target.user}
     others = [each for each in allowed_users(case) if each not in known]
     return found + [replace(case.target, user=each) for each in others]
-
-
-def _leads_inside(case: Case, other: Target) -> bool:
-    mine = case.target
-    same = (other.database, other.region) == (mine.database, mine.region)
-    return bool(mine.database) and same and other.user != mine.user
 
 
 _ROLE = """

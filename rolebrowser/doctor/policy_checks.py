@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 from rolebrowser.database import login_advice, login_rights, users
 from rolebrowser.database.model import Database
+from rolebrowser.doctor import aws_checks
 from rolebrowser.doctor.aws_checks import simulate_command
 from rolebrowser.doctor.case import Case
 from rolebrowser.doctor.finding import Cause, CheckName, Finding, failed, passed, skipped, unknown
 from rolebrowser.errors import RolebrowserError
 from rolebrowser.identity import policy_gates, policy_pattern, trust
 from rolebrowser.identity.policy import Decision, Source
+from rolebrowser.identity.simulation import Simulated
 from rolebrowser.identity.trust import Caller
 
 
@@ -22,6 +24,8 @@ def resource_id(case: Case) -> Finding:
         return skipped(CheckName.RESOURCE_ID, "The database is not known.")
     if not found.resource_id:
         return unknown(CheckName.RESOURCE_ID, "AWS was not asked for it.")
+    if case.remembered:
+        return unknown(CheckName.RESOURCE_ID, f"{found.resource_id}, {case.remembered}")
     caller = _caller(case)
     if caller is None or not case.target.user:
         return passed(CheckName.RESOURCE_ID, found.resource_id)
@@ -46,14 +50,9 @@ def policy(case: Case) -> Finding:
         return skipped(CheckName.POLICY, "There is no session, or no database, to ask about.")
     if not user:
         return skipped(CheckName.POLICY, "No database user was named.")
-    if found.account and case.identity.account != found.account:
-        evidence = f"{found.id} is of account {found.account}, the session of "
-        return failed(
-            CheckName.POLICY,
-            Cause.OTHER_ACCOUNT,
-            f"{evidence}{case.identity.account}: only the database's own account can be let in.",
-            f"Assume a role in {found.account} (role_arn in the profile, or --role).",
-        )
+    stranger = aws_checks.of_another_account(case, CheckName.POLICY)
+    if stranger is not None:
+        return stranger
     caller = _caller(case)
     statement = login_advice.statement(found, user)
     if caller is None:
@@ -61,7 +60,7 @@ def policy(case: Case) -> Finding:
     answer = login_rights.case(caller, found, user).answer()
     why = "; ".join(trust.sentence(each) for each in answer.reasons[:3])
     if answer.decision is Decision.ALLOW:
-        return passed(CheckName.POLICY, why)
+        return _unless_beyond(case, found, why)
     if answer.decision is Decision.UNKNOWN:
         return _simulated(case, found, " ".join([*case.hidden, why]))
     if answer.explicit:
@@ -82,33 +81,66 @@ def _whose(case: Case) -> str:
     return f"the role {arn.split('/')[1]}" if ":assumed-role/" in arn else arn
 
 
-def _simulated(case: Case, found: Database, why: str) -> Finding:
-    """AWS's own simulation, where it may be asked and ours can't tell."""
+def _unless_beyond(case: Case, found: Database, why: str) -> Finding:
+    """What may be read allows it; an organization's policies AWS alone knows, where it is asked."""
+    try:
+        simulated = _simulation(case, *_asked_about(case, found))
+    except RolebrowserError:
+        case.cancel.check()
+        unseen = "an organization's policies can't be seen without iam:SimulatePrincipalPolicy"
+        return passed(CheckName.POLICY, f"{why}; {unseen}")
+    if simulated.by_organization:
+        said = f"iam:SimulatePrincipalPolicy says {simulated.decision}, by the organization"
+        return _beyond(f"{why}; but {said}", login_advice.statement(found, case.target.user))
+    return passed(CheckName.POLICY, why)
+
+
+def _beyond(said: str, statement: str) -> Finding:
+    fix = "Whoever keeps the organization's service control policies must let this through:"
+    return failed(CheckName.POLICY, Cause.ORGANISATION, said, f"{fix}\n{statement}")
+
+
+def _asked_about(case: Case, found: Database) -> tuple[str, str]:
+    """(whose policies, on what): of a simulation."""
+    from rolebrowser.identity import simulation
+
+    assert case.identity is not None
+    source = simulation.source_arn(case.caller, case.identity.arn)
+    return source, users.resource_arn(found, case.target.user)
+
+
+def _simulation(case: Case, source: str, resource: str) -> Simulated:
+    """Raises as `simulation.simulate`."""
     from rolebrowser.identity import simulation
 
     assert case.session is not None
-    assert case.identity is not None
-    resource = users.resource_arn(found, case.target.user)
+    return simulation.simulate(
+        case.session,
+        source,
+        login_rights.ACTION,
+        resource,
+        cancel=case.cancel,
+        seconds=case.config.timeouts.aws,
+    )
+
+
+def _simulated(case: Case, found: Database, why: str) -> Finding:
+    """AWS's own simulation, where it may be asked and ours can't tell."""
+    source, resource = _asked_about(case, found)
     statement = login_advice.statement(found, case.target.user)
-    source = simulation.source_arn(case.caller, case.identity.arn)
-    ask = f"Somebody who may can ask AWS:\n{simulate_command(source, resource)}"
     try:
-        allowed = simulation.simulate(
-            case.session,
-            source,
-            login_rights.ACTION,
-            resource,
-            cancel=case.cancel,
-            seconds=case.config.timeouts.aws,
-        )
+        simulated = _simulation(case, source, resource)
     except RolebrowserError as error:
         case.cancel.check()
         why = f"{why} {error.what} {error.why}".strip()
+        ask = f"Somebody who may can ask AWS:\n{simulate_command(source, resource)}"
         return unknown(CheckName.POLICY, why, f"It must say:\n{statement}\n{ask}")
-    said = f"iam:SimulatePrincipalPolicy says {allowed}"
-    if allowed == "allowed":
+    said = f"iam:SimulatePrincipalPolicy says {simulated.decision}"
+    if simulated.decision == "allowed":
         return passed(CheckName.POLICY, said)
-    if allowed == "explicitDeny":
+    if simulated.by_organization:
+        return _beyond(said, statement)
+    if simulated.decision == "explicitDeny":
         fix = "Take that Deny away, or narrow it; an Allow changes nothing."
         return failed(CheckName.POLICY, Cause.POLICY_DENIES, said, fix)
     fix = f"Add this statement to {_whose(case)}:\n{statement}"

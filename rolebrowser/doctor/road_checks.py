@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import parse_qs
 
-from rolebrowser.database.model import Endpoint
+from rolebrowser.database.model import DatabaseKind, Endpoint
 from rolebrowser.database.route import Way
 from rolebrowser.doctor import aws_checks, causes
 from rolebrowser.doctor.case import Case
@@ -18,6 +18,10 @@ from rolebrowser.identity.sessions import countdown
 from rolebrowser.target import Engine
 
 _NOWHERE = "The endpoint is not known."
+_PROXYS_CA = (
+    "An RDS Proxy shows certificates of Amazon Trust Services, which systems hold: somebody stands "
+    "between (a proxy that opens TLS?), or proxy_ca_bundle in config.toml names another file."
+)
 
 
 def dns(case: Case) -> Finding:
@@ -89,6 +93,9 @@ def _tunnel(case: Case, way: Way, endpoint: Endpoint) -> Finding:
 
 
 def _reach(case: Case, fix: str) -> str:
+    looked = case.findings.get(CheckName.DATABASE)
+    if looked is not None and looked.cause is Cause.STATUS:
+        return ""  # no other way leads to what isn't running
     found, by_route = case.database, case.way is not None and case.way.route is not None
     if found is None or found.publicly_accessible is not False or by_route:
         return fix
@@ -134,6 +141,8 @@ def tls(case: Case) -> Finding:
         if cause is Cause.TIMEOUT and not isinstance(error, RouteError):
             cause = Cause.HUNG_UP
         found = causes.because(CheckName.TLS, cause, error)
+        if cause is Cause.UNTRUSTED and case.database.kind is DatabaseKind.PROXY:
+            return replace(found, fix=_PROXYS_CA)
         return replace(found, fix=found.fix.replace("…", case.database.id))
     seen = shaken.certificate
     return passed(CheckName.TLS, f"{shaken.version}, issued by {seen.issuer}, until {seen.ends}")

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from typing import Protocol
 
 from rolebrowser.connection.names import quoted
 from rolebrowser.grants import changes, compare, fix
 from rolebrowser.grants.compare import Difference, Side
-from rolebrowser.grants.explain import Gate, Why, rows_passage, verdict, why
+from rolebrowser.grants.explain import Gate, Passage, Why, rows_passage, verdict, why
 from rolebrowser.grants.facts import Facts
 from rolebrowser.grants.listing import Listing, object_name
 from rolebrowser.grants.model import Model, State
@@ -19,7 +20,7 @@ from rolebrowser.grants.picture import Entry, Inquiry, Mark, Section
 from rolebrowser.grants.portrait import MARKS, NOTES
 from rolebrowser.grants.privileges import BITS, MAINTAIN, RELATIONS, SELECT, WORDS, Kind, bits
 from rolebrowser.grants.question import Question
-from rolebrowser.grants.verify import Agreement, Trial
+from rolebrowser.grants.verify import Agreement, Trial, expected, told
 
 PASSED = {True: Mark.YES, False: Mark.NO, None: Mark.PARTLY}
 
@@ -88,7 +89,9 @@ def reasons(listing: Listing, inquiry: Inquiry) -> Iterator[Section]:
     """Gate by gate, then what would give it and what would take it away."""
     for each in inquiry.parts:
         answer = why(listing, each.role, each.place, each.privilege)
-        yield Section(verdict(listing, answer), tuple(_gates(answer)))
+        yield Section(
+            verdict(listing, answer), tuple(gate_entries(answer, WORDS[answer.privilege]))
+        )
         arguments = (listing, each.role, each.place, each.privilege)
         if not answer.can:
             yield remedy("What would give it", fix.giving(*arguments))
@@ -96,9 +99,27 @@ def reasons(listing: Listing, inquiry: Inquiry) -> Iterator[Section]:
             yield remedy("What would take it away", fix.taking(*arguments))
 
 
-def _gates(answer: Why) -> Iterator[Entry]:
+class Reasoned(Protocol):
+    """What the answers about either engine have in common."""
+
+    @property
+    def gates(self) -> tuple[Passage, ...]: ...
+    @property
+    def around(self) -> tuple[str, ...]: ...
+    @property
+    def detours(self) -> tuple[str, ...]: ...
+    @property
+    def escalations(self) -> tuple[str, ...]: ...
+
+
+def gate_entries(answer: Reasoned, word: str) -> Iterator[Entry]:
+    """Each gate with its paths, then the ways past a closed one.
+
+    Args:
+        word: the privilege asked about, as SQL has it.
+    """
     for gate in answer.gates:
-        name = gate.gate.value if gate.gate is not Gate.PRIVILEGE else WORDS[answer.privilege]
+        name = gate.gate.value if gate.gate is not Gate.PRIVILEGE else word
         yield Entry(f"{name:<12} {gate.sentence}", mark=PASSED[gate.passed])
         yield from (Entry(path, depth=1) for path in gate.paths)
     for path in answer.around:
@@ -112,7 +133,7 @@ def _gates(answer: Why) -> Iterator[Entry]:
 def remedy(heading: str, suggested: fix.Fix) -> Section:
     """What would change it, each plan to be put into the editor."""
     entries = [Entry(sentence, mark=Mark.PARTLY) for sentence in suggested.sentences]
-    for plan in suggested.plans:
+    for plan in (*suggested.at_once, *suggested.plans):
         title = plan.title if plan.reached else f"{plan.title} (not enough by itself)"
         entries.append(
             Entry(title, "f puts it into the editor", Mark.DO, statements=plan.statements)
@@ -138,18 +159,11 @@ def agreement(said: Agreement) -> Entry:
 
 
 def tried(role: str, trial: Trial, answers: Sequence[Why]) -> list[Entry]:
-    """What EXPLAIN said of a statement, and whether that is what the answers about it say.
-
-    Where a role may read some columns only, or nothing is known of what the statement needs,
-    there is nothing to compare with.
-    """
-    notes = {True: "allowed", False: "permission denied", None: "not to be had"}
-    ours = all(answer.can for answer in answers) if answers else None
-    if trial.allowed is None or ours is None or any(answer.partly for answer in answers):
-        mark = Mark.PARTLY
-    else:
-        mark = Mark.YES if trial.allowed == ours else Mark.NO
-    first = Entry(f"EXPLAIN under SET ROLE {quoted(role)}", notes[trial.allowed], mark)
+    """What EXPLAIN said of a statement, and whether that is what the answers about it say."""
+    ours = expected(answers)
+    differs = None not in (trial.allowed, ours) and trial.allowed is not ours
+    # No tick: beside "is refused" it would look like a yes.
+    first = Entry(told(trial, quoted(role), ours), mark=Mark.NO if differs else Mark.PARTLY)
     return [first, *(Entry(line, depth=1) for line in trial.text.splitlines())]
 
 

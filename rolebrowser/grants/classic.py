@@ -6,9 +6,13 @@ SQL literals, `{role_name}` for identifiers.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+
+NOTHING = "-- The classic tools ask about one role and one object: put the cursor on some."
+_EMPTY = re.compile(r"\{[a-z_]+\}")
 
 
 def literal(text: str) -> str:
@@ -17,7 +21,7 @@ def literal(text: str) -> str:
 
 
 def sql(view: str, values: Mapping[str, str]) -> str:
-    """The statements for a view.
+    """The statements for a view; a comment where there is nothing yet to put into them.
 
     Args:
         view: the stem of a file.
@@ -26,7 +30,7 @@ def sql(view: str, values: Mapping[str, str]) -> str:
     text = _read(f"classic/{view}.sql" if view != "seen" else "role_table_grants.sql")
     for name, value in values.items():
         text = text.replace("{" + name + "}", value)
-    return text
+    return NOTHING if _EMPTY.search(text) else text
 
 
 @cache

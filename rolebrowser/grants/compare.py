@@ -6,13 +6,13 @@ Pure. Objects are matched by name, since oids differ between servers; only diffe
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from rolebrowser.frozen import dataclass
 from rolebrowser.grants import bitset
 from rolebrowser.grants.listing import Listing, object_name
 from rolebrowser.grants.model import Model, State
-from rolebrowser.grants.privileges import SELECT, WORDS
+from rolebrowser.grants.privileges import RELATIONS, SELECT, WORDS
 
 
 class Side(NamedTuple):
@@ -48,18 +48,37 @@ def differences(one: Side, other: Side, *, system: bool = False) -> Iterator[Dif
     sides = (one, other)
     standings = tuple(_standings(side, system=system) for side in sides)
     places = tuple(_places(side.listing.model, system=system) for side in sides)
+    tables = _tables(one.listing.model) | _tables(other.listing.model)
     keys = standings[0].keys() | standings[1].keys()
     order = {word: place for place, word in enumerate(WORDS.values())}
     for name, privilege in sorted(keys, key=lambda key: (key[0], order[WORDS[key[1]]])):
-        states = tuple(each.get((name, privilege)) for each in standings)
+        # A column without an ACL of its own is none of the facts: the table speaks for it.
+        names = tuple(name if name in there else tables.get(name, name) for there in places)
+        states = tuple(
+            each.get((found, privilege)) for each, found in zip(standings, names, strict=True)
+        )
         if states[0] is states[1]:
             continue
         via = tuple(
-            side.listing.via(state, side.role, there[name], privilege) if state else ()
-            for side, state, there in zip(sides, states, places, strict=True)
+            side.listing.via(state, side.role, there[found], privilege) if state else ()
+            for side, state, there, found in zip(sides, states, places, names, strict=True)
         )
-        missing = next((n for n, there in enumerate(places, 1) if name not in there), 0)
+        missing = next(
+            (n for n, (there, found) in enumerate(zip(places, names, strict=True), 1)
+             if found not in there), 0,
+        )  # fmt: skip
         yield Difference(name, WORDS[privilege], (states[0], states[1]), (via[0], via[1]), missing)
+
+
+def _tables(model: Model) -> dict[str, str]:
+    """The table of each column that has an ACL of its own, both by name."""
+    facts = model.facts
+    tables = {
+        each.oid: object_name(facts, each) for each in facts.securables if each.kind in RELATIONS
+    }
+    return {
+        object_name(facts, each): tables[each.oid] for each in facts.columns if each.oid in tables
+    }
 
 
 def _standings(side: Side, *, system: bool) -> dict[tuple[str, int], State]:

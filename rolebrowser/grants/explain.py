@@ -11,10 +11,10 @@ For the terminal UI: `why(listing, role, place, privilege)` gives a `Why`; draw 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 from rolebrowser.connection.names import quoted
+from rolebrowser.frozen import dataclass
 from rolebrowser.grants import bitset
 from rolebrowser.grants.facts import Policy, Securable
 from rolebrowser.grants.listing import Listing, object_name
@@ -145,7 +145,7 @@ class _Walk:
         latent = self.listing.paths.latent(*arguments)
         around = [
             self._with_entry(path) for path in latent if not self.listing.obstacle(path, schema)
-        ]
+        ] or [*self._columns_around()]
         escalations = self.listing.paths.escalations(*arguments)
         mine = self.model.grantable(self.role).get(self.privilege, 0) >> self.place & 1
         return Why(
@@ -242,6 +242,18 @@ class _Walk:
                 found.append((name, lines))
         return found
 
+    def _columns_around(self) -> Iterator[str]:
+        """Columns that SET ROLE opens, where it doesn't open the whole."""
+        if not self.privilege & of_kind(Kind.COLUMN, self.facts.version):
+            return
+        for place in self.listing.with_columns(self.place)[1:]:
+            if self.listing.paths.of(self.role, place, self.privilege):
+                continue
+            name = quoted(self.model.securables[place].name)
+            for path in self.listing.paths.latent(self.role, place, self.privilege):
+                if not self.listing.obstacle(path, self.securable.schema):
+                    yield f"column {name}: {self._with_entry(path)}"
+
     def _column_names(self) -> list[str]:
         return [name for oid, name in self.facts.column_names if oid == self.securable.oid]
 
@@ -298,6 +310,8 @@ def verdict(listing: Listing, answer: Why) -> str:
         return f"{name} may use {title}, but row security {left}."
     if answer.partly:
         return f"{name} has {title} in part."
+    if answer.around and answer.state is None:
+        return f"{name} can't use {title} itself, but on columns of it after SET ROLE."
     ways = f" ({answer.state.value})" if answer.state is not None else ""
     return f"{name} can't use {title}{ways}."
 

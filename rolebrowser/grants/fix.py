@@ -6,27 +6,30 @@ it"), in two ways to choose from: at the object, which others feel, or at the ro
 more from it.
 
 For the terminal UI: `giving(...)` and `taking(...)` give a `Fix`; draw its `sentences`, then each
-of `plans` with its `title`, `statements` (for the editor, never to be run unasked) and `notes`.
+of `at_once` and `plans` with its `title`, `statements` (for the editor, never to be run unasked)
+and `notes`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from rolebrowser.connection.names import quoted
-from rolebrowser.grants import bitset, operations
+from rolebrowser.frozen import dataclass
+from rolebrowser.grants import bitset, joining, operations
+from rolebrowser.grants.entitled import who_may
 from rolebrowser.grants.explain import Gate, state_of, why
-from rolebrowser.grants.facts import Securable
+from rolebrowser.grants.facts import Role, Securable
 from rolebrowser.grants.holders import Holders
+from rolebrowser.grants.joining import counted
 from rolebrowser.grants.listing import Listing, object_name
 from rolebrowser.grants.model import Model, State
-from rolebrowser.grants.operations import Grant, Join, Leave, Operation, Revoke
+from rolebrowser.grants.operations import Grant, Leave, Operation, Revoke
 from rolebrowser.grants.paths import Path, Why
 from rolebrowser.grants.privileges import CONNECT, PUBLIC, SELECT, USAGE, WORDS, Kind
 
-_OFFERED = 3
-"""Memberships offered instead of a grant, the one that gives least first."""
+AT_ONCE = 3
+"""Roles to be set that are offered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +56,23 @@ class Fix:
     Attributes:
         sentences: what there is to know before choosing.
         plans: none where nothing needs to be done, or no statement can do it.
+        at_once: what it can do itself, in a session of its own: nothing has to be granted.
     """
 
     sentences: tuple[str, ...]
     plans: tuple[Plan, ...]
+    at_once: tuple[Plan, ...] = ()
+
+
+def set_role(names: Iterable[str]) -> tuple[Plan, ...]:
+    """SET ROLE as what gives a right, the nearest few.
+
+    Args:
+        names: of the roles that have it, as SQL takes them.
+    """
+    note = "In a session of its own, until the next SET ROLE."
+    chosen = list(dict.fromkeys(names))[:AT_ONCE]
+    return tuple(Plan(f"Set the role {n}", (f"SET ROLE {n};",), True, (note,)) for n in chosen)
 
 
 def giving(listing: Listing, role: int, place: int, privilege: int) -> Fix:
@@ -79,7 +95,14 @@ def giving(listing: Listing, role: int, place: int, privilege: int) -> Fix:
         plans = []
     if not model.roles[role].login:
         sentences.append(f"{quoted(model.roles[role].name)} can't log in itself.")
-    return Fix(tuple(sentences), tuple(plans))
+    schema = securable.schema
+    names = (
+        quoted(model.roles[path.acting].name)
+        for path in listing.paths.latent(role, place, privilege)
+        # Who comes as somebody else sets roles by that one's memberships.
+        if model.roles[role].login and path.acting != role and not listing.obstacle(path, schema)
+    )
+    return Fix(tuple(sentences), tuple(plans), set_role(names))
 
 
 def _needed(listing: Listing, role: int, securable: Securable) -> Iterable[tuple[Securable, int]]:
@@ -93,44 +116,11 @@ def _needed(listing: Listing, role: int, securable: Securable) -> Iterable[tuple
 
 
 def _memberships(listing: Listing, role: int, place: int, privilege: int) -> list[Plan]:
-    """Roles whose membership would do it, those with the fewest other rights first."""
-    model = listing.model
-    graph = model.memberships
-    effective = Holders(model).states(place)[State.EFFECTIVE].get(privilege, 0)
-    never = graph.inherited_by[role] | graph.superusers
-    found = [
-        number
-        for number in bitset.members(effective & ~never)
-        if not graph.member_of[number] >> role & 1
-        and not model.roles[number].predefined
-        and not model.roles[number].login
-    ]
-    ranked = sorted(found, key=lambda number: (_weight(model, number), model.roles[number].name))
-    plans = [
-        _plan(
-            listing,
-            f"Make it a member of {quoted(model.roles[number].name)}",
-            [Join(model.roles[number].oid, model.roles[role].oid)],
-            (role, place, privilege),
-            (_also(model, role, number),),
-        )
-        for number in ranked[:_OFFERED]
-    ]
+    """Roles whose membership would do it, or does it as soon as it is inherited."""
+    asked = (role, place, privilege)
+    offers = joining.offers(listing.model, *asked)
+    plans = [_plan(listing, each.title, each.steps, asked, each.notes) for each in offers]
     return [plan for plan in plans if plan.reached]
-
-
-def _weight(model: Model, role: int) -> int:
-    return sum(having.bit_count() for having in model.held(role).values())
-
-
-def _also(model: Model, role: int, group: int) -> str:
-    mine, theirs = model.held(role), model.held(group)
-    more = sum((having & ~mine.get(bit, 0)).bit_count() for bit, having in theirs.items())
-    return f"It would gain {_counted(more)} in all."
-
-
-def _counted(privileges: int) -> str:
-    return "1 privilege" if privileges == 1 else f"{privileges} privileges"
 
 
 def taking(listing: Listing, role: int, place: int, privilege: int) -> Fix:
@@ -236,13 +226,26 @@ def _others_losing(
     lost = before_roles & ~after_roles & ~(1 << role)
     notes: list[str] = []
     if lost:
-        names = sorted(quoted(model.roles[n].name) for n in bitset.members(lost))
-        shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-        others = "1 other role loses" if len(names) == 1 else f"{len(names)} other roles lose"
-        notes.append(f"{others} it too: {shown}.")
+        notes.append(_losers([model.roles[number] for number in bitset.members(lost)]))
     if any(isinstance(each, Revoke) and each.grantee == PUBLIC for each in steps):
         notes.append("Every role made from now on loses it as well.")
     return tuple(notes)
+
+
+def _losers(roles: list[Role]) -> str:
+    """`3 other roles lose it too: a, b, c; so do 12 of the server's own.`"""
+    names = sorted(quoted(each.name) for each in roles if not each.predefined)
+    own = len(roles) - len(names)
+    parts: list[str] = []
+    if names:
+        shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+        others = "1 other role loses" if len(names) == 1 else f"{len(names)} other roles lose"
+        parts.append(f"{others} it too: {shown}")
+    if own:
+        lose = "do" if names and own > 1 else "does" if names else "lose" if own > 1 else "loses"
+        whose = f"{own} of the server's own"
+        parts.append(f"so {lose} {whose}" if names else f"{whose} {lose} it too")
+    return "; ".join(parts) + "."
 
 
 def _role_losing(
@@ -258,10 +261,10 @@ def _role_losing(
         for bit, having in once.items()
     )
     if further and lost:
-        return (f"It loses {_counted(lost)} in all, and {further} that SET ROLE gave it.",)
+        return (f"It loses {counted(lost)} in all, and {further} that SET ROLE gave it.",)
     if further:
-        return (f"It loses {_counted(further)} that it could reach by SET ROLE.",)
-    return (f"It loses {_counted(lost)} in all.",)
+        return (f"It loses {counted(further)} that it could reach by SET ROLE.",)
+    return (f"It loses {counted(lost)} in all.",)
 
 
 def _plan(
@@ -283,30 +286,7 @@ def _plan(
         notes += tuple(f"Its rows are still read round about: {line}." for line in around)
     reached = after in (None, State.ESCALATABLE) if taking else after is State.EFFECTIVE
     lines = tuple(operations.sql(facts, each) for each in steps)
-    return Plan(title, lines, reached, notes + _who(listing, steps), steps)
-
-
-def _who(listing: Listing, steps: tuple[Operation, ...]) -> tuple[str, ...]:
-    """Who may run it, where the reader of the facts may not."""
-    model = listing.model
-    user = model.facts.role_by_name.get(model.facts.user)
-    if user is None:
-        return ()
-    number = model.memberships.number[user.oid]
-    mine = model.grantable(number)
-    owners = {
-        each.securable.owner
-        for each in steps
-        if isinstance(each, (Grant, Revoke))
-        and not _may(model, mine, each.securable, each.privileges)
-    }
-    names = ", ".join(sorted(quoted(model.facts.role_name(owner)) for owner in owners))
-    return (f"{quoted(user.name)} may not run it: {names} may.",) if owners else ()
-
-
-def _may(model: Model, mine: dict[int, int], securable: Securable, privileges: int) -> bool:
-    place = model.number[securable.kind, securable.oid, securable.attnum]
-    return bool(mine.get(privileges, 0) >> place & 1)
+    return Plan(title, lines, reached, notes + who_may(listing.model, steps), steps)
 
 
 def _rows(listing: Listing, role: int, place: int, privilege: int) -> Iterable[str]:

@@ -8,9 +8,10 @@ ExecGrant_Relation (a table's REVOKE takes the columns' privileges along).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rolebrowser.connection.names import quoted
+from rolebrowser.frozen import dataclass
 from rolebrowser.grants import acl
 from rolebrowser.grants.acl import Acl, Entry
 from rolebrowser.grants.facts import Facts, Membership, Securable
@@ -68,7 +69,14 @@ class Leave:
     cascade: bool = False
 
 
-Operation = Grant | Revoke | Join | Leave
+@dataclass(frozen=True, slots=True)
+class Inherit:
+    """ALTER ROLE member INHERIT: of weight before 16 only, where it decides all its memberships."""
+
+    member: int
+
+
+Operation = Grant | Revoke | Join | Leave | Inherit
 
 
 def sql(facts: Facts, operation: Operation) -> str:
@@ -85,6 +93,8 @@ def sql(facts: Facts, operation: Operation) -> str:
             return f"GRANT {role} TO {member}{option};"
         case Leave():
             return _leave(facts, operation)
+        case Inherit():
+            return f"ALTER ROLE {_name(facts, operation.member)} INHERIT;"
 
 
 def _revoke(facts: Facts, operation: Revoke) -> str:
@@ -138,6 +148,8 @@ def apply(facts: Facts, operations: Iterable[Operation]) -> Facts:
                 facts = _joined(facts, operation)
             case Leave():
                 facts = _left(facts, operation)
+            case Inherit():
+                facts = _inheriting(facts, operation.member)
     return facts
 
 
@@ -161,6 +173,13 @@ def _joined(facts: Facts, operation: Join) -> Facts:
         True if options else None,
     )
     return replace(facts, memberships=(*facts.memberships, row))
+
+
+def _inheriting(facts: Facts, member: int) -> Facts:
+    roles = tuple(
+        each._replace(inherit=True) if each.oid == member else each for each in facts.roles
+    )
+    return replace(facts, roles=roles)
 
 
 def _left(facts: Facts, operation: Leave) -> Facts:

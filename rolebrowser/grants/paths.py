@@ -9,12 +9,12 @@ one after the other and cut off at a limit by who asks.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 from typing import NamedTuple
 
 from rolebrowser.connection.names import quoted
+from rolebrowser.frozen import dataclass
 from rolebrowser.grants import bitset
 from rolebrowser.grants.acl import Entry
 from rolebrowser.grants.facts import Securable

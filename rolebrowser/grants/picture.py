@@ -8,11 +8,11 @@ to another one. What may take longer than a keystroke says so, and is for a thre
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from rolebrowser.connection.protocol import Connection
+from rolebrowser.frozen import dataclass
 from rolebrowser.grants.question import Question
 
 EVERYBODY = -1
@@ -144,6 +144,7 @@ class Mark(StrEnum):
     LATENT = "⇒"
     CAME = "+"
     WENT = "−"
+    IN_SIGHT = "◦"
     DO = "▸"
 
 
@@ -265,19 +266,32 @@ class Picture(Protocol):
         ...
 
     def changes(self, since: Picture) -> tuple[Section, ...]:
-        """What happened since another look at the same database; for a thread."""
+        """What happened since another look at the same database; for a thread.
+
+        What only one of the looks could see has a mark of its own: it is no news of the server.
+        """
+        ...
+
+    def sees(self, role: RoleHead, thing: ObjectHead) -> bool:
+        """Whether a cell of another look would be in this one, were it there then."""
         ...
 
     def left_out(self) -> tuple[str, ...]:
-        """What `role_table_grants` doesn't show its reader, counted, as phrases."""
+        """What the standard view doesn't show its reader, counted, as phrases."""
         ...
 
-    def classic(self, view: str, asked: Question) -> str:
+    @property
+    def complete(self) -> bool:
+        """Whether what the standard view leaves out is in this look."""
+        ...
+
+    def classic(self, view: str, asked: Question, other: str = "") -> str:
         """The SQL with which the classic tools would try to answer a view of the page.
 
         Args:
             view: "matrix", "role", "table", "why", "compare", "seen", "changes".
             asked: the role, object and privilege in view; -1 or 0 where there is none.
+            other: the role that is compared with it.
         """
         ...
 
@@ -288,3 +302,8 @@ Load = Callable[[Connection], Picture]
 def entries(sections: Sequence[Section]) -> int:
     """How many top-level entries sections have."""
     return sum(entry.depth == 0 for section in sections for entry in section.entries)
+
+
+def marked(sections: Sequence[Section], *marks: Mark) -> int:
+    """How many entries have one of the marks."""
+    return sum(entry.mark in marks for section in sections for entry in section.entries)

@@ -9,7 +9,7 @@ from rolebrowser.grants import answers, audience, classic, matrix, portrait, pos
 from rolebrowser.grants import question as asking
 from rolebrowser.grants.compare import Side
 from rolebrowser.grants.explain import why
-from rolebrowser.grants.facts import Facts
+from rolebrowser.grants.facts import Facts, Securable
 from rolebrowser.grants.listing import Listing, object_name
 from rolebrowser.grants.matrix import Row
 from rolebrowser.grants.model import Model
@@ -24,7 +24,7 @@ from rolebrowser.grants.picture import (
     RoleHead,
     Section,
 )
-from rolebrowser.grants.privileges import BITS, WORDS, bits
+from rolebrowser.grants.privileges import BITS, RELATIONS, WORDS, Kind, bits
 from rolebrowser.grants.question import Question
 
 
@@ -156,25 +156,54 @@ class PostgresPicture:
             return ()
         return tuple(answers.news(since.facts, self.facts))
 
+    def sees(self, role: RoleHead, thing: ObjectHead) -> bool:
+        """Everybody reads all of the catalogs."""
+        return True
+
+    @property
+    def complete(self) -> bool:
+        """Everybody reads all of the catalogs."""
+        return True
+
     def left_out(self) -> tuple[str, ...]:
         """What `role_table_grants` doesn't show."""
         return answers.left_out(self.model)
 
-    def classic(self, view: str, asked: Question) -> str:
+    def classic(self, view: str, asked: Question, other: str = "") -> str:
         """The SQL of psql and its like."""
-        values: dict[str, str] = {}
-        if asked.role >= 0:
-            name = self.model.roles[asked.role].name
-            values |= {"role": classic.literal(name), "role_name": quoted(name)}
-        if asked.place >= 0:
-            securable = self.model.securables[asked.place]
-            schema = self.facts.schema_names.get(securable.schema, "")
-            label = self.facts.label(securable)
-            values |= {
-                "object": classic.literal(label),
-                "object_name": label,
-                "schema": classic.literal(schema),
-            }
+        name = self.model.roles[asked.role].name if asked.role >= 0 else "public"
+        values = {
+            "role": classic.literal(name),
+            # Nobody can SET ROLE to PUBLIC: who has nothing else comes nearest.
+            "role_name": quoted(name) if asked.role >= 0 else "pg_monitor",
+        }
+        if other:
+            values["other"] = classic.literal(other)
         if asked.privilege:
             values["privilege"] = classic.literal(WORDS[asked.privilege])
+        if asked.place >= 0:
+            securable = self.model.securables[asked.place]
+            values |= self._classic_names(securable)
+            if view in ("table", "why") and securable.kind not in RELATIONS:
+                view = f"{view}_of_others"
+        if view == "role" and self.facts.version < 160000:
+            view = "role_130000"
         return classic.sql(view, values)
+
+    def _classic_names(self, securable: Securable) -> dict[str, str]:
+        label = self.facts.label(securable)
+        names = {
+            "object": classic.literal(label),
+            "object_name": label,
+            "schema": classic.literal(self.facts.schema_names.get(securable.schema, "")),
+            "arguments": classic.literal(label),
+        }
+        if securable.kind in verify.FUNCTIONS:
+            names["has"] = verify.FUNCTIONS[securable.kind]
+        if securable.kind is Kind.COLUMN:
+            table = self.facts.label(self.facts.relation_by_oid[securable.oid])
+            names["arguments"] = f"{classic.literal(table)}, {classic.literal(securable.name)}"
+        elif not securable.schema:
+            # These functions take the name as it is, without quotes.
+            names["arguments"] = classic.literal(securable.name)
+        return names

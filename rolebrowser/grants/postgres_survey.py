@@ -92,13 +92,15 @@ class PostgresSurvey:
             else (asked.parts, asked.statement)
         )
         role = self.listing.model.roles[asked.role].name
-        return Reply(
-            role,
-            tuple(
-                self._explained(connection, each.role, each.place, each.privilege) for each in parts
-            ),
-            verify.trial(connection, role, statement) if statement else None,
+        explained = tuple(
+            self._explained(connection, each.role, each.place, each.privilege) for each in parts
         )
+        if not statement:
+            return Reply(role, explained)
+        found = [explain.why(self.listing, each.role, each.place, each.privilege) for each in parts]
+        trial = verify.trial(connection, role, statement)
+        said = verify.told(trial, quoted(role), verify.expected(found))
+        return Reply(role, explained, trial, said)
 
     def _explained(
         self, connection: Connection, role: int, place: int, privilege: int

@@ -54,7 +54,6 @@ LETTERS: dict[str, int] = {
     "A": ALTER_SYSTEM,
     "m": MAINTAIN,
 }
-LETTER_OF = {bit: letter for letter, bit in LETTERS.items()}
 
 
 class Kind(StrEnum):

@@ -7,13 +7,14 @@ names can tell: the server's own EXPLAIN is the judge of that (verify.py).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from rolebrowser.connection import names
 from rolebrowser.connection.lexer import Kind as Lexeme
 from rolebrowser.connection.lexer import tokens
 from rolebrowser.connection.names import quoted
 from rolebrowser.errors import ConfigError, UnknownName
+from rolebrowser.frozen import dataclass
+from rolebrowser.grants import pasted
 from rolebrowser.grants.facts import Securable
 from rolebrowser.grants.listing import Listing, object_name
 from rolebrowser.grants.privileges import BITS, RELATIONS, Kind, of_kind, words
@@ -24,6 +25,8 @@ _ROLE = re.compile(r'\s*("(?:[^"]|"")+"|\S+)\s+', re.S)
 _WORD = "|".join(word.replace(" ", r"\s+") for word in sorted(BITS, key=len, reverse=True))
 _COLUMNS = r'\(((?:[^()"]|"(?:[^"]|"")*")*)\)'
 _PRIVILEGE = re.compile(rf"({_WORD})(?![\w$])\s*(?:{_COLUMNS})?\s*", re.I | re.S)
+_SHOWN = 3
+"""Objects of a schema that are named."""
 _EXAMPLE = "Ask for example: 'alice SELECT s.t', or 'alice USAGE schema s'."
 
 
@@ -55,12 +58,14 @@ def parse(text: str, listing: Listing) -> Question | Questions:
 
     Args:
         text: a role, then privileges with the object (`SELECT s.t`, `SELECT, UPDATE (c) ON s.t`,
-            `EXECUTE f(int)`, `USAGE ON SCHEMA s`), or a whole statement.
+            `EXECUTE f(int)`, `USAGE ON SCHEMA s`), or a whole statement. A statement without a
+            role is CURRENT_USER's.
 
     Raises:
         UnknownName: no such role or object.
         ConfigError: it isn't a question, or the object has no such privilege.
     """
+    pasted.check(text)
     role, rest = _role(text, listing)
     wanted, target = _privileges(rest)
     if not wanted:
@@ -77,9 +82,29 @@ def parse(text: str, listing: Listing) -> Question | Questions:
                 statement = _statement(role, rest, listing)
                 if statement.parts:
                     return statement
+            _refuse_schema(target, word, listing)
             raise UnknownName("object", target, _candidates(listing, BITS[word]))
         parts += [Question(role, place, BITS[word]) for place in places]
     return parts[0] if len(parts) == 1 else Questions(role, "", tuple(dict.fromkeys(parts)))
+
+
+def _refuse_schema(target: str, word: str, listing: Listing) -> None:
+    """Raises ConfigError where it is a schema that has no such privilege."""
+    facts = listing.model.facts
+    place = _named(target, listing, (Kind.SCHEMA,))
+    if place is None:
+        return
+    schema = listing.model.securables[place]
+    name = quoted(schema.name)
+    within = (each for each in listing.model.securables if each.schema == schema.oid)
+    able = (each for each in within if of_kind(each.kind, facts.version) & BITS[word])
+    tables = [object_name(facts, each) for each in able if each.kind is not Kind.COLUMN][:_SHOWN]
+    more = f" {word} is asked of one of its objects: {', '.join(tables)}, …" if tables else ""
+    there = ", ".join(words(of_kind(Kind.SCHEMA, facts.version)))
+    raise ConfigError(
+        f"{name} is a schema, and a schema has no privilege {word}.",
+        fix=f"It has {there}: 'ROLE USAGE schema {name}'.{more}",
+    )
 
 
 def _role(text: str, listing: Listing) -> tuple[int, str]:
@@ -90,6 +115,8 @@ def _role(text: str, listing: Listing) -> tuple[int, str]:
     if whole:
         name = max(whole, key=len)
         return listing.find_role(name), _end(text[len(name) :])
+    if "".join(text.split(maxsplit=1)[:1]).upper() in _STATEMENTS:
+        return listing.find_role(listing.model.facts.user), _end(text)
     found = _ROLE.match(text)
     if found is None:
         raise ConfigError(f"{text!r} asks nothing.", fix=_EXAMPLE)

@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 from itertools import groupby
 
+from rolebrowser.frozen import dataclass
 from rolebrowser.grants.listing import Row
 from rolebrowser.safetext import clean
 

@@ -6,10 +6,10 @@ Pure. `look.look` gives a `Survey` of the server at the other end of a connectio
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from rolebrowser.connection.protocol import Connection
+from rolebrowser.frozen import dataclass
 from rolebrowser.grants.compare import Difference
 from rolebrowser.grants.explain import Passage
 from rolebrowser.grants.fix import Fix
@@ -62,11 +62,13 @@ class Reply:
         role: who it is about, for people to read.
         parts: one for each privilege that was asked for, or that a statement needs.
         trial: a statement's EXPLAIN; None where privileges were asked for.
+        told: of the trial, whether it agrees.
     """
 
     role: str
     parts: tuple[Explained, ...]
     trial: Trial | None = None
+    told: str = ""
 
 
 class Choosing(Protocol[R, T]):

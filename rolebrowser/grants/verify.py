@@ -6,18 +6,19 @@ security's conditions, inside a read-only transaction that is rolled back.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from rolebrowser.connection.names import quoted
 from rolebrowser.connection.protocol import Connection, Transaction
 from rolebrowser.connection.statements import split
 from rolebrowser.errors import ConfigError, StatementError
+from rolebrowser.frozen import dataclass
 from rolebrowser.grants.explain import Why
 from rolebrowser.grants.listing import object_name
 from rolebrowser.grants.model import Model
 from rolebrowser.grants.privileges import CONNECT, RELATIONS, USAGE, WORDS, Kind
 
-_FUNCTIONS = {
+FUNCTIONS = {
     Kind.DATABASE: "has_database_privilege",
     Kind.SCHEMA: "has_schema_privilege",
     Kind.SEQUENCE: "has_sequence_privilege",
@@ -66,6 +67,30 @@ class Trial:
     text: str
 
 
+def expected(answers: Sequence[Why]) -> bool | None:
+    """Whether the answers about a statement's parts let it run; None = it isn't known.
+
+    Where a role may read some columns only, or nothing is known of what the statement needs,
+    there is nothing to compare with.
+    """
+    if not answers or any(answer.partly for answer in answers):
+        return None
+    return all(answer.can for answer in answers)
+
+
+def told(trial: Trial, who: str, ours: bool | None) -> str:
+    """`agrees: EXPLAIN as alice is refused`.
+
+    Args:
+        ours: as `expected` says.
+    """
+    said = {True: "is allowed", False: "is refused", None: "is not to be had"}[trial.allowed]
+    beside = ""
+    if trial.allowed is not None and ours is not None:
+        beside = "agrees: " if trial.allowed is ours else "DIFFERS: "
+    return f"{beside}EXPLAIN as {who} {said}"
+
+
 def agreements(connection: Connection, model: Model, why: Why) -> tuple[Agreement, ...]:
     """Ask the server about the privilege, and about USAGE and CONNECT before it; blocks.
 
@@ -85,7 +110,7 @@ def agreements(connection: Connection, model: Model, why: Why) -> tuple[Agreemen
 def _ask(connection: Connection, model: Model, role: int, place: int, privilege: int) -> Agreement:
     securable, word = model.securables[place], WORDS[privilege]
     ours = bool(model.held(role).get(privilege, 0) >> place & 1)
-    function = _FUNCTIONS.get(securable.kind, "")
+    function = FUNCTIONS.get(securable.kind, "")
     name = model.roles[role].name
     title = object_name(model.facts, securable)
     call = f"{function or 'nothing to ask'}({quoted(name)}, {title}, {word})"

@@ -8,12 +8,13 @@ piece. Every permission that is missing is named, and what it hides stays unknow
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from rolebrowser.cancel import Cancel, bounded
 from rolebrowser.errors import AwsError, RolebrowserError
+from rolebrowser.frozen import dataclass
 from rolebrowser.identity import authorization_details, credentials, own_policies, roles
 from rolebrowser.identity import policy_principal as principals
 from rolebrowser.identity.authorization_details import Details
@@ -27,6 +28,8 @@ from rolebrowser.identity.why import Why, of_role, trust_of
 
 DETAILS = "iam:GetAccountAuthorizationDetails"
 _FILTER = ["Role", "User", "Group", "LocalManagedPolicy", "AWSManagedPolicy"]
+_PAGE = 250
+"""Items of one call, of 1,000 at most: what comes is parsed while somebody may be typing."""
 _NAMED = "identity policy"
 Partial = Callable[[str], None]
 
@@ -95,18 +98,15 @@ def find(
 
     profile = profiles.get(session.profile)
     caller, known = rights(session, profile, cancel=cancel, seconds=seconds, partial=lacks)
-    merged = {role.arn: role for role in known}
+    heard = {role.arn: role for role in known}
     own = session.role or session.profile
     configured = roles.config_roles(profiles, session.profile) if own == session.profile else ()
     for role in (*configured, *named_roles(caller)):
-        merged[role.arn] = _merged(merged.get(role.arn), role)
-    for arn, role in merged.items():
+        heard[role.arn] = merged(heard.get(role.arn), role)
+    for arn, role in heard.items():
         if not role.trust and trusts and arn in trusts:
-            merged[arn] = _merged(trusts[arn], role)
-    weighed = (
-        _weighed(caller, role, profiles.get(role.profile) if role.profile else None)
-        for role in merged.values()
-    )
+            heard[arn] = merged(trusts[arn], role)
+    weighed = (heard_of(caller, role, profiles) for role in heard.values())
     return Outlook(caller, tuple(sorted(weighed, key=_order)), tuple(missing))
 
 
@@ -115,6 +115,11 @@ _ORDER = (Verdict.ALLOW, Verdict.CONDITIONAL, Verdict.UNKNOWN, Verdict.DENY)
 
 def _order(found: Assumable) -> tuple[int, str, str]:
     return _ORDER.index(found.role.verdict), found.role.account, found.role.arn
+
+
+def heard_of(caller: Caller, role: Role, profiles: Profiles) -> Assumable:
+    """One role weighed, with what the profile that names it sends."""
+    return _weighed(caller, role, profiles.get(role.profile) if role.profile else None)
 
 
 def weigh(caller: Caller, candidates: Iterable[Role]) -> tuple[Assumable, ...]:
@@ -143,12 +148,12 @@ def learned(outlook: Outlook, trusts: Mapping[str, Role]) -> Outlook:
         read = trusts.get(found.role.arn)
         if found.role.trust or read is None:
             return found
-        return _assessed(outlook.caller, _merged(read, found.role), found.sent)
+        return _assessed(outlook.caller, merged(read, found.role), found.sent)
 
     return replace(outlook, roles=tuple(sorted(map(again, outlook.roles), key=_order)))
 
 
-def _merged(read: Role | None, named: Role) -> Role:
+def merged(read: Role | None, named: Role) -> Role:
     """A role that AWS told of, with the profile that names it."""
     if read is None:
         return named
@@ -276,7 +281,9 @@ def _details(
 
         def call(more: dict[str, str] = more) -> Mapping[str, Any]:
             with translated(what, profile=session.profile):
-                return client.get_account_authorization_details(Filter=_FILTER, **more)
+                return client.get_account_authorization_details(
+                    Filter=_FILTER, MaxItems=_PAGE, **more
+                )
 
         try:
             pages.append(bounded(call, cancel=cancel, limit=seconds, what=what))

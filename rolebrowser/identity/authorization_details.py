@@ -7,9 +7,10 @@ several of either are taken alike.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from rolebrowser.frozen import dataclass
 from rolebrowser.identity import policy_principal
 from rolebrowser.identity.policy import Source
 from rolebrowser.identity.policy_document import Policy, parse

@@ -8,7 +8,6 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -23,6 +22,8 @@ from rolebrowser.errors import (
     SessionExpired,
     TimedOut,
 )
+from rolebrowser.frozen import dataclass
+from rolebrowser.identity.durations import words
 from rolebrowser.safetext import redact
 
 WRONG_CODE = "WrongMfaCode"
@@ -45,6 +46,7 @@ DENIED = frozenset(
     {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "ForbiddenException"}
 )
 CLOCK_TEXTS = ("Signature expired", "Signature not yet current", "not yet current")
+_NO_REGION = "scoped to a valid region"
 _WRONG_CODE_TEXT = "MultiFactorAuthentication failed"
 
 # What AWS adds to a denial says which policy stood in the way, and so whom to ask.
@@ -90,12 +92,15 @@ _SLOW = frozenset({"ConnectTimeoutError", "ReadTimeoutError"})
 
 
 @dataclass(frozen=True, slots=True)
-class _About:
-    """What was being done, and for whom."""
+class About:
+    """What was being done, and for whom: see `translated`."""
 
     doing: str
     profile: str = ""
     sso_session: str = ""
+    source: str = ""
+    duration: int = 0
+    region: str = ""
 
     @property
     def named(self) -> str:
@@ -113,7 +118,14 @@ class _About:
 
 @contextmanager
 def translated(
-    doing: str, *, profile: str = "", sso_session: str = "", everything: bool = False
+    doing: str,
+    *,
+    profile: str = "",
+    sso_session: str = "",
+    source: str = "",
+    duration: int = 0,
+    region: str = "",
+    everything: bool = False,
 ) -> Iterator[None]:
     """Turn what botocore raises inside the block into our errors.
 
@@ -121,6 +133,9 @@ def translated(
         doing: what was being done, as the start of a sentence: "Assuming the role …".
         profile: its name, for the advice.
         sso_session: the sso-session to log in to, where there is one.
+        source: the profile at the end of its chain, which holds the credentials.
+        duration: seconds that were asked for this time; 0 = as configured.
+        region: where it was done, if anybody may have mistyped it.
         everything: other exceptions too. botocore's providers let through what a bad time, an
             unreadable token file or a setting of the wrong shape raises.
     """
@@ -131,26 +146,27 @@ def translated(
     except Exception as error:
         if not everything and not _theirs(error):
             raise
-        raise translate(error, doing, profile=profile, sso_session=sso_session) from None
+        about = About(doing, profile, sso_session, source, duration, region)
+        raise translate(error, about) from None
 
 
-def translate(
-    error: Exception, doing: str, *, profile: str = "", sso_session: str = ""
-) -> RolebrowserError:
+def translate(error: Exception, about: About) -> RolebrowserError:
     """Our error for one of botocore's; unknown ones keep botocore's words.
 
     What isn't botocore's becomes a CredentialsError that names the exception.
     """
-    about = _About(doing, profile, sso_session)
     response = getattr(error, "response", None)
     if isinstance(response, dict):
         fault = response.get("Error", {})
         code, text = str(fault.get("Code", "")), redact(str(fault.get("Message", error)))
         return _refusal(code, text, about, response)
     text = redact(str(error))
+    if isinstance(error, OSError) and error.filename and not _theirs(error):
+        what = f"{about.doing} needs the file {redact(str(error.filename))}."
+        return CredentialsError(what, why=str(error.strerror), fix=_look(about))
     if not _theirs(error):
         why = f"{type(error).__name__}: {text}"
-        return CredentialsError(f"{doing} failed.", why=why, fix=_look(about))
+        return CredentialsError(f"{about.doing} failed.", why=why, fix=_look(about))
     return _failure(type(error).__name__, text, about)
 
 
@@ -158,7 +174,7 @@ def _theirs(error: Exception) -> bool:
     return type(error).__module__.startswith(("botocore", "boto3", "urllib3"))
 
 
-def _refusal(code: str, text: str, about: _About, response: Mapping[str, Any]) -> RolebrowserError:
+def _refusal(code: str, text: str, about: About, response: Mapping[str, Any]) -> RolebrowserError:
     what = f"{about.doing} was refused by AWS."
     if code in CLOCK or any(words in text for words in CLOCK_TEXTS):
         why = " ".join(part for part in (text, _skew(response)) if part)
@@ -166,7 +182,10 @@ def _refusal(code: str, text: str, about: _About, response: Mapping[str, Any]) -
         return CredentialsError("This machine's clock is off.", why=why, fix=fix, code=code)
     if code in EXPIRED:
         what = f"The AWS session of {about.named} has expired."
-        return SessionExpired(what, why=text, fix="Renew it, or log in again.", code=code)
+        fix = _written_advice(about) or "Renew it, or log in again."
+        return SessionExpired(what, why=text, fix=fix, code=code)
+    if _NO_REGION in text:
+        return _no_region(about, text, code)
     if _WRONG_CODE_TEXT in text:
         fix = "Wait for the next code; each works once."
         return MfaRequired("The MFA code was not accepted.", why=text, fix=fix, code=WRONG_CODE)
@@ -181,7 +200,7 @@ def _refusal(code: str, text: str, about: _About, response: Mapping[str, Any]) -
         return AwsError(what, why=text, fix=fix, code=code)
     if code in DENIED:
         return _denial(what, text, code)
-    return _other_refusal(what, text, code)
+    return _other_refusal(what, text, code, about.duration)
 
 
 def _denial(what: str, text: str, code: str) -> RolebrowserError:
@@ -196,9 +215,12 @@ def _denial(what: str, text: str, code: str) -> RolebrowserError:
     return AwsError(what, why=text, fix=fix or "Ask for the permission it names.", code=code)
 
 
-def _other_refusal(what: str, text: str, code: str) -> RolebrowserError:
+def _other_refusal(what: str, text: str, code: str, duration: int) -> RolebrowserError:
     if "DurationSeconds exceeds" in text or "1 hour session limit" in text:
-        fix = "Set a smaller duration_seconds; a role assumed from a role has one hour at most."
+        shorter = (
+            f"Ask for less than {words(duration)}" if duration else "Set a smaller duration_seconds"
+        )
+        fix = f"{shorter}; a role assumed from a role has one hour at most."
         return AssumeRoleDenied(what, why=text, fix=fix, code=code)
     if code in ("InvalidIdentityToken", "IDPCommunicationError", "IDPRejectedClaim"):
         fix = "Get a new web identity token, and check the identity provider in IAM."
@@ -235,7 +257,7 @@ def _skew(response: Mapping[str, Any]) -> str:
     return f"By AWS it is {theirs:%H:%M:%S} UTC: this clock is {abs(round(off))} s {which}."
 
 
-def _failure(name: str, text: str, about: _About) -> RolebrowserError:
+def _failure(name: str, text: str, about: About) -> RolebrowserError:
     if name in _NO_LOGIN:
         what = f"The SSO login of {about.named} is over or was never made."
         flag = (
@@ -251,27 +273,53 @@ def _failure(name: str, text: str, about: _About) -> RolebrowserError:
         return AwsError(f"{about.doing} needs a region.", why=text, fix=fix, code=name)
     if name in ("NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError"):
         what = f"{about.named.capitalize()} gives no credentials."
-        return CredentialsError(what, why=_process_words(text), fix=_look(about), code=name)
+        return CredentialsError(what, why=text, fix=_look(about), code=name)
     if name == "MissingDependencyException":
         fix = "Install it: pip install 'botocore[crt]'"
         return CredentialsError(f"{about.doing} needs a library.", why=text, fix=fix, code=name)
-    if name in _SLOW:
-        fix = "Check the network, the proxy, and AWS_ENDPOINT_URL if it is set."
-        return TimedOut(f"{about.doing}: AWS didn't answer in time.", why=text, fix=fix, code=name)
-    if name in _NETWORK:
-        fix = "Check the network, the proxy, and AWS_ENDPOINT_URL if it is set."
-        return AwsError(f"{about.doing}: AWS can't be reached.", why=text, fix=fix, code=name)
+    if name in _SLOW | _NETWORK or name == "ResponseParserError":
+        return _unreached(name, text, about)
     if "Config" in name or "Profile" in name or name == "ParamValidationError":
         what = f"{about.named.capitalize()} can't be used."
         return ProfileError(what, why=text, fix=_look(about), code=name)
     return AwsError(f"{about.doing} failed.", why=text, code=name)
 
 
-def _process_words(text: str) -> str:
-    return text.replace(
-        "Error when retrieving credentials from custom-process:", "Its credential_process says:"
-    )
+def _unreached(name: str, text: str, about: About) -> RolebrowserError:
+    fix = "Check the network, the proxy, and AWS_ENDPOINT_URL if it is set."
+    if name in _SLOW:
+        return TimedOut(f"{about.doing}: AWS didn't answer in time.", why=text, fix=fix, code=name)
+    if name == "ResponseParserError":
+        # The page of a proxy or a portal; its HTML would help nobody.
+        why = text.partition("b'")[0].strip()
+        fix = "A proxy or the network's login page may be in between; check AWS_ENDPOINT_URL too."
+        what = f"{about.doing}: what answered was not AWS."
+        return AwsError(what, why=why, fix=fix, code=name)
+    if _region_advice(about):
+        return _no_region(about, text, name)
+    return AwsError(f"{about.doing}: AWS can't be reached.", why=text, fix=fix, code=name)
 
 
-def _look(about: _About) -> str:
+def _no_region(about: About, text: str, code: str) -> AwsError:
+    where = f"in {about.region}" if about.region else "in that region"
+    fix = _region_advice(about) or "Check the region: the profile's, AWS_REGION or --region."
+    return AwsError(f"{about.doing}: nobody answers {where}.", why=text, fix=fix, code=code)
+
+
+def _region_advice(about: About) -> str:
+    from rolebrowser.identity import regions
+
+    return regions.advice(about.region)
+
+
+def _written_advice(about: About) -> str:
+    from rolebrowser.identity import written
+
+    return written.advice(about.profile)
+
+
+def _look(about: About) -> str:
+    if about.source and about.source != about.profile:
+        from_it = f"which {about.named} takes its credentials from"
+        return f"Look at the section of the profile {about.source}, {from_it}, in the AWS config."
     return f"Look at the section of {about.named} in the AWS config."

@@ -9,12 +9,12 @@ Sources: `botocore.credentials.BaseAssumeRoleCredentialFetcher._create_cache_key
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 
+from rolebrowser.frozen import dataclass
 from rolebrowser.identity.model import Kind, Profile
 
 OURS = "rolebrowser-"
@@ -120,7 +120,9 @@ def login_key(profile: Profile) -> str:
 
 def login_name(login_session: str) -> str:
     """The same for the setting itself."""
-    return hashlib.sha256(_bytes(login_session)).hexdigest()
+    from hashlib import sha256
+
+    return sha256(_bytes(login_session)).hexdigest()
 
 
 def session_key(profile: Profile, sso: Mapping[str, str]) -> str:
@@ -159,4 +161,6 @@ def _bytes(text: str) -> bytes:
 
 
 def _sha1(text: str) -> str:
-    return hashlib.sha1(_bytes(text), usedforsecurity=False).hexdigest()
+    from hashlib import sha1
+
+    return sha1(_bytes(text), usedforsecurity=False).hexdigest()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rolebrowser.cancel import Cancel, bounded
+from rolebrowser.frozen import dataclass
 from rolebrowser.identity.aws_errors import clock_off, translated
 from rolebrowser.identity.clients import session_client
 from rolebrowser.identity.model import Identity, Session

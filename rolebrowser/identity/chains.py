@@ -8,8 +8,8 @@ static keys, inside a source profile the keys beat the role.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from rolebrowser.frozen import dataclass
 from rolebrowser.identity.model import Kind, Problem
 from rolebrowser.identity.sections import RawProfile, Sections
 
@@ -80,7 +80,7 @@ class Resolver:
         self._sections = sections
         self._environ = environ
         self._owns: dict[str, Own] = {}
-        self._carrying: dict[str, bool] = {}
+        self._chains: dict[str, tuple[str, ...]] = {}
 
     def way(self, raw: RawProfile) -> Way:
         """Kind, source and chain of a profile, and what breaks on the way."""
@@ -96,21 +96,24 @@ class Resolver:
         source = values.get("source_profile", "")
         usual = values.get("role_arn") and "credential_source" not in values
         if usual and is_role(values) and source != raw.name and source in self._sections.profiles:
-            return self._carries(source)
+            below = self._below(source)
+            return bool(below) and raw.name not in below
         return self.way(raw).problem is None
 
-    def _carries(self, source: str) -> bool:
-        """Whether what names that profile as its source gets credentials."""
-        known = self._carrying.get(source)
+    def _below(self, source: str) -> tuple[str, ...]:
+        """The chain from a profile down that what names it as its source goes on in; empty where
+        it gives nothing."""
+        known = self._chains.get(source)
         if known is None:
             raw = self._sections.profiles[source]
             if is_role(raw.values) and not has_keys(raw.values):
                 way = self.way(raw)
-                known = way.problem is None and len(way.chain) < LONGEST_CHAIN
+                sound = way.problem is None and len(way.chain) < LONGEST_CHAIN
+                known = way.chain if sound else ()
             else:
                 own = self._own(raw)
-                known = own.problem is None and own.kind is not Kind.NONE
-            self._carrying[source] = known
+                known = (source,) if own.problem is None and own.kind is not Kind.NONE else ()
+            self._chains[source] = known
         return known
 
     def _role_way(self, top: RawProfile) -> Way:

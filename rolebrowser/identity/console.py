@@ -28,8 +28,6 @@ _ISSUER = "rolebrowser"
 _UNPLACED = "Where to sign in to the console is not known."
 _IGNORED = "aws_ignore_configured_endpoint_urls"
 _LARGEST = 65_536
-LINK_LIFE = 900
-"""Seconds a sign-in link works."""
 
 
 def partition(region: str) -> str:

@@ -21,6 +21,7 @@ WITHIN = "ROLEBROWSER_WITHIN"
 """Names the profiles whose credential_process is running, one a line: so that one of them that
 comes round to itself is told from one that waits."""
 
+_MUST_HAVE = ("Version", "AccessKeyId", "SecretAccessKey")
 _QUOTED = 2000
 """Characters of stderr worth showing: its end, where the reason is."""
 
@@ -71,10 +72,12 @@ class LimitedProcess:
             ) from None
 
     def communicate(self) -> tuple[bytes, bytes]:
-        """Output and error output of the finished command; output is a JSON object.
+        """Output and error output of the finished command; output is what AWS tools take.
+
+        botocore would name the profile that was asked for, not the one whose command it is.
 
         Raises:
-            TimedOut, Cancelled, CredentialsError (it succeeded, but printed something else).
+            TimedOut, Cancelled, CredentialsError (it failed, or printed something else).
         """
         forget = self._cancel.on_cancel(self._kill)
         try:
@@ -92,19 +95,29 @@ class LimitedProcess:
             forget()
         self._cancel.check()
         self.returncode = self._process.returncode
-        if self.returncode == 0:
-            self._check(output)
-        # botocore decodes stderr strictly.
-        return output, (_readable(errors) or f"exit code {self.returncode}").encode()
+        if self.returncode != 0:
+            raise CredentialsError(
+                f"The credential_process of {self._profile} failed.",
+                why=_readable(errors) or f"exit code {self.returncode}",
+                fix="Run it by hand; the command is in that profile's section of the AWS config.",
+            )
+        self._check(output)
+        return output, b""
 
     def _check(self, output: bytes) -> None:
         try:
             found = json.loads(output)
         except ValueError:
             found = None
-        if not isinstance(found, dict):
+        wrong = "no JSON object"
+        if isinstance(found, dict):
+            missing = [key for key in _MUST_HAVE if key not in found]
+            wrong = f"no {missing[0]}" if missing else ""
+            if found.get("Version", 1) != 1:
+                wrong = "a Version other than 1"
+        if wrong:
             raise CredentialsError(
-                f"The credential_process of {self._profile} printed no JSON object.",
+                f"The credential_process of {self._profile} printed {wrong}.",
                 fix="It must print Version, AccessKeyId and SecretAccessKey, and nothing else.",
             )
 

@@ -8,13 +8,14 @@ environment (`botocore.credentials.create_credential_resolver`, `disable_env_var
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from rolebrowser.cancel import Cancel, bounded
 from rolebrowser.errors import ProfileError
-from rolebrowser.identity import caches, caller_identity, durations, surprises
+from rolebrowser.identity import caches, caller_identity, durations, profile_files, surprises
 from rolebrowser.identity.cache_names import extra_role_key, session_key
 from rolebrowser.identity.clients import session_client
 from rolebrowser.identity.model import Identity, Profile, Session
@@ -22,6 +23,9 @@ from rolebrowser.identity.profiles import Profiles
 from rolebrowser.identity.prompts import Prompts
 from rolebrowser.identity.rounds import Rounds, over
 from rolebrowser.identity.session_job import Job
+
+ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+", re.ASCII)
+"""What AWS takes (IAM reference, IAM identifiers)."""
 
 __all__ = [
     "account_warning",
@@ -64,6 +68,12 @@ def resolve(
     Raises:
         UnknownName, ProfileError, CredentialsError and its kinds, AwsError, TimedOut, Cancelled.
     """
+    if role and not ROLE_ARN.fullmatch(role):
+        raise ProfileError(
+            f"{role!r} is no role's ARN.",
+            why="It should be like arn:aws:iam::123456789012:role/NAME.",
+            fix="`rolebrowser roles -p PROFILE` lists those a profile may assume.",
+        )
     profile = profiles.named(profile_name) if profile_name else None
     if profile is not None and profile.problem is not None:
         raise ProfileError(
@@ -109,8 +119,7 @@ def _implied(profiles: Profiles, environ: Mapping[str, str]) -> Profile | None:
     """The profile botocore takes when none is named; None when keys of the environment win."""
     if environ.get("AWS_ACCESS_KEY_ID"):
         return None
-    name = environ.get("AWS_DEFAULT_PROFILE") or environ.get("AWS_PROFILE") or "default"
-    return profiles.get(name)
+    return profiles.get(profile_files.usual(environ))
 
 
 def renew(

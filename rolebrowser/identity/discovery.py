@@ -8,14 +8,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from rolebrowser.cancel import Cancel
-from rolebrowser.errors import RolebrowserError
+from rolebrowser.errors import RolebrowserError, sentences
 from rolebrowser.fanout import fan_out
+from rolebrowser.frozen import dataclass
 from rolebrowser.identity import assumable
 from rolebrowser.identity.assumable import Outlook
 from rolebrowser.identity.model import Kind, Profile, Role, Session, Verdict
@@ -103,7 +104,7 @@ def everywhere(
 
 def one_line(error: RolebrowserError) -> str:
     """What happened and why, in a line."""
-    return " ".join(part for part in (error.what, error.why) if part).replace("\n", " ")
+    return sentences(error.what, error.why)
 
 
 def trusts(outlooks: Iterable[Outlook]) -> dict[str, Role]:

@@ -6,8 +6,9 @@ Limits: shared/reference/aws-profiles.md, "How long things live".
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from rolebrowser.frozen import dataclass
 from rolebrowser.identity.model import Kind, Profile
 from rolebrowser.identity.surprises import CHAINED_LIMIT, duration_seconds
 

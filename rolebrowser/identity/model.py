@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 
+from rolebrowser.frozen import dataclass
 from rolebrowser.safetext import Secret
 
 
@@ -49,6 +50,8 @@ class State(StrEnum):
     MISSING = "no-credentials"
     """No keys anywhere: neither in the profile nor from instance or container metadata."""
     BROKEN = "broken"
+    REFUSED = "refused"
+    """AWS refused to give one when it was last asked, in this run of the program."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
+from rolebrowser.frozen import dataclass
 from rolebrowser.identity.policy_condition import Context
 from rolebrowser.identity.policy_document import Policy
 from rolebrowser.identity.policy_principal import Principal

@@ -12,11 +12,12 @@ import ipaddress
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
 
+from rolebrowser.frozen import dataclass
 from rolebrowser.identity import policy_pattern as pattern
 from rolebrowser.identity.policy_document import Condition
 from rolebrowser.identity.policy_pattern import Values, Variables
@@ -105,8 +106,17 @@ def _number(text: str) -> Decimal | None:
     return Decimal(text.strip()) if _NUMBER.fullmatch(text.strip()) else None
 
 
+_ISO = re.compile(
+    r"\d{4}-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?)?",
+    re.ASCII | re.IGNORECASE,
+)
+
+
 def _moment(text: str) -> datetime | None:
-    """ISO 8601 of any precision, or seconds since 1970."""
+    """W3C's profile of ISO 8601, of any precision, or seconds since 1970; None for anything else.
+
+    Source: IAM User Guide, "Condition operators", "Date condition operators". No zone is UTC.
+    """
     number = _number(text)
     try:
         if number is not None and len(text.strip()) != 4:
@@ -114,6 +124,8 @@ def _moment(text: str) -> datetime | None:
         if number is not None:
             return datetime(int(number), 1, 1, tzinfo=UTC)
         given = text.strip()
+        if _ISO.fullmatch(given) is None:
+            return None
         if len(given) == 7:
             given += "-01"
         moment = datetime.fromisoformat(given.replace("Z", "+00:00").replace("z", "+00:00"))
@@ -151,7 +163,13 @@ def _bool(wanted: str, given: str, variables: Variables | None) -> bool:
     return wanted.lower() == given.lower()
 
 
+_NETWORK = re.compile(r"[0-9A-Fa-f:.]+(/\d{1,3})?", re.ASCII)
+
+
 def _ip(wanted: str, given: str, variables: Variables | None) -> bool:
+    """CIDR (RFC 4632); netmasks and zones, which Python would take too, are not that."""
+    if _NETWORK.fullmatch(wanted.strip()) is None:
+        raise Unreadable(wanted)
     try:
         network = ipaddress.ip_network(wanted.strip(), strict=False)
     except ValueError:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeGuard
 from urllib.parse import unquote
+
+from rolebrowser.frozen import dataclass
 
 NEW_VERSION = "2012-10-17"
 """The version of the language that knows variables."""
@@ -90,6 +91,8 @@ def parse(name: str, document: Any) -> Policy:
         return Policy(name, problem="The policy is not a JSON object.")
     if isinstance(document, Twice):
         return Policy(name, problem=f"{document.key!r} stands in the policy twice.")
+    if not isinstance(document.get("Id", ""), str):
+        return Policy(name, problem="Id must be a string.")
     version = document.get("Version", "2008-10-17")
     if version not in _VERSIONS:
         return Policy(name, problem=f"Unknown policy version {version!r}.")
@@ -114,7 +117,7 @@ class Twice(dict[str, Any]):
 def loads(text: str) -> Any:
     """Decoded JSON, objects with a key that stands twice told apart: which one AWS would take is
     anybody's guess. Raises ValueError, RecursionError."""
-    return json.loads(text, object_pairs_hook=_object)
+    return _DECODER.decode(text)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -126,17 +129,27 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+_DECODER = json.JSONDecoder(object_pairs_hook=_object)
+
+
 def _is_list(value: Any) -> TypeGuard[Sequence[Any]]:
-    return isinstance(value, Sequence) and not isinstance(value, str)
+    return isinstance(value, list | tuple)
 
 
 def _twice(value: Any) -> Twice | None:
     """An object with a key that stands twice, anywhere in a statement's first levels."""
     if isinstance(value, Twice):
         return value
-    if isinstance(value, Mapping):
-        return next((found for each in value.values() if (found := _twice(each))), None)
+    if isinstance(value, dict):
+        for each in value.values():
+            if isinstance(each, dict) and (found := _twice(each)):
+                return found
     return None
+
+
+def called(index: int, sid: str) -> str:
+    """A statement as people call it: by its Sid, else by its place, counted from 1."""
+    return sid or f"statement {index + 1}"
 
 
 class _Reader:
@@ -231,9 +244,12 @@ def _statement(index: int, raw: Any, variables: bool) -> Statement:
     # What follows reads what is left: an element that can't be understood speaks of everything,
     # and the statement's problem makes that an unknown.
     sid = reader.raw.get("Sid", "")
+    if not isinstance(sid, str):
+        reader.wrong("Sid must be a string.")
+        sid = ""
     return Statement(
         index,
-        sid if isinstance(sid, str) else "",
+        sid,
         effect,
         reader.principals("Principal"),
         reader.principals("NotPrincipal"),

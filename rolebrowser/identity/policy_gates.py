@@ -6,8 +6,7 @@ Source: as `policy.py`. A gate is open, shut, or nobody can say; the evaluator's
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from rolebrowser.frozen import dataclass
 from rolebrowser.identity.policy import Source
 from rolebrowser.identity.policy_case import Case
 from rolebrowser.identity.policy_document import Statement

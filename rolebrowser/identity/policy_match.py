@@ -7,8 +7,8 @@ the answer is unknown, never a guess.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
+from rolebrowser.frozen import dataclass
 from rolebrowser.identity import policy_pattern as pattern
 from rolebrowser.identity.policy import Reason, Request, Source
 from rolebrowser.identity.policy_condition import holds

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum, auto
 from functools import lru_cache
 
+from rolebrowser.frozen import dataclass
 from rolebrowser.identity.truth import Truth, truth
 
 Values = tuple[str, ...]

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import IntEnum
+
+from rolebrowser.frozen import dataclass
 
 
 class Named(IntEnum):

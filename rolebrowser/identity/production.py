@@ -30,11 +30,11 @@ def guarded(
     names += [bookmark.name] if bookmark is not None else []
     if profile is not None:
         names += [_role(profile.role_arn), profile.setting("sso_role_name")]
-    accounts = {account, _session_account(target.role, profile)}
+    accounts = {account, session_account(target.role, profile)}
     return config.guard.covers(*names) or bool(accounts & set(config.guard.accounts))
 
 
-def _session_account(role: str, profile: Profile | None) -> str:
+def session_account(role: str, profile: Profile | None) -> str:
     parts = role.split(":")
     if len(parts) > 5:
         return parts[4]

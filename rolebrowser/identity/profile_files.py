@@ -45,6 +45,11 @@ def load(environ: Mapping[str, str] | None = None, home: Path | None = None) -> 
     )
 
 
+def usual(environ: Mapping[str, str]) -> str:
+    """The name of the profile that botocore takes when none is named; it may not exist."""
+    return environ.get("AWS_DEFAULT_PROFILE") or environ.get("AWS_PROFILE") or "default"
+
+
 def _expand(name: str, environ: Mapping[str, str], home: Path) -> str:
     name = _VARIABLE.sub(lambda found: environ.get(found[1] or found[2], found[0]), name)
     if name == "~" or name.startswith("~/"):

@@ -6,9 +6,11 @@ Rules: shared/reference/aws-profiles.md; the oracle is botocore, see chains.py a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+from typing import NamedTuple
 
 from rolebrowser.errors import UnknownName
+from rolebrowser.frozen import dataclass
 from rolebrowser.identity.chains import Resolver, Way, is_role, is_sso
 from rolebrowser.identity.config_parse import IniFile, parse_ini
 from rolebrowser.identity.model import Kind, Problem, Profile, SsoSession
@@ -19,6 +21,23 @@ ENVIRONMENT_PROFILE = "(environment)"
 SECRETS = frozenset({"aws_secret_access_key", "aws_session_token", "aws_security_token"})
 """Keys whose values never leave the parser."""
 
+
+class Outline(NamedTuple):
+    """What a profile is found by: its kind, account (12 digits or empty) and settings, its
+    secrets hidden."""
+
+    kind: Kind
+    account: str
+    settings: Mapping[str, str]
+
+
+_ACCOUNT_IN = {
+    Kind.ROLE: "role_arn",
+    Kind.WEB_IDENTITY: "role_arn",
+    Kind.LOGIN: "login_session",
+    Kind.SSO: "sso_account_id",
+}
+"""The setting that tells the account: an ARN, or for SSO the number."""
 _ENVIRONMENT_SETTINGS = ("AWS_CREDENTIAL_EXPIRATION", "AWS_ACCOUNT_ID")
 
 
@@ -61,6 +80,17 @@ class Profiles:
                 self._known[name] = known
         return known
 
+    def outline(self, name: str) -> Outline:
+        """What a profile is found by, without all of it being worked out.
+
+        Raises UnknownName as `named`.
+        """
+        outline = self._reading.outline(name) if self._reading is not None else None
+        if outline is None:
+            profile = self.named(name)
+            outline = Outline(profile.kind, profile.account, dict(profile.settings))
+        return outline
+
     def parent(self, name: str) -> str | SsoSession | None:
         """What a profile takes its credentials from, without working it out.
 
@@ -68,6 +98,11 @@ class Profiles:
             A profile's name, or an SSO login; None when it is neither, or the way there is broken.
         """
         return self._reading.parent(name) if self._reading is not None else None
+
+    def place(self, name: str, key: str) -> Problem | None:
+        """Where a key of a profile is written: a Problem without a text; None when there is no such
+        profile in the files."""
+        return self._reading.place(name, key) if self._reading is not None else None
 
     def named(self, name: str) -> Profile:
         """The profile of that name.
@@ -135,6 +170,8 @@ def parse(
 def _mask_secrets(sections: Sections) -> None:
     """Leave of secrets that they are there: what reads profiles later holds the sections."""
     for raw in sections.profiles.values():
+        if SECRETS.isdisjoint(raw.values):
+            continue
         for key in SECRETS & raw.values.keys():
             for each in (raw.config, raw.credentials):
                 if each is not None and each.values.get(key):
@@ -173,6 +210,22 @@ class _Reading:
             return self._sections.sso_sessions.get(values.get("sso_session", ""))
         return None
 
+    def place(self, name: str, key: str) -> Problem | None:
+        """See `Profiles.place`."""
+        raw = self._sections.profiles.get(name)
+        return raw.problem("", key) if raw is not None else None
+
+    def outline(self, name: str) -> Outline | None:
+        """See `Profiles.outline`."""
+        raw = self._sections.profiles.get(name)
+        if raw is None:
+            return None
+        if is_role(raw.values) and self._resolver.holds(raw):
+            return Outline(Kind.ROLE, _account(Kind.ROLE, raw.values), raw.values)
+        way = self._resolver.way(raw)
+        kind = Kind.BROKEN if way.broken_at == raw.name else way.kind
+        return Outline(kind, _account(way.kind, raw.values), raw.values)
+
     def profile(self, name: str) -> Profile | None:
         """The profile of that name, if there is one."""
         raw = self._sections.profiles.get(name)
@@ -209,16 +262,11 @@ def _in_chain(raw: RawProfile, way: Way) -> Problem | None:
 
 def _account(kind: Kind, values: Mapping[str, str]) -> str:
     """12 digits where the config tells, else empty."""
-    by_kind = {
-        Kind.ROLE: values.get("role_arn", ""),
-        Kind.WEB_IDENTITY: values.get("role_arn", ""),
-        Kind.LOGIN: values.get("login_session", ""),
-    }
-    parts = by_kind.get(kind, "").split(":")
-    candidates = [parts[4] if len(parts) > 5 else ""]
-    if kind is Kind.SSO:
-        candidates.append(values.get("sso_account_id", ""))
-    candidates.append(values.get("aws_account_id", ""))
+    told = values.get(_ACCOUNT_IN.get(kind, ""), "")
+    if kind is not Kind.SSO:
+        parts = told.split(":")
+        told = parts[4] if len(parts) > 5 else ""
+    candidates = (told, values.get("aws_account_id", ""))
     return next((each for each in candidates if len(each) == 12 and each.isdigit()), "")
 
 

@@ -7,11 +7,11 @@ event loop.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from rolebrowser.errors import LoginRequired, MfaRequired
+from rolebrowser.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
+from rolebrowser.frozen import dataclass
 from rolebrowser.identity.config_parse import IniFile, Section
 from rolebrowser.identity.model import Problem, SsoSession
 
@@ -36,7 +36,7 @@ class RawProfile:
     credentials: Section | None = None
     config_file: str = ""
     credentials_file: str = ""
-    warnings: list[Problem] = field(default_factory=list)
+    warnings: tuple[Problem, ...] = ()
 
     @property
     def file(self) -> str:
@@ -124,7 +124,7 @@ def _put(profiles: dict[str, RawProfile], raw: RawProfile) -> None:
     known = profiles.get(raw.name)
     if known is not None:
         text = f"An earlier section of the same name, in line {known.line}, is ignored whole."
-        raw.warnings.append(raw.problem(text))
+        raw.warnings = (*raw.warnings, raw.problem(text))
     profiles[raw.name] = raw
 
 
@@ -139,7 +139,7 @@ def _overlay(profiles: dict[str, RawProfile], name: str, section: Section, file:
     if name.startswith("profile "):
         fix = name.removeprefix("profile ").strip()
         text = f"In the credentials file a section is named without the word profile: [{fix}]."
-        raw.warnings.append(raw.problem(text))
+        raw.warnings = (*raw.warnings, raw.problem(text))
     profiles[name] = raw
 
 

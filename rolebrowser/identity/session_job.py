@@ -124,6 +124,9 @@ class Job:
         body = self.cache.get(key) if key else None
         if body is None or (self.duration and self.duration != body.get(_ASKED)):
             return None
+        if isinstance(body.get(_ASKED), int) and body[_ASKED]:
+            # Of the shortest length botocore would renew every time what was just begun.
+            at_least = min(at_least, body[_ASKED] / 3)
         ends = parse_time(body["Credentials"]["Expiration"])
         if ends is None or (ends - datetime.now(UTC)).total_seconds() < at_least:
             return None
@@ -139,13 +142,18 @@ class Job:
         known = self._from_cache(self.own_key(), BOTOCORE_WINDOW.total_seconds())
         if known is not None:
             return known
-        with translated(what, profile=self.name, sso_session=self._sso_session(), everything=True):
+        last = self._hops()[-1:]
+        with translated(
+            what,
+            profile=self.name,
+            sso_session=last[0].setting("sso_session") if last else "",
+            source=last[0].name if last else "",
+            duration=0 if self.role else self.duration,
+            region=self._region(),
+            everything=True,
+        ):
             session = self._profile_session()
             return self._assume(session) if self.role else session
-
-    def _sso_session(self) -> str:
-        last = self._hops()[-1:]
-        return last[0].setting("sso_session") if last else ""
 
     def _profile_session(self) -> Session:
         from rolebrowser.identity import wiring
@@ -235,7 +243,7 @@ class Job:
             self.code = None
         client = session_client(source, "sts", self.region)
         try:
-            with translated(f"Assuming {self.role}", profile=self.name):
+            with translated(f"Assuming {self.role}", profile=self.name, duration=self.duration):
                 answer = client.assume_role(**wanted)
         except AssumeRoleDenied:
             # The trust policy may ask for MFA though nothing in the config says so.

@@ -39,6 +39,7 @@ _WORDS = {
     State.AUTO: "auto",
     State.MISSING: "no keys",
     State.BROKEN: "broken",
+    State.REFUSED: "refused",
 }
 EXPIRY_SETTINGS = ("x_security_token_expires", "expiration", "aws_credential_expiration")
 """Where saml2aws and autoawsume write the end beside the keys; nobody else does."""
@@ -141,6 +142,8 @@ class _Look:
         return Lifetime(State.NONE if static else State.UNKNOWN)
 
     def _started(self, profile: Profile) -> Lifetime:
+        if not self._cached.roles:
+            return Lifetime(State.NOT_STARTED)
         key = cache_names.session_key(profile, self._profiles.sso(profile))
         ends = self._cached.roles.get(key)
         return self._until(ends) if ends is not None else Lifetime(State.NOT_STARTED)

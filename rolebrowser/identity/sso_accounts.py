@@ -7,7 +7,7 @@ so few workers ask, and botocore's adaptive mode waits when it says so.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from rolebrowser.cancel import Cancel, bounded
 from rolebrowser.errors import LoginRequired, RolebrowserError
 from rolebrowser.fanout import fan_out
+from rolebrowser.frozen import dataclass
 from rolebrowser.identity.account_names import FILE
 from rolebrowser.identity.aws_errors import translated
 from rolebrowser.identity.sso import Door, access_token

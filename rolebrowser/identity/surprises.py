@@ -72,6 +72,9 @@ def _nothing(raw: RawProfile, way: Way) -> Iterator[Problem]:
     if "sso_session" in raw.values:
         text = "sso_session alone gives no credentials: add sso_account_id and sso_role_name."
         yield raw.problem(text, "sso_session")
+    elif "sso_start_url" in raw.values:
+        text = "sso_start_url alone gives no credentials: add sso_account_id and sso_role_name."
+        yield raw.problem(text, "sso_start_url")
     if way.source:
         where = "the container" if way.source == "EcsContainer" else "the instance"
         yield raw.problem(f"It has no credentials of its own: {where}'s metadata is asked.")

@@ -16,13 +16,10 @@ from rolebrowser.identity.model import Verdict
 from rolebrowser.identity.policy import Answer, Decision, Level, Policies, Reason, Request, Source
 from rolebrowser.identity.policy_case import Case
 from rolebrowser.identity.policy_condition import Context, context
-from rolebrowser.identity.policy_document import Policy, Statement
-from rolebrowser.identity.policy_pattern import Unknowable, Unresolved, Variables, plain
-from rolebrowser.identity.policy_principal import Principal
+from rolebrowser.identity.policy_document import Policy, called
+from rolebrowser.identity.policy_principal import Principal, named
+from rolebrowser.identity.supplies import TAG, choices, offers, words
 
-_MFA = "aws:multifactorauthpresent"
-_NAME = "sts:rolesessionname"
-_SUPPLIED = ("sts:externalid", "sts:sourceidentity", _NAME, "aws:requesttag/", _MFA)
 _NOT_SENT = frozenset(
     (
         *("sts:externalid", "sts:sourceidentity", "sts:transitivetagkeys"),
@@ -74,6 +71,10 @@ class Caller:
             values["aws:PrincipalArn"] = who.text
             values["aws:PrincipalType"] = "User"
             absent |= _FEDERATED
+        elif who.kind in ("root", "federated-user"):
+            absent |= {"aws:username", *_FEDERATED}
+            values["aws:PrincipalArn"] = who.text
+            values["aws:PrincipalType"] = "Account" if who.kind == "root" else "FederatedUser"
         elif who.kind in ("session", "role"):
             absent.add("aws:username")
             values["aws:PrincipalType"] = "AssumedRole"
@@ -114,8 +115,9 @@ class Caller:
         known = self.known
         if sent:
             values, absent = self.context()
-            gone = absent - {key.lower() for key in sent}
-            known = context({**values, **sent}, gone)
+            tags = [key.split("/", 1)[1] for key in sent if key.lower().startswith(TAG)]
+            asked = {**sent, **({"aws:TagKeys": tags} if tags else {})}
+            known = context({**values, **asked}, absent - {key.lower() for key in asked})
         return Case(
             Request(self.principal, action, resource, context=known),
             Policies(
@@ -158,17 +160,24 @@ def sentence(reason: Reason) -> str:
     if reason.statement is None:
         why = reason.why.replace("the resource's policy", "the trust policy")
         return f"{reason.policy}: {why}" if reason.policy else why
-    label = reason.sid or f"statement {reason.statement}"
+    label = called(reason.statement, reason.sid)
     where = "trust policy" if reason.source is Source.RESOURCE else reason.policy or reason.source
     return f"{where}, {label}: {reason.why}"
 
 
-_VERDICTS = {
-    Decision.ALLOW: Verdict.ALLOW,
-    Decision.DENY: Verdict.DENY,
-    Decision.UNKNOWN: Verdict.UNKNOWN,
-}
 _RANK = {Decision.DENY: 0, Decision.UNKNOWN: 1, Decision.ALLOW: 2}
+_TRIED = 64
+"""Ways of supplying something that are tried for one role."""
+_GIVEN_UP = Answer(
+    Decision.UNKNOWN,
+    False,
+    (
+        Reason(
+            *(Source.RESOURCE, "", None, "", ""),
+            f"there are more than {_TRIED} ways to meet its conditions; no more were tried",
+        ),
+    ),
+)
 _ALSO = (("aws:requesttag/", "sts:TagSession"), ("sts:sourceidentity", "sts:SetSourceIdentity"))
 """What else must be allowed to send such a key. Source: IAM User Guide, "Pass session tags in
 AWS STS" and "Monitor and control actions taken with assumed roles"."""
@@ -203,20 +212,45 @@ def assess(
     base = decide(usual)
     if base.decision is Decision.ALLOW:
         return Assessment(Verdict.ALLOW, base)
-    offers = _folded(_offers(caller, [trust] if trust else [], caller.identity, role))
-    if offers:
-        full = decide({**usual, **offers})
+    doubtful = base if base.decision is Decision.UNKNOWN else None
+    # The fewest first: what is sent without need may want a right of its own.
+    for number, chosen in enumerate(choices(_offers(caller, trust))):
+        if number == _TRIED:
+            return Assessment(Verdict.UNKNOWN, doubtful or _GIVEN_UP)
+        full = decide({**usual, **chosen})
         if full.decision is Decision.ALLOW:
-            needed = dict(offers)
-            for key in list(offers):
-                fewer = {name: value for name, value in needed.items() if name != key}
-                if decide({**usual, **fewer}).decision is Decision.ALLOW:
-                    needed = fewer
-            words = dict.fromkeys(_words(key, value) for key, value in needed.items())
-            return Assessment(Verdict.CONDITIONAL, full, tuple(words), needed)
-        if base.decision is Decision.DENY and full.decision is Decision.UNKNOWN:
-            return Assessment(Verdict.UNKNOWN, full)
-    return Assessment(_VERDICTS[base.decision], base)
+            return Assessment(Verdict.CONDITIONAL, full, words(chosen), chosen)
+        if full.decision is Decision.UNKNOWN:
+            doubtful = doubtful or full
+    if doubtful is not None:
+        return Assessment(Verdict.UNKNOWN, doubtful)
+    others = _only_for(trust)
+    if others and not base.explicit:
+        told = Reason(Source.RESOURCE, "", None, "", "", f"only for {others}")
+        rest = (each for each in base.reasons if each.source is not Source.RESOURCE)
+        base = replace(base, reasons=(told, *rest))
+    return Assessment(Verdict.DENY, base)
+
+
+def _only_for(trust: Policy | None) -> str:
+    """Whom a trust policy is for, in words, where that is nobody who signs calls: services,
+    identity providers. Empty where it may be for others too."""
+    found: dict[str, list[str]] = {}
+    for statement in trust.statements if trust is not None else ():
+        if statement.effect == "Deny":
+            continue
+        if statement.problem or not statement.principals:
+            return ""
+        for kind, value in statement.principals:
+            if kind == "Service":
+                found.setdefault("service", []).append(value)
+            elif kind == "Federated":
+                provider, _, name = value.split(":", 5)[-1].partition("/")
+                way = "SAML provider" if provider == "saml-provider" else "web identity provider"
+                found.setdefault(way, []).append(name or value)
+            else:
+                return ""
+    return " and ".join(f"{who} {', '.join(dict.fromkeys(names))}" for who, names in found.items())
 
 
 def _folded(keys: Mapping[str, str]) -> dict[str, str]:
@@ -238,51 +272,14 @@ def assuming(
     return caller.case(action, role, sent=sent, trust=trust, unread=unread)
 
 
-def _offers(
-    caller: Caller, trusts: Iterable[Policy], identity: Iterable[Policy], role: str
-) -> dict[str, str]:
-    """Context keys that the caller could send to please the conditions of these policies."""
-    offers: dict[str, str] = {}
-    variables = caller.known.variables
-    for policy in (*trusts, *identity):
-        for statement in policy.statements:
-            for key, value in _wished(statement, variables):
-                if key == _MFA:
-                    if caller.principal.kind in ("user", "root") and caller.mfa is None:
-                        offers["aws:MultiFactorAuthPresent"] = "true"
-                        offers["aws:MultiFactorAuthAge"] = "0"
-                elif statement.effect == "Allow":
-                    offers.setdefault(key, value)
-    return offers
-
-
-def _wished(statement: Statement, variables: Variables) -> Iterable[tuple[str, str]]:
-    for condition in statement.conditions:
-        key = condition.key.lower()
-        if key in ("aws:multifactorauthage", _MFA):
-            yield _MFA, "true"
-        elif key.startswith(_SUPPLIED) and condition.values:
-            operator = condition.operator.lower().split(":")[-1].removesuffix("ifexists")
-            if operator not in ("stringequals", "stringlike", "stringequalsignorecase"):
-                continue
-            try:
-                value = plain(condition.values[0], variables if statement.variables else None)
-            except (Unresolved, Unknowable):
-                continue
-            if operator == "stringlike":
-                value = value.replace("*", "x").replace("?", "x")
-            yield condition.key, value
-
-
-def _words(key: str, value: str) -> str:
-    name = key.lower()
-    if name.startswith("aws:multifactorauth"):
-        return "an MFA code"
-    if name.startswith("aws:requesttag/"):
-        return f"session tag {key.split('/', 1)[1]}={value}"
-    plain_names = {
-        "sts:externalid": "ExternalId",
-        "sts:sourceidentity": "SourceIdentity",
-        _NAME: "RoleSessionName",
-    }
-    return f"{plain_names.get(name, key)} {value}"
+def _offers(caller: Caller, trust: Policy | None) -> Sequence[Sequence[Mapping[str, str]]]:
+    """What the caller could send to please the conditions of these policies, made of long-term
+    keys also an MFA code."""
+    may_bring = caller.principal.kind in ("user", "root") and caller.mfa is None
+    said = [
+        statement
+        for policy in (*((trust,) if trust else ()), *caller.identity)
+        for statement in policy.statements
+        if statement.principals is None or named(statement.principals, caller.principal)
+    ]
+    return offers(said, caller.known.variables, may_bring_code=may_bring)

@@ -98,7 +98,8 @@ class Vault:
         try:
             yield
         except self._failures as error:
-            raise OSError(f"the keyring says: {error or type(error).__name__}") from None
+            said = str(error).rstrip(".") or type(error).__name__
+            raise OSError(f"the keyring says: {said}") from None
 
 
 def beside(directory: Path) -> Path:

@@ -7,9 +7,11 @@ answer would be allow. Nothing is ever changed from here.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
+from rolebrowser.frozen import dataclass
 from rolebrowser.identity.model import Role, Verdict
 from rolebrowser.identity.policy import Decision, Source
 from rolebrowser.identity.policy_case import Case
@@ -94,7 +96,13 @@ class Why:
 
 def trust_of(role: Role) -> Policy | None:
     """A role's trust policy; None when it was not read."""
-    return parse(TRUST_POLICY, role.trust) if role.trust else None
+    return _trust(role.trust) if role.trust else None
+
+
+@lru_cache(maxsize=2_000)
+def _trust(text: str) -> Policy:
+    """An account's roles share few trust policies, and each is weighed again and again."""
+    return parse(TRUST_POLICY, text)
 
 
 def of_role(

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from rolebrowser.frozen import dataclass
 from rolebrowser.identity import policy_pattern as pattern
 from rolebrowser.identity import policy_principal
 from rolebrowser.identity.model import Verdict
 from rolebrowser.identity.policy import Source
 from rolebrowser.identity.policy_case import Case
 from rolebrowser.identity.policy_condition import holds
-from rolebrowser.identity.policy_document import Statement
+from rolebrowser.identity.policy_document import Statement, called
 from rolebrowser.identity.policy_gates import Decider
 from rolebrowser.identity.policy_principal import Named
 from rolebrowser.identity.truth import Truth, truth
@@ -105,7 +105,8 @@ def _gate(step: Step, why: Why) -> Iterator[WhyLine]:
     gate = step.gate
     mark, style = MARKS[step.verdict]
     needs = f": opens with {' and '.join(why.supply)}" if step.opens else ""
-    told = f": {gate.why}" if gate.why else needs
+    why_not = gate.why.replace("the resource's policy", "it")
+    told = f": {why_not}" if why_not else needs
     yield WhyLine(f"{mark} {gate.name}{told}", style)
     for decider in gate.deciders[:_SHOWN]:
         yield from _decider(decider, gate.source, why.case)
@@ -118,7 +119,7 @@ def _gate(step: Step, why: Why) -> Iterator[WhyLine]:
 
 
 def _label(statement: Statement) -> str:
-    return statement.sid or f"statement {statement.index}"
+    return called(statement.index, statement.sid)
 
 
 def _decider(decider: Decider, source: Source, case: Case) -> Iterator[WhyLine]:

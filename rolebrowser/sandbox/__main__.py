@@ -6,13 +6,18 @@ standard input ends: so that it goes when whoever started it goes, however that 
 
 from __future__ import annotations
 
+import os
 import shlex
 import signal
 import sys
 import threading
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from rolebrowser.errors import SandboxError
+
+if TYPE_CHECKING:
+    from rolebrowser.sandbox.server import Sandbox
 
 
 def serve(*, parent_pipe: bool) -> int:
@@ -27,19 +32,29 @@ def serve(*, parent_pipe: bool) -> int:
     if parent_pipe:
 
         def watch() -> None:
-            sys.stdin.buffer.read()
+            # Not through sys.stdin: a thread that holds its lock at the end is fatal to Python.
+            while os.read(0, 4096):
+                pass
             over.set()
 
         threading.Thread(target=watch, daemon=True).start()
     try:
         from rolebrowser.sandbox.server import Sandbox
+
+        return _serve(Sandbox(), over)
     except ModuleNotFoundError as error:
         sys.stderr.write(
             f"The sandbox needs the demo extra ({error.name} is missing).\n"
             "Install it: pip install 'rolebrowser[demo]'\n"
         )
-        return 1
-    sandbox = Sandbox()
+    except SandboxError as error:
+        sys.stderr.write(f"{error}\n")
+    except BrokenPipeError:
+        pass
+    return 1
+
+
+def _serve(sandbox: Sandbox, over: threading.Event) -> int:
     try:
         sandbox.start()
         for name, value in sandbox.exports.items():
@@ -47,11 +62,6 @@ def serve(*, parent_pipe: bool) -> int:
         sys.stdout.write("READY\n")
         sys.stdout.flush()
         over.wait()
-    except SandboxError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    except BrokenPipeError:
-        return 1
     finally:
         sandbox.stop()
     return 0

@@ -16,13 +16,15 @@ from http.client import responses
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
+from rolebrowser.identity import regions
 from rolebrowser.identity.policy import Decision
 from rolebrowser.sandbox import gatekeeper, signature, sts, wire
 from rolebrowser.sandbox.clock import Clock
 from rolebrowser.sandbox.ledger import Credential, Ledger
+from rolebrowser.sandbox.organisation import Guardrails
 from rolebrowser.sandbox.wire import Answer, Call, Refused
 
-_UNSIGNED = {"AssumeRoleWithWebIdentity"}
+_UNSIGNED = {"AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"}
 _LARGEST = 10 * 1024 * 1024
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -49,6 +51,7 @@ class Front:
         beside: what moto lacks; each answers a call, or leaves it.
         control: does what `/_sandbox/NAME` asks for; its answer is sent back as JSON.
         open_doors: what is called without a signature: the federation endpoint, SSO.
+        guardrails: the organization's limits.
         secret: must come with a control request, as `Authorization: Bearer …`.
 
     Attributes:
@@ -66,6 +69,7 @@ class Front:
         secret: str,
         beside: Sequence[Callable[[Call], Answer | None]],
         open_doors: Sequence[OpenDoor],
+        guardrails: Guardrails,
     ) -> None:
         self._behind = behind
         self._ledger = ledger
@@ -75,6 +79,7 @@ class Front:
         self._secret = secret
         self._beside = beside
         self._open_doors = open_doors
+        self._guardrails = guardrails
         self._lock = threading.Lock()
         self.throttle = 0
         self.latency = 0.0
@@ -192,6 +197,10 @@ class Front:
         invalid = "The security token included in the request is invalid."
         if credential is None:
             raise Refused("InvalidClientTokenId", invalid)
+        if signed.region not in regions.known():
+            raise Refused(
+                "SignatureDoesNotMatch", "Credential should be scoped to a valid region. "
+            )
         off = signature.clock_problem(headers.get("x-amz-date", ""), self._clock.now())
         if off:
             raise Refused("SignatureDoesNotMatch", off)
@@ -218,7 +227,8 @@ class Front:
         return credential
 
     def _authorise(self, caller: Credential, action: str, resource: str, *, as_json: bool) -> None:
-        answer = gatekeeper.decide(caller, action, resource, self._clock.now())
+        limits = self._guardrails.levels(caller.account)
+        answer = gatekeeper.decide(caller, action, resource, self._clock.now(), scps=limits)
         if answer.decision is not Decision.ALLOW:
             on = "" if resource == "*" else f" on resource: {resource}"
             raise Refused(

@@ -6,12 +6,12 @@ unknown here. What the sandbox then does is what claims are held against.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from rolebrowser.identity import policy_principal
-from rolebrowser.identity.policy import Answer, Decision, Policies, Request, Source
+from rolebrowser.identity.policy import Answer, Decision, Level, Policies, Request, Source
 from rolebrowser.identity.policy_case import evaluate
 from rolebrowser.identity.policy_condition import context
 from rolebrowser.identity.policy_document import Policy, parse
@@ -61,6 +61,7 @@ def decide(
     mfa: bool | None = None,
     sent: Mapping[str, str] | None = None,
     role: Any = None,
+    scps: Sequence[Level] = (),
 ) -> Answer:
     """What the policies say of a caller's request.
 
@@ -68,6 +69,7 @@ def decide(
         mfa: a code that came with the request; None = what the credential has.
         sent: context keys of what is sent along.
         role: moto's role that is to be assumed.
+        scps: of the caller's account.
     """
     values = _context(caller, caller.mfa if mfa is None else mfa, now) | dict(sent or {})
     if role is not None:
@@ -83,6 +85,7 @@ def decide(
             boundary=boundary_of(holder),
             session=session or None,
             resource=None if role is None else trust_of(role),
+            scps=scps,
         ),
     )
 

@@ -49,6 +49,8 @@ class Faults:
         stall: accepts and never says a word.
         garbage: answers with something that is no protocol.
         down: closes every connection at once.
+        insists_on_tls: MySQL's require_secure_transport.
+        blocked: MySQL's: this host made too many connections that came to nothing.
     """
 
     no_tls: bool = False
@@ -56,6 +58,8 @@ class Faults:
     stall: bool = False
     garbage: bool = False
     down: bool = False
+    insists_on_tls: bool = False
+    blocked: bool = False
 
 
 class Refusal(Exception):

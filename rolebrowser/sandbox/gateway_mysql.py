@@ -22,6 +22,18 @@ _LOGIN_SECONDS = 10.0
 """MySQL's connect_timeout."""
 _DENIED = 1045
 _OK, _ERROR = b"\x00", b"\xff"
+_INSECURE = mysql_wire.error(
+    3159,
+    "HY000",
+    "Connections using insecure transport are prohibited while --require_secure_transport=ON.",
+)
+# Before the greeting there is no SQLSTATE: nobody knows yet what the client understands.
+_BLOCKED = mysql_wire.error(
+    1129,
+    "",
+    f"Host '{CLIENT}' is blocked because of many connection errors; "
+    "unblock with 'mysqladmin flush-hosts'",
+)
 
 
 @dataclass(eq=False, kw_only=True)
@@ -35,6 +47,9 @@ class MysqlVisit(Visit):
             str(self.server.socket), limit=gateway_stream.CHUNK
         )
         try:
+            if self.faults.blocked:
+                await gateway_stream.last_word(self.client, mysql_wire.packet(0, _BLOCKED))
+                return
             async with asyncio.timeout(_LOGIN_SECONDS):
                 client = await self._log_in(backend)
             if client is not None:
@@ -53,7 +68,8 @@ class MysqlVisit(Visit):
         first = await gateway_stream.take(self.client, _size(head))
         if len(first) > 32:  # a whole login without TLS
             user = Response.parse(first).user.decode(errors="replace")
-            await gateway_stream.last_word(self.client, mysql_wire.packet(2, _denied(user)))
+            word = _INSECURE if self.faults.insists_on_tls else _denied(user)
+            await gateway_stream.last_word(self.client, mysql_wire.packet(2, word))
             return None
         client = await self._take_inside()
         _, body = await _read(client[0])

@@ -84,9 +84,11 @@ async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> Non
 
 
 async def close(writer: asyncio.StreamWriter) -> None:
-    """Politely, within a second; then in any case."""
-    with contextlib.suppress(OSError, TimeoutError):
-        async with asyncio.timeout(1):
-            writer.close()
-            await writer.wait_closed()
-    writer.transport.abort()
+    """Politely, within a second; then in any case, also when cancelled meanwhile."""
+    try:
+        with contextlib.suppress(OSError, TimeoutError):
+            async with asyncio.timeout(1):
+                writer.close()
+                await writer.wait_closed()
+    finally:
+        writer.transport.abort()

@@ -50,9 +50,11 @@ class Visit:
 
     async def end(self) -> None:
         """Close it politely: what is buffered is sent, TLS says goodbye; then in any case."""
-        if self._writer is not None:
-            await gateway_stream.close(self._writer)
-        self.client.close()
+        try:
+            if self._writer is not None:
+                await gateway_stream.close(self._writer)
+        finally:
+            self.client.close()
 
     def cut(self) -> None:
         """Drop it without a word, as a broken network does."""

@@ -23,8 +23,6 @@ from rolebrowser.sandbox import lodging
 ENDED = "ended"
 """The file in a server's directory by which its guardian says that it is over."""
 
-_START_SECONDS = 30.0
-
 
 def make_home(prefix: str, longest: str) -> Path:
     """A directory that the server's user owns.
@@ -74,9 +72,11 @@ class GuardedServer:
         name: the product's.
         directory: everything of it; removed at the end.
         log: the server's own log.
+        patience: seconds that it may take to start.
     """
 
     name: ClassVar[str]
+    patience: ClassVar[float] = 60.0
 
     def __init__(self, directory: Path, guardian: subprocess.Popen[bytes]) -> None:
         self.directory = directory
@@ -114,7 +114,7 @@ class GuardedServer:
             SandboxError: with the end of its log.
         """
         try:
-            deadline = time.monotonic() + _START_SECONDS
+            deadline = time.monotonic() + self.patience
             while time.monotonic() < deadline:
                 if self._stands():
                     return

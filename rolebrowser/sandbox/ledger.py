@@ -55,12 +55,14 @@ class Ledger:
             return self._by_key.get(access_key)
 
     def expire(self, now: datetime, *, role: str = "") -> int:
-        """End sessions as of `now`: all, or those of one role's ARN. Returns how many."""
+        """End sessions as of `now`: all that live, or those of one role's ARN. Returns how many."""
         with self._lock:
             ended = [
                 held
                 for held in self._by_key.values()
-                if held.expires_at is not None and (not role or held.role == role)
+                if held.expires_at is not None
+                and held.expires_at > now  # what is over stays so when the clock goes back
+                and (not role or held.role == role)
             ]
             for held in ended:
                 self._by_key[held.access_key] = replace(held, expires_at=now)

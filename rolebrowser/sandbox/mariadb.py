@@ -7,11 +7,12 @@ Reached over a unix socket inside a 0700 directory, and over 127.0.0.1 with a pa
 from __future__ import annotations
 
 import secrets
+import shlex
 import shutil
 import socket
 import subprocess
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from rolebrowser.errors import SandboxError
 from rolebrowser.sandbox import guarded
@@ -21,6 +22,25 @@ SUPERUSER = "rdsadmin"
 """RDS's own name for the superuser nobody else may be."""
 
 _SOCKET = "mariadb.sock"
+_INSTALLING = (
+    "--no-defaults",
+    "--skip-test-db",
+    "--skip-log-bin",
+    "--auth-root-authentication-method=normal",
+    "--cross-bootstrap",
+)
+SERVING = (
+    "--no-defaults",
+    "--bind-address=127.0.0.1",
+    "--skip-log-bin",
+    "--skip-name-resolve",
+    "--innodb-flush-log-at-trx-commit=0",
+    "--innodb-buffer-pool-size=16M",
+    "--character-set-server=utf8mb4",
+    "--default-time-zone=+00:00",
+    "--max-connections=120",
+)
+"""Of a small server of either product."""
 _PLACES = "/usr/sbin:/usr/local/sbin:/usr/local/bin:/opt/homebrew/bin:/usr/libexec"
 
 # As in postgres.py: the shell outlives us only to end the server and to remove its directory.
@@ -28,8 +48,7 @@ _GUARDIAN = """
 exec 3<&0 </dev/null
 install=$1
 shift
-if "$install" 3<&- --no-defaults --datadir="$ROOT/data" --skip-test-db --skip-log-bin \
-    --auth-root-authentication-method=normal --cross-bootstrap
+if sh -c "$install" 3<&-
 then
     "$@" 3<&- & server=$!
     { read -r _ <&3; [ -e "$ROOT/ended" ] || kill -KILL $server; } 2>/dev/null &
@@ -71,7 +90,7 @@ class MariadbServer(GuardedServer):
         self.password = secrets.token_urlsafe(12)
 
     @classmethod
-    def start(cls) -> MariadbServer:
+    def start(cls) -> Self:
         """Make a data directory and start a server on it; ready when this returns.
 
         Raises:
@@ -82,12 +101,20 @@ class MariadbServer(GuardedServer):
                 "MariaDB's server is not on this machine.",
                 fix="Install it: apt-get install mariadb-server.",
             )
+        return cls._started(
+            [find_binary("mariadb-install-db"), *_INSTALLING],
+            [find_binary("mariadbd"), *SERVING, "--innodb-log-file-size=8M"],
+        )
+
+    @classmethod
+    def _started(cls, install: list[str], serve: list[str]) -> Self:
+        """One whose installation and server are started by these words; the rest is added."""
         try:
             directory = guarded.make_home("rolebrowser-my-", _SOCKET)
             port = _free_port()
-            guardian = _launch(directory, port)
+            guardian = _launch(directory, port, install, serve)
         except OSError as error:
-            raise SandboxError("MariaDB could not be started.", why=str(error)) from None
+            raise SandboxError(f"{cls.name} could not be started.", why=str(error)) from None
         server = cls(directory, guardian, port)
         server._await_ready()
         return server
@@ -139,24 +166,17 @@ def _free_port() -> int:
         return probe.getsockname()[1]
 
 
-def _launch(directory: Path, port: int) -> subprocess.Popen[bytes]:
+def _launch(
+    directory: Path, port: int, install: list[str], serve: list[str]
+) -> subprocess.Popen[bytes]:
+    data = f"--datadir={directory}/data"
     command = [
-        find_binary("mariadb-install-db"),
-        find_binary("mariadbd"),
-        "--no-defaults",
-        f"--datadir={directory}/data",
+        shlex.join([*install, data]),
+        *serve,
+        data,
         f"--socket={directory}/{_SOCKET}",
         f"--pid-file={directory}/pid",
-        "--bind-address=127.0.0.1",
         f"--port={port}",
-        "--skip-log-bin",
-        "--skip-name-resolve",
-        "--innodb-flush-log-at-trx-commit=0",
-        "--innodb-buffer-pool-size=16M",
-        "--innodb-log-file-size=8M",
-        "--character-set-server=utf8mb4",
-        "--default-time-zone=+00:00",
-        "--max-connections=120",
     ]
     # Not /tmp: another MariaDB that starts there removes our temporary tables as leftovers,
     # those of the installation too.

@@ -20,12 +20,8 @@ Vpcs = dict[tuple[str, str], str]
 """The databases' VPC of an account and region."""
 
 
-def build(ledger: Ledger, ports: Mapping[str, int]) -> Vpcs:
-    """Fill IAM, VPCs and RDS, and the ledger with the users' long-term keys.
-
-    Args:
-        ports: of each database's gateway; a database without one isn't there.
-    """
+def people(ledger: Ledger) -> None:
+    """Fill IAM, and the ledger with the users' long-term keys."""
     for user in USERS:
         backend = iam(user.account)
         backend.create_user("us-east-1", user.name)
@@ -35,15 +31,23 @@ def build(ledger: Ledger, ports: Mapping[str, int]) -> Vpcs:
         ledger.add(Credential(user.access_key, user.secret_key, user.account, user.arn))
     for role in (*ROLES, *(each.role for each in ASSIGNED)):
         _role(role)
-    vpcs: Vpcs = {}
+
+
+def networks() -> Vpcs:
+    """Fill EC2 with a VPC wherever there are databases. moto's first EC2 takes half a second."""
+    places = dict.fromkeys((each.account, each.region) for each in DATABASES)
+    return {place: _network(*place) for place in places}
+
+
+def databases(ports: Mapping[str, int]) -> None:
+    """Fill RDS, in those networks.
+
+    Args:
+        ports: of each database's gateway; a database without one isn't there.
+    """
     for database in DATABASES:
-        if database.id not in ports:
-            continue
-        place = (database.account, database.region)
-        if place not in vpcs:
-            vpcs[place] = _network(*place)
-        _database(database, ports[database.id])
-    return vpcs
+        if database.id in ports:
+            _database(database, ports[database.id])
 
 
 def _network(account: str, region: str) -> str:

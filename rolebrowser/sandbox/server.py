@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import secrets
 import shlex
@@ -20,11 +21,14 @@ from rolebrowser.sandbox import (
     cluster_endpoints,
     federation,
     gatekeeper,
+    iam_pages,
+    leftovers,
     mariadb,
     metadata,
     moto_world,
     org_search,
     plugin,
+    saml,
     simulate,
     sts,
     world_database,
@@ -38,9 +42,16 @@ from rolebrowser.sandbox.gateway import Door, Gateways
 from rolebrowser.sandbox.instance_keys import InstanceKeys
 from rolebrowser.sandbox.inventory import Inventory
 from rolebrowser.sandbox.ledger import Credential, Ledger
+from rolebrowser.sandbox.organisation import Guardrails
 from rolebrowser.sandbox.postgres import PostgresServer
 from rolebrowser.sandbox.sso import Sso
-from rolebrowser.sandbox.world import DATABASES, HOME_REGION, IDENTITY, WorldDatabase
+from rolebrowser.sandbox.world import (
+    DATABASES,
+    HOME_REGION,
+    IDENTITY,
+    SAML_PROVIDER,
+    WorldDatabase,
+)
 
 
 class Sandbox:
@@ -55,6 +66,7 @@ class Sandbox:
         self.exports: dict[str, str] = {}
         self._ledger = Ledger()
         self._clock = Clock()
+        self._guardrails = Guardrails()
         self._secret = secrets.token_urlsafe(24)
 
     def start(self) -> None:
@@ -65,9 +77,9 @@ class Sandbox:
             # The servers start in processes of their own while Python imports moto.
             starting = pool.submit(self._start_postgres)
             stocking = pool.submit(self._start_inventory)
-            application = pool.submit(_moto_application)
+            filling = pool.submit(self._start_moto)
             self._postgres = starting.result()
-            behind = application.result()
+            behind, vpcs = filling.result()
             self._inventory = stocking.result()
         authority = Authority(directory)
         public = Authority(directory, "Amazon Root CA sandbox", "public-ca-bundle.pem")
@@ -83,13 +95,16 @@ class Sandbox:
         )
         self._gateways.start()
         self._undo.callback(self._gateways.stop)
-        vpcs = moto_world.build(self._ledger, self._gateways.ports)
+        moto_world.databases(self._gateways.ports)
         fleet = Fleet(vpcs, self._gateways.find)
         self._undo.callback(fleet.stop)
         keys = InstanceKeys(directory / "instance-keys")
         self._expired_key()
         token_file = directory / "web-identity-token"
-        self._sts = service = sts.Sts(self._ledger, self._clock, token_file)
+        provider = saml.Provider(SAML_PROVIDER, "https://idp.corp.example.com/metadata")
+        self._sts = service = sts.Sts(
+            self._ledger, self._clock, token_file, self._guardrails, provider
+        )
         self._sso = Sso(self._clock, service)
         self._front = Front(
             behind,
@@ -102,7 +117,7 @@ class Sandbox:
                 fleet.answer,
                 keys.answer,
                 cluster_endpoints.answer,
-                simulate.answer,
+                simulate.Simulator(self._guardrails).answer,
                 org_search.answer,
             ),
             (
@@ -110,7 +125,9 @@ class Sandbox:
                 self._sso,
                 metadata.Metadata(service),
             ),
+            self._guardrails,
         )
+        self._undo.callback(leftovers.sweep, Path.home() / ".aws", self._issued)
         port = self._serve(self._front)
         self._write_files(directory, token_file, authority.bundle, public.bundle)
         self._export(directory, port, authority.bundle)
@@ -119,8 +136,15 @@ class Sandbox:
         """End everything: processes, threads, files."""
         self._undo.close()
 
+    def _issued(self, entry: dict[str, Any]) -> bool:
+        """Whether a cache entry is of a session or an SSO client of this sandbox's."""
+        keys = entry.get("Credentials")
+        key = str(keys.get("AccessKeyId")) if isinstance(keys, dict) else ""
+        return self._ledger.find(key) is not None or self._sso.knows(str(entry.get("clientId")))
+
     def _may_connect(self, credential: Credential, arn: str) -> bool:
-        answer = gatekeeper.decide(credential, "rds-db:connect", arn, self._clock.now())
+        now, limits = self._clock.now(), self._guardrails.levels(credential.account)
+        answer = gatekeeper.decide(credential, "rds-db:connect", arn, now, scps=limits)
         return answer.decision is Decision.ALLOW
 
     def _start_postgres(self) -> PostgresServer:
@@ -128,6 +152,12 @@ class Sandbox:
         self._undo.callback(server.stop)
         world_database.build(server)
         return server
+
+    def _start_moto(self) -> tuple[Any, moto_world.Vpcs]:
+        """Its application, with people and networks in it, and what is found of the networks."""
+        application = _moto_application()
+        moto_world.people(self._ledger)
+        return application, moto_world.networks()
 
     def _start_inventory(self) -> Inventory | None:
         """The MariaDB, where there is one on this machine."""
@@ -234,14 +264,20 @@ class Sandbox:
                 return self._clock.now().isoformat()
             case "throttle" | "latency" | "mfa":
                 self._aws_fault(name, body)
+            case "scp":
+                self._guardrails.attach(body["account"], body["policy"])
             case "fault":
                 self._gateways.fault(body.pop("database"), **body)
             case "drop":
                 return self._gateways.drop(body["database"])
             case "stop-server":
                 self._postgres.kill()
-            case "sso":
-                return self._sso.control(body)
+            case "saml" | "sso":
+                people = {
+                    "saml": lambda given: self._sts.assertion(**given),
+                    "sso": self._sso.control,
+                }
+                return people[name](body)
             case "refusals":
                 return self._gateways.refusals
             case _:
@@ -280,6 +316,9 @@ def _mysql(database: WorldDatabase) -> bool:
 
 def _moto_application() -> Any:
     os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "false")
+    # EC2's tables of instance types take longest to read; unasked they would be read last, alone.
+    importlib.import_module("moto.ec2")
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
+    iam_pages.install()
     return DomainDispatcherApplication(create_backend_app)

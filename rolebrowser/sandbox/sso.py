@@ -94,6 +94,11 @@ class Sso:
         self.session_seconds = 8 * 3600
         self.registrations = self.logins = self.refreshes = 0
 
+    def knows(self, client: str) -> bool:
+        """Whether a program registered under that id."""
+        with self._lock:
+            return client in self._clients
+
     def takes(self, request: Request) -> bool:
         """Whether a request is for these services."""
         return (request.method, request.path) in _PATHS

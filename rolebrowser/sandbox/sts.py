@@ -13,10 +13,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from rolebrowser.identity.policy import Decision
-from rolebrowser.sandbox import gatekeeper, moto_world, wire
+from rolebrowser.identity.policy import Decision, Source
+from rolebrowser.sandbox import gatekeeper, moto_world, saml, wire
 from rolebrowser.sandbox.clock import Clock
 from rolebrowser.sandbox.ledger import Credential, Ledger
+from rolebrowser.sandbox.organisation import Guardrails
 from rolebrowser.sandbox.wire import Answer, Refused, element, result
 from rolebrowser.sandbox.world import MFA_CODE
 
@@ -30,6 +31,7 @@ class Sts:
 
     Args:
         web_identity: the file with the one web identity token that is good.
+        provider: the one SAML provider there is.
 
     Attributes:
         one_time_codes: the MFA codes that are good, each once, as a real device's; None =
@@ -38,18 +40,30 @@ class Sts:
 
     one_time_codes: list[str] | None = None
 
-    def __init__(self, ledger: Ledger, clock: Clock, web_identity: Path) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        clock: Clock,
+        web_identity: Path,
+        guardrails: Guardrails,
+        provider: saml.Provider,
+    ) -> None:
         self._ledger = ledger
         self._clock = clock
         self._web_identity = web_identity
+        self._guardrails = guardrails
+        self._provider = provider
 
     def answer(self, action: str, form: Mapping[str, str], caller: Credential | None) -> Answer:
-        """The answer to a call; `caller` is None for the unsigned AssumeRoleWithWebIdentity.
+        """The answer to a call; `caller` is None for the unsigned ones: AssumeRoleWithSAML,
+        AssumeRoleWithWebIdentity.
 
         Raises Refused.
         """
         if action == "AssumeRoleWithWebIdentity":
             return self._web_identity_session(form)
+        if action == "AssumeRoleWithSAML":
+            return self._saml_session(form)
         if caller is None:
             raise Refused("MissingAuthenticationToken", "Request is missing Authentication Token")
         match action:
@@ -76,22 +90,25 @@ class Sts:
         arn, name = form.get("RoleArn", ""), form.get("RoleSessionName", "")
         mfa = self._mfa(form, caller)
         role = gatekeeper.find_role(arn)
-        denied = Refused(
-            "AccessDenied",
+        denied = (
             f"User: {caller.principal} is not authorized to perform: sts:AssumeRole on "
-            f"resource: {arn}",
+            f"resource: {arn}"
         )
-        if role is None or not self._may_assume(role, caller, form, mfa):
-            raise denied
+        if role is None:
+            raise Refused("AccessDenied", denied)
+        refused = self._refused(role, caller, form, mfa)
+        if refused is not None:
+            raise Refused("AccessDenied", denied + refused)
         seconds = _seconds(form, role, chained=bool(caller.role))
         policies = tuple(json.loads(text) for text in [form.get("Policy", "")] if text)
         return self._minted(
             "AssumeRole", role, name, seconds, mfa=mfa, policies=policies, by=caller
         )
 
-    def _may_assume(
+    def _refused(
         self, role: Any, caller: Credential, form: Mapping[str, str], mfa: bool | None
-    ) -> bool:
+    ) -> str | None:
+        """None = the role may be assumed. AWS says why not of an organization's policies only."""
         sent = {"sts:RoleSessionName": form.get("RoleSessionName", "")}
         actions = ["sts:AssumeRole"]
         if form.get("ExternalId"):
@@ -103,12 +120,15 @@ class Sts:
         if tags:
             sent |= {f"aws:RequestTag/{key}": value for key, value in tags.items()}
             actions.append("sts:TagSession")
-        now = self._clock.now()
-        return all(
-            gatekeeper.decide(caller, action, role.arn, now, mfa=mfa, sent=sent, role=role).decision
-            is Decision.ALLOW
-            for action in actions
-        )
+        now, scps = self._clock.now(), self._guardrails.levels(caller.account)
+        for action in actions:
+            answer = gatekeeper.decide(
+                caller, action, role.arn, now, mfa=mfa, sent=sent, role=role, scps=scps
+            )
+            if answer.decision is not Decision.ALLOW:
+                by_scp = any(each.source is Source.SCP for each in answer.reasons[:1])
+                return f" {gatekeeper.refusal(answer, action)}" if by_scp else ""
+        return None
 
     def _web_identity_session(self, form: Mapping[str, str]) -> Answer:
         role = gatekeeper.find_role(form.get("RoleArn", ""))
@@ -124,6 +144,26 @@ class Sts:
         seconds = _seconds(form, role, chained=False)
         name = form.get("RoleSessionName", "web")
         return self._minted("AssumeRoleWithWebIdentity", role, name, seconds, mfa=False)
+
+    def assertion(self, person: str, roles: list[str], **audience: str) -> str:
+        """What the provider signs for somebody whom it lets into roles."""
+        return self._provider.assertion(person, roles, self._clock.now(), **audience)
+
+    def _saml_session(self, form: Mapping[str, str]) -> Answer:
+        arn, provider = form.get("RoleArn", ""), form.get("PrincipalArn", "")
+        if provider != self._provider.arn:
+            raise Refused("InvalidIdentityToken", "Provider not found.", 400)
+        said = self._provider.read(form.get("SAMLAssertion", ""), self._clock.now())
+        role, action = gatekeeper.find_role(arn), "sts:AssumeRoleWithSAML"
+        listed = (arn, provider) in said.roles
+        if (
+            role is None
+            or not listed
+            or not gatekeeper.federated(role, provider, action, said.keys)
+        ):
+            raise Refused("AccessDenied", f"Not authorized to perform {action}")
+        seconds = _seconds(form, role, chained=False)
+        return self._minted("AssumeRoleWithSAML", role, said.session_name, seconds, mfa=False)
 
     def _session_token(self, form: Mapping[str, str], caller: Credential) -> Answer:
         if caller.token:

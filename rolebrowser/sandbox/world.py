@@ -21,6 +21,8 @@ ALICE_MFA = f"arn:aws:iam::{IDENTITY}:mfa/alice"
 MFA_CODE = "123456"
 """The code the sandbox takes for any device."""
 EXTERNAL_ID = "vendor-7f3a"
+SAML_AUDIENCE = "https://signin.aws.amazon.com/saml"
+SAML_PROVIDER = f"arn:aws:iam::{STAGING}:saml-provider/Corp"
 MACHINE_ROLE = f"arn:aws:iam::{STAGING}:role/WebServer"
 """Of the instance or container the sandbox's person may say they are on."""
 
@@ -376,7 +378,7 @@ ROLES = (
     WorldRole(
         STAGING,
         "CorporateAdmin",
-        trust({"Federated": f"arn:aws:iam::{STAGING}:saml-provider/Corp"}),
+        trust({"Federated": SAML_PROVIDER}, {"StringEquals": {"SAML:aud": SAML_AUDIENCE}}),
         {"Everything": policy(allow("*"))},
         description="People, through SAML",
     ),

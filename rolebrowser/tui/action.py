@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from rolebrowser.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,8 +13,7 @@ class Action:
         key: Textual's key names, comma-separated alternatives, the one to show first.
         label: a word or two for the footer.
         help: what it does, for `?`, the palette and the README.
-        footer: shown in the footer.
-        fleeting: shown there only while it is possible, not greyed out.
+        footer: shown in the footer, while it is possible.
         priority: taken before the focused widget sees the key.
         palette: listed in the palette; not for mere movements.
     """
@@ -24,7 +23,6 @@ class Action:
     label: str
     help: str
     footer: bool = False
-    fleeting: bool = False
     priority: bool = False
     palette: bool = True
 

@@ -12,7 +12,13 @@ from rolebrowser.tui.action import Action
 ACTIONS: tuple[Action, ...] = (
     Action("app.help", "question_mark,f1", "Help", "Show the keys of this screen", footer=True),
     Action("app.palette", "colon,ctrl+p", "Palette", "Find any action by name", palette=False),
-    Action("app.quit", "ctrl+q,q", "Quit", "Close every connection and leave", footer=True),
+    Action(
+        "app.quit",
+        "ctrl+q,q",
+        "Quit",
+        "Close every connection and leave; what is under way is asked about",
+        footer=True,
+    ),
     Action(
         "app.next_connection",
         "f8,ctrl+tab",
@@ -20,6 +26,7 @@ ACTIONS: tuple[Action, ...] = (
         "Go round the open connections and the browser",
         priority=True,
     ),
+    Action("app.messages", "alt+m", "Messages", "Read again what was told in passing"),
     Action("app.theme", "f12", "Theme", "Switch between the dark and the light theme"),
     Action("browser.forward", "right,l", "Right", "Go one column to the right", palette=False),
     Action("browser.back", "left,h", "Left", "Go one column to the left", palette=False),
@@ -79,16 +86,15 @@ ACTIONS: tuple[Action, ...] = (
         "browser.why",
         "w",
         "Why",
-        "Why one may, or may not, assume the role or log in as the user under the cursor",
+        "Why one may, or may not, assume the role, use the profile or log in as the user",
         footer=True,
-        fleeting=True,
     ),
     Action("browser.type_user", "u", "User", "Type the database user to log in as", footer=True),
     Action(
         "browser.connect",
         "c",
         "Connect",
-        "Connect to what is chosen, or go there if it is open",
+        "Connect to the bookmark or what is chosen, or go there if it is open",
         footer=True,
     ),
     Action(
@@ -122,7 +128,9 @@ ACTIONS: tuple[Action, ...] = (
         "sql.run",
         "f5,ctrl+j,ctrl+enter",
         "Run",
-        "Run the statement or backslash command at the cursor, or the selection",
+        "Run the statement or backslash command at the cursor, or the selection: rows and plans "
+        "take the focus, after a sentence (UPDATE 1, an error) it is in the editor; "
+        "a denied permission takes it, for w",
         footer=True,
         priority=True,
     ),
@@ -148,11 +156,14 @@ ACTIONS: tuple[Action, ...] = (
         "Why",
         "After a permission was denied: why, gate by gate, and what would change it",
         footer=True,
-        fleeting=True,
     ),
     Action("matrix.open", "enter", "Why", "Why this cell is as it is, gate by gate", footer=False),
     Action(
-        "grants.why", "w", "Why", "Why a role can, or can't: gate by gate, verified", footer=True
+        "grants.why",
+        "w",
+        "Why",
+        "Why a role can, or can't: gate by gate, verified; again: type or paste a question",
+        footer=True,
     ),
     Action(
         "grants.role",
@@ -195,8 +206,12 @@ ACTIONS: tuple[Action, ...] = (
     Action("grants.refresh", "r", "Refresh", "Look again, and say what has changed", footer=True),
     Action("grants.matrix", "m", "Matrix", "Roles × objects, a letter for each privilege"),
     Action("grants.changes", "n", "Changes", "What has changed since the look before"),
+    Action("grants.notes", "N", "Notes", "What could not be read, and so isn't shown"),
     Action(
-        "grants.seen", "s", "As seen", "role_table_grants as it is, and what it leaves out, counted"
+        "grants.seen",
+        "s",
+        "As seen",
+        "role_table_grants, or SHOW GRANTS, as it is, and what it leaves out, counted",
     ),
     Action("grants.classic", "v", "SQL", "The SQL that the classic tools would run, beside it"),
     Action("grants.system", "S", "System", "Show or hide the server's own roles and objects"),
@@ -205,6 +220,14 @@ ACTIONS: tuple[Action, ...] = (
         "grants.previous_privilege", "left", "Previous", "In Why: the one before", palette=False
     ),
     Action("grants.copy", "y", "Copy", "Copy the line, or its statements"),
+    # With priority: in the editor ^C copies what is selected, which may be what runs.
+    Action(
+        "connection.cancel",
+        "ctrl+c",
+        "Cancel",
+        "Cancel what runs; when nothing does, copy what is selected, else change nothing",
+        priority=True,
+    ),
     Action(
         "connection.back",
         "escape",
@@ -216,7 +239,14 @@ ACTIONS: tuple[Action, ...] = (
         "sql.next_pane",
         "f6",
         "Next pane",
-        "Move between editor, results and overview",
+        "Go into the result, and back into the editor; without a result, into the overview",
+        priority=True,
+    ),
+    Action(
+        "sql.next_list",
+        "shift+f6",
+        "Next list",
+        "Go through the lists of the overview, and back into the editor",
         priority=True,
     ),
     Action(

@@ -7,20 +7,22 @@ psycopg, PyMySQL or moto: the first paint waits for none of them.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from textual.app import SystemCommand
 from textual.binding import BindingType
+from textual.screen import Screen
 
 from rolebrowser.safetext import clean
 from rolebrowser.target import Target
 from rolebrowser.tui.holdings import Holdings
 from rolebrowser.tui.kept_texts import KeptTexts
-from rolebrowser.tui.key_events import KeyApp
 from rolebrowser.tui.keys import bindings
-from rolebrowser.tui.screens.base import ActionScreen
 from rolebrowser.tui.screens.browser import BrowserScreen
+from rolebrowser.tui.soon import SoonApp
 from rolebrowser.tui.strangers import strangers
 from rolebrowser.tui.theme import DARK, LIGHT, THEMES
 
@@ -35,7 +37,7 @@ LEISURE = 0.5
 """Seconds after a connection was opened until the screen of the next one is made."""
 
 
-class RolebrowserApp(KeyApp[str]):
+class RolebrowserApp(SoonApp):
     """One browser, and one mode for each open connection.
 
     Args:
@@ -45,6 +47,8 @@ class RolebrowserApp(KeyApp[str]):
     TITLE = "rolebrowser"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
     DEFAULT_MODE = BROWSER  # no blank screen of Textual's own is made, styled and drawn first
+    # Known from the start: a screen's own is parsed once more.
+    CSS_PATH = Path(__file__).with_name("screens") / "browser.tcss"
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
 
@@ -63,8 +67,8 @@ class RolebrowserApp(KeyApp[str]):
         for theme in THEMES:
             self.register_theme(theme)
         config = held.config
-        self.theme = config.theme if config.theme in self.available_themes else DARK.name
-        self.add_mode(BROWSER, lambda: self._styled(BrowserScreen()))
+        self.start_with(config.theme if config.theme in self.available_themes else DARK.name)
+        self.add_mode(BROWSER, lambda: self.styled(BrowserScreen()))
 
     def on_mount(self) -> None:
         """The person's own keys; a word on what config.toml names and nobody knows."""
@@ -105,6 +109,11 @@ class RolebrowserApp(KeyApp[str]):
         if mode in self._open_modes:
             self.switch_mode(mode)
 
+    def show_numbered(self, number: int) -> None:
+        """The same of the one in that place among the open ones, counted from 0."""
+        if number < len(self.connections):
+            self.show_connection(self.connections[number].mode)
+
     def make_ready(self) -> None:
         """Have a screen for the next connection while nobody waits for it: mounted, unseen."""
         # Not under the feet of Textual closing all screens.
@@ -116,12 +125,9 @@ class RolebrowserApp(KeyApp[str]):
 
         mode = f"connection-{next(self._numbers)}"
         screen = ConnectionScreen(mode)
-        self.add_mode(mode, lambda: self._styled(screen))
+        self.add_mode(mode, lambda: self.styled(screen))
         self._init_mode(mode)
         return screen
-
-    def delay_update(self, delay: float = 0.05) -> None:
-        """Textual would hold the picture back for 50 ms at each change of mode."""
 
     def remember(self, target: Target) -> None:
         """Count a visit: what is used most and latest is found first."""
@@ -153,16 +159,6 @@ class RolebrowserApp(KeyApp[str]):
             title, self.holdings.config.routes, current=target.route, usual=usual, find=find
         )
         self.push_screen(dialog, lambda value: None if value is None else answered(value))
-
-    def _styled(self, screen: ActionScreen) -> ActionScreen:
-        """A new screen, styled for the theme and the terminal's size from the start.
-
-        Textual would take it for one that has missed a change of theme, and parse every style
-        again before showing it (50 ms), and style it once more when it has its size.
-        """
-        screen._css_update_count = self._css_update_count
-        screen.fit(self.size)
-        return screen
 
     async def forget_connection(self, mode: str) -> None:
         """Leave a connection's mode for good; its screen closes the connection as it goes."""
@@ -201,12 +197,9 @@ class RolebrowserApp(KeyApp[str]):
         """The command palette."""
         self.action_command_palette()
 
-    def action_help(self) -> None:
-        """The keys of the screen one is on."""
-        from rolebrowser.tui.dialogs.help import HelpDialog
-
-        if isinstance(self.screen, ActionScreen):
-            self.push_screen(HelpDialog(self.screen.help_scopes(), self.own_keys))
+    def get_system_commands(self, screen: Screen[object]) -> Iterator[SystemCommand]:
+        """Of Textual's own what isn't in our table under a key, and works in a terminal."""
+        yield SystemCommand("Any theme", "Choose among all themes", self.action_change_theme)
 
     def action_theme(self) -> None:
         """Dark, light, dark …"""
@@ -222,7 +215,10 @@ class RolebrowserApp(KeyApp[str]):
         Args:
             result: what `run` gives back.
         """
+        from rolebrowser.tui.dialogs.progress import ProgressDialog
+
         busy = [(each.title_text, each.pending) for each in self.connections if each.pending]
+        busy += [each.under_way for each in self.screen_stack if isinstance(each, ProgressDialog)]
         if not busy:
             self.exit(result)
             return

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from rolebrowser.connection.protocol import Column, Value
+from rolebrowser.frozen import dataclass
 
 LONGEST = 1_000_000
 """Characters shown of a value."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rolebrowser.database.model import Database, Endpoint, User
+from rolebrowser.frozen import dataclass
 from rolebrowser.identity.model import Profile
 from rolebrowser.target import Target
 

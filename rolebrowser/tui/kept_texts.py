@@ -7,8 +7,8 @@ is to last is a saved query.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from rolebrowser.frozen import dataclass
 from rolebrowser.target import Target
 
 

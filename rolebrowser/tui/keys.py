@@ -47,8 +47,9 @@ def shown(key: str) -> str:
     """A Textual key name as people write it: "ctrl+j" → "^J", "f5" → "F5"."""
     if key in _NAMES:
         return _NAMES[key]
-    if key.startswith("alt+"):
-        return "Alt+" + shown(key.removeprefix("alt+")).capitalize()
+    for modifier in ("alt+", "shift+"):
+        if key.startswith(modifier):
+            return modifier.capitalize() + shown(key.removeprefix(modifier)).capitalize()
     if key.startswith("ctrl+"):
         rest = key.removeprefix("ctrl+")
         return "^" + (rest.upper() if len(rest) == 1 else rest.capitalize())
@@ -71,7 +72,7 @@ def keys_table(
     rows: list[tuple[str, str]] = []
     for name in scopes:
         for action in scope(name):
-            if action.name.startswith("open_"):
+            if action.name.removeprefix("open_").isdigit():
                 if action.name == "open_1":
                     rows.append(("1 … 9", "Connect to that bookmark, or go there if it is open"))
                 continue

@@ -13,6 +13,7 @@ import signal
 import sys
 import termios
 import threading
+import time
 from collections.abc import Iterator
 from types import FrameType
 from typing import TextIO, TypeVar
@@ -23,6 +24,8 @@ T = TypeVar("T")
 
 PATIENCE = 5.0
 """Seconds the app has for its own way out once it was told to end."""
+
+_TRIES = 50
 
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 _STDIN = 0
@@ -106,6 +109,7 @@ class LeavingApp(App[T]):
     def _insist(self) -> None:
         if self._left.wait(PATIENCE):
             return
+        self._write_nowhere()
         _restore(self._terminal_modes)
         os._exit(128 + self._told)
 
@@ -169,4 +173,11 @@ def _restore(modes: list[int | list[bytes | int]] | None) -> None:
         terminal = os.open("/dev/tty", os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
         if modes is not None:
             termios.tcsetattr(terminal, termios.TCSANOW, modes)
-        os.write(terminal, _RESTORE)
+        for _ in range(_TRIES):
+            # What it hasn't read leaves no room for more, and is of no use to the shell. A thread
+            # that was waiting to draw takes the room first; the rest of what it draws goes nowhere.
+            termios.tcflush(terminal, termios.TCOFLUSH)
+            time.sleep(0.02)
+            with contextlib.suppress(BlockingIOError):
+                if os.write(terminal, _RESTORE) == len(_RESTORE):
+                    return

@@ -6,10 +6,9 @@ paints. That way every row can be table-tested without a terminal.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rich.cells import cell_len, set_cell_size
 
+from rolebrowser.frozen import dataclass
 from rolebrowser.safetext import SafeText, clean
 
 ELLIPSIS = "…"

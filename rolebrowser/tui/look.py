@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from datetime import UTC, datetime
 from functools import partial
 
@@ -10,6 +9,7 @@ from rolebrowser.cancel import Cancel
 from rolebrowser.connection.protocol import Connection
 from rolebrowser.grants.picture import Load, Picture
 from rolebrowser.target import Engine
+from rolebrowser.tui import departed
 from rolebrowser.tui.background import in_thread
 
 
@@ -40,6 +40,11 @@ class Look:
         self.before: Picture | None = None
         self.at = datetime.now(UTC)
 
+    @property
+    def engine(self) -> Engine:
+        """Of the server: two of one kind can be compared."""
+        return self._connection.info.engine
+
     async def have(self) -> Picture:
         """The last look, else the first one."""
         return self.picture or await self.take()
@@ -62,6 +67,5 @@ def _read(connection: Connection, load: Load, cancel: Cancel) -> Picture:
         found = load(connection)
     finally:
         forget()
-    # Half a million facts that live on: a collection that walks them all holds up a keystroke.
-    gc.freeze()
+    departed.still()
     return found

@@ -7,7 +7,7 @@ SET ROLE, `*` something may be granted on, a lock where policies decide which ro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
@@ -111,11 +111,34 @@ def width(name: str, head: ObjectHead, level: Level) -> int:
     return max(least, min(cell_len(name), _LONGEST))
 
 
-def corner(roles: int, level: Level, upper: bool) -> str:
+def corner(heads: Iterable[RoleHead], level: Level, upper: bool) -> str:
     """The two lines of the corner."""
     if upper:
         return level.name
+    roles = _roles(heads)
     return f"{roles:,} role{'' if roles == 1 else 's'}"
+
+
+def _roles(heads: Iterable[RoleHead]) -> int:
+    """How many there are; PUBLIC has a row, and is none."""
+    return sum(head.kind is not RoleKind.EVERYBODY for head in heads)
+
+
+def people(
+    shown: Iterable[RoleHead], heads: Sequence[RoleHead], *, system: bool
+) -> tuple[str, str]:
+    """How many roles show, and why not all: `9 of 22 roles`, ` (13 of the server's own: S)`.
+
+    Args:
+        shown: those that pass the filter.
+        system: the server's own show.
+    """
+    there, seen = _roles(heads), _roles(shown)
+    hidden = 0 if system else sum(head.system for head in heads)
+    text = f"{seen:,} role{'' if seen == 1 else 's'}"
+    if seen != there:
+        text = f"{seen:,} of {there:,} roles"
+    return text, f" · S shows {hidden:,} roles of the server's own" if hidden else ""
 
 
 def letters(cell: Cell) -> str:

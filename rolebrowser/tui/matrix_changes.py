@@ -1,9 +1,12 @@
 """What is otherwise in the matrix than at the last look, cell by cell. Pure.
 
-Two looks number roles and objects each in its own way: they are matched by their names.
+Two looks number roles and objects each in its own way: they are matched by their names. What one
+of the looks couldn't see hasn't changed, as far as anybody knows.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from rolebrowser.grants.picture import Cell, Level, Picture, RightsRow
 
@@ -16,11 +19,19 @@ class ComparedRow:
 
     Args:
         before: None: the role wasn't there.
-        numbers: of the objects now, by their numbers then; those that are new are not in it.
+        numbers: of the objects then, by their numbers now; those that are new are not in it.
+        seen: whether both looks could see the cell of an object, by its number.
     """
 
-    def __init__(self, row: RightsRow, before: RightsRow | None, numbers: dict[int, int]) -> None:
+    def __init__(
+        self,
+        row: RightsRow,
+        before: RightsRow | None,
+        numbers: dict[int, int],
+        seen: Callable[[int], bool],
+    ) -> None:
         self._row = row
+        self._seen = seen
         self._before = before
         self._numbers = numbers
 
@@ -36,7 +47,8 @@ class ComparedRow:
     def changed(self, number: int) -> bool:
         """Whether it isn't as it was: of what is new, whether there is anything."""
         now, was = self.cell(number), self.was(number)
-        return any(now.letters) if was is None else now != was
+        different = any(now.letters) if was is None else now != was
+        return different and self._seen(number)
 
 
 class Comparison:
@@ -56,6 +68,8 @@ class Comparison:
         self._numbers = {
             head.number: then[head.title] for head in now.objects(level) if head.title in then
         }
+        self._heads = {head.number: head for head in now.objects(level)}
+        self._role_heads = {head.number: head for head in now.roles}
         then_roles = {head.name: head.number for head in before.roles}
         self._roles = {
             head.number: then_roles[head.name] for head in now.roles if head.name in then_roles
@@ -66,4 +80,10 @@ class Comparison:
         before = None
         if self._there is not None and role in self._roles:
             before = self._before.row(self._roles[role], self._there)
-        return ComparedRow(self._now.row(role, self._level), before, self._numbers)
+        head = self._role_heads[role]
+
+        def seen(number: int) -> bool:
+            thing = self._heads[number]
+            return self._before.sees(head, thing) and self._now.sees(head, thing)
+
+        return ComparedRow(self._now.row(role, self._level), before, self._numbers, seen)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.cache import LRUCache
 from textual.strip import Strip
 
 from rolebrowser.grants.picture import Level, ObjectHead, RightsRow, RoleHead
@@ -65,6 +66,11 @@ class Sheet:
         self.starts = [0, *accumulate(column.width + 1 for column in columns)]
         self._names = [column.name for column in columns]
         self._level = level
+        self._cells: LRUCache[tuple[int, int, bool, bool], list[Segment]] = LRUCache(4096)
+
+    def forget(self) -> None:
+        """Rows have come, or styles are others: what was drawn is stale."""
+        self._cells.clear()
 
     def first(self, left: int) -> int:
         """The column at a cell."""
@@ -97,7 +103,7 @@ class Sheet:
 
     def _draw_side(self, place: int, side: int, base: Style, styles: Styles) -> list[Segment]:
         if place < 0:
-            text = matrix_cells.corner(len(self.roles), self._level, place == -HEADER)
+            text = matrix_cells.corner(self.roles, self._level, place == -HEADER)
             return [Segment(matrix_cells.cut(f" {text}", side), base)]
         head = self.roles[place]
         style = base + styles("current") if head.current else base
@@ -108,25 +114,52 @@ class Sheet:
     def _draw_column(
         self, place: int, column: int, view: View, base: Style, styles: Styles
     ) -> list[Segment]:
-        head = self.objects[column]
-        edge = column == 0 or self.objects[column - 1].group != head.group
+        if place < 0:
+            return self._draw_head(place, column, view, base, styles)
+        # A step to the right moves all lines: of each all cells but one have been drawn before.
+        under = column == view.active and view.focused
+        key = (place, column, view.here, under)
+        cell = self._cells.get(key)
+        if cell is None:
+            cell = self._cells[key] = self._draw_cell(place, column, base, styles, under=under)
+        return cell
+
+    def _edge(self, column: int) -> bool:
+        """Whether a group begins there."""
+        return column == 0 or self.objects[column - 1].group != self.objects[column].group
+
+    def _draw_head(
+        self, place: int, column: int, view: View, base: Style, styles: Styles
+    ) -> list[Segment]:
+        edge = self._edge(column)
         rule = Segment("│" if edge else " ", base + styles("rule"))
-        width = self.starts[column + 1] - self.starts[column] - 1
         if place == -HEADER:
             if edge or column == self.first(view.left):
                 return [rule, Segment(self._group(column, view.left), base)]
             return []
-        active = column == view.active
-        if place < 0:
-            style = base + styles("here") if active else base
-            return [rule, Segment(matrix_cells.fit(self._names[column], width), style)]
+        style = base + styles("here") if column == view.active else base
+        return [rule, Segment(matrix_cells.fit(self._names[column], self._width(column)), style)]
+
+    def _width(self, column: int) -> int:
+        return self.starts[column + 1] - self.starts[column] - 1
+
+    def _draw_cell(
+        self, place: int, column: int, base: Style, styles: Styles, *, under: bool
+    ) -> list[Segment]:
+        """A cell, the rule to its left included.
+
+        Args:
+            under: the cursor is on it, and the matrix has focus.
+        """
+        number = self.objects[column].number
+        rule = Segment("│" if self._edge(column) else " ", base + styles("rule"))
         row = self.rows.get(self.roles[place].number)
-        if isinstance(row, ComparedRow) and row.changed(head.number):
+        if isinstance(row, ComparedRow) and row.changed(number):
             rule = Segment(CHANGED, base + styles("changed"))
-        if active and view.focused:
+        if under:
             base += styles("cursor")
-        cell = row.cell(head.number) if row is not None else None
-        pieces = matrix_cells.pieces(cell, width)
+        cell = row.cell(number) if row is not None else None
+        pieces = matrix_cells.pieces(cell, self._width(column))
         return [rule, *(Segment(text, base + styles(name)) for text, name in pieces)]
 
     def _group(self, column: int, scrolled: int) -> str:

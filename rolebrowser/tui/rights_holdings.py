@@ -6,13 +6,14 @@ Blocking methods are run in threads (`background.in_thread`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from rolebrowser.cancel import Cancel
 from rolebrowser.config import Config
 from rolebrowser.database.model import Database, User
+from rolebrowser.frozen import dataclass
 from rolebrowser.identity.prompts import NobodyToAsk
 from rolebrowser.tui.role_holdings import RoleHoldings
 
@@ -56,7 +57,7 @@ class RightsHoldings(RoleHoldings):
             cancel=cancel,
             seconds=self.config.timeouts.aws,
             partial=missing.append,
-            others=[lambda held=held: held for held in list(self._sessions.values())],
+            others=self._at_hand(),
         )
         found = Rights(caller, tuple(missing))
         self._rights[profile, role] = found

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from rolebrowser.cancel import Cancel
 from rolebrowser.config import Config
+from rolebrowser.frozen import dataclass
 from rolebrowser.identity.model import Profile, Role, Session, Verdict
 from rolebrowser.identity.prompts import NobodyToAsk, Prompts
 from rolebrowser.tui.session_holdings import SessionHoldings
@@ -53,6 +54,8 @@ class RoleHoldings(SessionHoldings):
         self.looked: dict[str, Looked] = {}
         self._outlooks: dict[str, Outlook] = {}
         self._trusts: dict[str, Role] = {}
+        self._untold: dict[str, set[str]] = {}
+        self._alone: dict[tuple[str, str], Outlook] = {}
         self._weighing = threading.Lock()
 
     def recall_roles(self, profile: Profile) -> bool:
@@ -64,6 +67,7 @@ class RoleHoldings(SessionHoldings):
             return False
         with self._weighing:
             self._outlooks.pop(profile.name, None)
+            self._forget_alone(profile.name)
             self.roles[profile.name] = known.roles
             self.looked[profile.name] = Looked(known.at, True, known.missing)
         return True
@@ -74,17 +78,73 @@ class RoleHoldings(SessionHoldings):
 
         Raises as `assumable.find`.
         """
-        from rolebrowser.identity import assumable
+        from rolebrowser.identity import assumable, one_role
 
         session = self.resolve(profile, "", prompts, cancel)
+        seconds = self.config.timeouts.aws
         found = assumable.find(
-            session,
+            session, self.profiles, trusts=self._trusts, cancel=cancel, seconds=seconds
+        )
+        found = one_role.learn(found, self._at_hand(), cancel=cancel, seconds=seconds)
+        return self._learn(profile, found)
+
+    def find_role(self, profile: str, role: Role, prompts: Prompts, cancel: Cancel) -> Outlook:
+        """The same of one role that is kept from before: by itself in a few calls, or, where these
+        may not tell, with all the others. Empty when the role is gone.
+
+        Raises as `find_roles`.
+        """
+        found = self._find_alone(profile, role, prompts, cancel)
+        if found is None:
+            return self.find_roles(profile, prompts, cancel)
+        with self._weighing:
+            self._alone[profile, role.arn] = found
+            now = {each.role.arn: each.role for each in found.roles}
+            self.roles[profile] = tuple(
+                now.get(each.arn, each) for each in self.roles.get(profile, ())
+            )
+        return found
+
+    def find_own(self, profile: Profile, prompts: Prompts, cancel: Cancel) -> Outlook:
+        """The role that a profile assumes, with what it sends, from the profile below it.
+
+        Empty when the role is gone. Raises as `find_roles`.
+        """
+        from rolebrowser.identity import assumable, one_role
+
+        below = profile.chain[1]
+        role = Role(profile.role_arn, source="config", profile=profile.name)
+        found = self._find_alone(below, role, prompts, cancel)
+        if found is not None:
+            return found
+        whole = self.find_roles(below, prompts, cancel)
+        read = next((each.role for each in whole.roles if each.role.arn == role.arn), None)
+        weighed = one_role.of(whole.caller, read, role, self.profiles)
+        return assumable.Outlook(whole.caller, (weighed,), whole.missing)
+
+    def _find_alone(
+        self, profile: str, role: Role, prompts: Prompts, cancel: Cancel
+    ) -> Outlook | None:
+        """One role by itself; None where the account's lists may tell more."""
+        from rolebrowser.identity import one_role
+
+        return one_role.find(
+            self.resolve(profile, "", prompts, cancel),
             self.profiles,
+            role,
             trusts=self._trusts,
+            readers=self._at_hand(),
             cancel=cancel,
             seconds=self.config.timeouts.aws,
         )
-        return self._learn(profile, found)
+
+    def _at_hand(self) -> list[Callable[[], Session]]:
+        """Sessions that are held, whoever's: they may read what this one may not."""
+        return [lambda held=held: held for held in list(self._sessions.values())]
+
+    def _forget_alone(self, profile: str) -> None:
+        for key in [key for key in self._alone if key[0] == profile]:
+            del self._alone[key]
 
     def find_everywhere(
         self, cancel: Cancel, come: Callable[[discovery.Progress], None]
@@ -129,9 +189,16 @@ class RoleHoldings(SessionHoldings):
         now = datetime.now(UTC)
         with self._weighing:
             self._outlooks[profile] = found
-            self._trusts |= discovery.trusts((found,))
-            for name, outlook in self._outlooks.items():
-                self._outlooks[name] = assumable.learned(outlook, self._trusts)
+            self._forget_alone(profile)
+            told = discovery.trusts((found,))
+            # Only those that heard of a role without its policy have something to learn of it.
+            learners = {profile}.union(*(self._untold.pop(arn, ()) for arn in told))
+            self._trusts |= told
+            for each in found.roles:
+                if each.role.arn not in self._trusts:
+                    self._untold.setdefault(each.role.arn, set()).add(profile)
+            for name in learners & self._outlooks.keys():
+                self._outlooks[name] = assumable.learned(self._outlooks[name], self._trusts)
                 self.roles[name] = tuple(each.role for each in self._outlooks[name].roles)
             self.looked[profile] = Looked(now, False, found.missing)
             found = self._outlooks[profile]
@@ -170,8 +237,8 @@ class RoleHoldings(SessionHoldings):
 
     def why_role(self, profile: str, arn: str) -> Why | None:
         """Why a role may or may not be assumed from a profile; None when it wasn't looked at."""
-        found = self._assumable(profile, arn)
-        return self._outlooks[profile].why(found) if found is not None else None
+        outlook, found = self._outlook(profile, arn), self._assumable(profile, arn)
+        return outlook.why(found) if outlook is not None and found is not None else None
 
     def try_role(self, profile: str, arn: str, prompts: Prompts, cancel: Cancel) -> datetime:
         """Assume a role for real; when that session would have ended. The verdict is AWS's then.
@@ -207,7 +274,11 @@ class RoleHoldings(SessionHoldings):
             for role in self.roles.get(profile, ())
         )
 
+    def _outlook(self, profile: str, arn: str) -> Outlook | None:
+        """All of a profile's roles as they were asked for, or this one by itself."""
+        return self._outlooks.get(profile) or self._alone.get((profile, arn))
+
     def _assumable(self, profile: str, arn: str) -> Assumable | None:
-        outlook = self._outlooks.get(profile)
+        outlook = self._outlook(profile, arn)
         found = outlook.roles if outlook is not None else ()
         return next((each for each in found if each.role.arn == arn), None)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from rolebrowser.cancel import Cancel
+from rolebrowser.errors import AssumeRoleDenied
 from rolebrowser.identity.model import Session
 from rolebrowser.identity.prompts import Prompts
 from rolebrowser.tui.rights_holdings import RightsHoldings
@@ -49,7 +50,8 @@ class SearchHoldings(RightsHoldings):
         identity, else each profile asked for its account; kept on disk.
 
         Args:
-            come: called from this thread with what has come, and with what could not be asked.
+            come: called with what has come, and with what could not be asked: from several threads,
+                never by two at once.
 
         Raises:
             Cancelled: what had come was told.
@@ -70,8 +72,12 @@ class SearchHoldings(RightsHoldings):
         seconds = self.config.timeouts.aws
         found = None
         if chosen.profile is not None:
-            session = self.resolve(chosen.profile.name, chosen.role, prompts, cancel)
-            found = org_search.by_engine(session, cancel=cancel, seconds=seconds, partial=lacks)
+            try:
+                session = self.resolve(chosen.profile.name, chosen.role, prompts, cancel)
+                found = org_search.by_engine(session, cancel=cancel, seconds=seconds, partial=lacks)
+            except AssumeRoleDenied as error:
+                # The cursor is on a role that isn't theirs: the search is not for that.
+                lacks(error.in_a_line)
         if found is None:
             openers = self.openers((each.name for each in askable(self.profiles)), cancel)
             found = org_search.by_asking(openers, where, cancel=cancel, progress=come)

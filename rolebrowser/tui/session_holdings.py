@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from rolebrowser.cancel import Cancel
 from rolebrowser.config import Config
+from rolebrowser.errors import AssumeRoleDenied, RolebrowserError
 from rolebrowser.identity import account_names, caches, profile_files, sessions
 from rolebrowser.identity.caches import Snapshot
 from rolebrowser.identity.model import Lifetime, Profile, Session, State
@@ -36,6 +37,7 @@ class SessionHoldings:
         self._cached = Snapshot()
         self._logins: dict[str, State] = {}
         self._sessions: dict[tuple[str, str], Session] = {}
+        self._refused: set[tuple[str, str]] = set()
 
     def reload(self) -> None:
         """Read the profiles and the AWS CLI's caches again; asks nobody."""
@@ -59,7 +61,9 @@ class SessionHoldings:
         if known is None:
             return Lifetime(State.UNKNOWN)
         now = datetime.now(UTC)
-        return sessions.lifetime(known, self.profiles, self._cached, now, self._sessions, role)
+        life = sessions.lifetime(known, self.profiles, self._cached, now, self._sessions, role)
+        refused = life.state is State.NOT_STARTED and (profile, role) in self._refused
+        return Lifetime(State.REFUSED) if refused else life
 
     def portal(self, sso_session: str) -> Lifetime:
         """What is known of an SSO login's life, from the cache."""
@@ -73,8 +77,14 @@ class SessionHoldings:
 
     def keep(self, session: Session) -> None:
         """Hold a session that came about elsewhere (a connect)."""
+        self._refused.discard((session.profile, session.role))
         self._sessions[session.profile, session.role] = session
         self._mention(*session.warnings)
+
+    def heard(self, profile: str, role: str, error: RolebrowserError) -> None:
+        """Remember a refusal, until there is a session all the same: it isn't ready to be had."""
+        if isinstance(error, AssumeRoleDenied):
+            self._refused.add((profile, role))
 
     def resolve(
         self,
@@ -93,17 +103,21 @@ class SessionHoldings:
         now = datetime.now(UTC)
         if held is not None and not fresh and (held.expires_at is None or held.expires_at > now):
             return held
-        session = credentials.resolve(
-            profile,
-            role,
-            profiles=self.profiles,
-            aws_dir=self.config.aws_dir,
-            prompts=prompts,
-            cancel=cancel,
-            seconds=self.config.timeouts.aws,
-            fresh=fresh,
-            duration=duration,
-        )
+        try:
+            session = credentials.resolve(
+                profile,
+                role,
+                profiles=self.profiles,
+                aws_dir=self.config.aws_dir,
+                prompts=prompts,
+                cancel=cancel,
+                seconds=self.config.timeouts.aws,
+                fresh=fresh,
+                duration=duration,
+            )
+        except RolebrowserError as error:
+            self.heard(profile, role, error)
+            raise
         self.keep(session)
         known = self.profiles.get(profile)
         if known is not None:
@@ -182,12 +196,11 @@ class SessionHoldings:
         Raises:
             CredentialsError: all are gone from memory, some can't be removed from the caches.
         """
-        from rolebrowser.identity import credentials, sso
+        from rolebrowser.identity import forgetting
 
         self._sessions.clear()
-        where = {"profiles": self.profiles, "aws_dir": self.config.aws_dir}
         try:
-            return credentials.forget_all(**where), sso.forget_all(**where)
+            return forgetting.forget_all(profiles=self.profiles, aws_dir=self.config.aws_dir)
         finally:
             self.look_at_caches()
 

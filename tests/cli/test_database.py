@@ -100,19 +100,31 @@ def test_the_token_is_the_aws_clis_but_for_the_time(
     signing = {"--profile": "production-readonly", "--region": "eu-west-1"}
     signing |= {"--hostname": host, "--port": port, "--username": "app_oncall"}
     aws = [str(Path(sys.executable).with_name("aws")), "rds", "generate-db-auth-token"]
-    stock = subprocess.run(
-        [*aws, *(word for option in signing.items() for word in option)],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.strip()
+
+    def stock() -> str:
+        command = [*aws, *(word for option in signing.items() for word in option)]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
     def shape(token: str) -> list[str]:
         moment = ("X-Amz-Date", "X-Amz-Signature")
         return [each for each in token.split("&") if not each.startswith(moment)]
 
     # The AWS CLI takes the session we cached: the same keys sign.
-    assert shape(ours) == shape(stock)
+    assert shape(ours) == shape(stock())
+    for session in (Path.home() / ".aws" / "cli" / "cache").iterdir():
+        session.unlink()
+    # Nothing of ours is left in it: the CLI assumes the role, signs, and stock libpq gets in.
+    with psycopg.connect(
+        host=host,
+        hostaddr="127.0.0.1",
+        port=port,
+        user="app_oncall",
+        password=stock(),
+        dbname="orders",
+        sslmode="verify-full",
+        sslrootcert=sandbox_env.exports["SANDBOX_CA_BUNDLE"],
+    ) as connection:
+        assert connection.execute("SELECT current_user").fetchone() == ("app_oncall",)
 
 
 @pytest.mark.parametrize(
@@ -144,3 +156,41 @@ def test_nothing_of_a_token_is_left_on_disk(
                 text = path.read_text(errors="replace")
                 assert signature not in text
                 assert "X-Amz" not in text
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("databases", "-p", "staging"),
+        ("databases", "--everywhere"),
+        ("users", "orders-staging", "-p", "staging"),
+        ("token", "orders-staging", "-p", "staging", "-u", "app_oncall"),
+        ("exec", "-p", "staging"),
+    ],
+)
+def test_what_can_be_no_region_is_refused_before_anybody_is_asked(
+    command: tuple[str, ...], in_sandbox: Rolebrowser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    done = in_sandbox(*command, "--region", "eu-west1")
+    assert (done.code, done.out) == (1, "")
+    told, fix = done.err.splitlines()
+    assert told == "There is no AWS region named 'eu-west1'."
+    assert fix.startswith("Did you mean 'eu-west-1'")
+
+
+def test_where_nobody_answers_for_a_region_the_nearest_are_offered(
+    in_sandbox: Rolebrowser,
+) -> None:
+    done = in_sandbox("databases", "-p", "staging", "--region", "eu-wst-1")
+    assert (done.code, done.out) == (1, "")
+    assert "nobody answers in eu-wst-1" in done.err
+    assert "Did you mean eu-west-1" in done.err
+
+
+def test_a_region_without_databases_is_a_sentence(in_sandbox: Rolebrowser) -> None:
+    done = in_sandbox("databases", "-p", "staging", "--region", "eu-central-2")
+    assert (done.code, done.out) == (0, "")
+    assert done.err == "No database is in eu-central-2. --all-regions looks in every one.\n"
+    empty = in_sandbox("databases", "-p", "staging", "--region", "eu-central-2", "--json")
+    assert (empty.json, empty.err) == ([], "")

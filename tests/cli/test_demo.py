@@ -39,6 +39,10 @@ def test_serving_prints_exports_then_ready_and_leaves_nothing_behind(
         for name, value in exports.items():
             monkeypatch.setenv(name, value)
         done = program("sql", "1", "--csv", "-c", "SELECT current_user")
+        caches = clean_env / ".aws" / "cli" / "cache"
+        assert list(caches.iterdir())
+        stranger = caches / "stranger.json"
+        stranger.write_text('{"Credentials": {"AccessKeyId": "ASIAELSEWHERE"}}')
         directory = exports["SANDBOX_DIRECTORY"]
         assert Path(directory).is_dir()
         serving.send_signal(number)
@@ -47,6 +51,8 @@ def test_serving_prints_exports_then_ready_and_leaves_nothing_behind(
         assert serving.stderr.read() == ""
     assert (done.code, done.out) == (0, "current_user\napp_oncall\n")
     assert not Path(directory).exists()
+    # Sessions of a sandbox that is gone are nobody's; others stay.
+    assert list(caches.iterdir()) == [stranger]
     left = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout
     socket_directory = exports["SANDBOX_PG_DSN"].partition("@")[2].partition(":")[0]
     assert os.path.basename(socket_directory.replace("%2F", "/")) not in left

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from rolebrowser.doctor import CheckName
 
 from .conftest import Rolebrowser
@@ -63,3 +65,32 @@ def test_a_bookmark_to_look_inside_by_must_exist(in_sandbox: Rolebrowser) -> Non
     done = in_sandbox("doctor", "1", "--via", "inventry")
     assert done.code == 1
     assert "inventory" in done.err
+
+
+@pytest.mark.parametrize("url", [False, True], ids=["database", "url"])
+def test_a_bookmark_of_another_server_is_nobody_to_ask(in_sandbox: Rolebrowser, url: bool) -> None:
+    target = "postgresql://me@127.0.0.1:1/x" if url else "billing"
+    done = in_sandbox("doctor", target, "--via", "orders-staging")
+    assert done.code == 1
+    assert "The bookmark orders-staging leads to orders-staging, not to" in done.err
+    assert not done.out
+
+
+def test_a_bookmark_of_the_same_user_is_nobody_else_to_ask(in_sandbox: Rolebrowser) -> None:
+    done = in_sandbox("doctor", "billing", "--via", "billing")
+    assert done.code == 1
+    assert "logs in as billing_app too" in done.err
+
+
+def test_what_is_remembered_is_told_with_its_age_and_not_as_checked(
+    in_sandbox: Rolebrowser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert in_sandbox("sql", "1", "-c", "SELECT 1").code == 0
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    done = in_sandbox("doctor", "1", "--json")
+    found = {row["check"]: row for row in done.json}
+    assert found["credentials"]["cause"] == "aws-unreachable"
+    for name in ("database", "iam_auth", "resource_id"):
+        assert found[name]["status"] == "unknown"
+        assert "as AWS said just now" in found[name]["evidence"]
+    assert found["tls"]["status"] == "pass"

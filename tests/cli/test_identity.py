@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -66,6 +67,15 @@ def test_what_counts_as_production_is_marked(in_sandbox: Rolebrowser) -> None:
         "production",
         "corp-prod",
     ]
+
+
+def test_a_file_that_is_none_is_said_and_its_place_questioned(
+    rolebrowser: Rolebrowser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path))
+    done = rolebrowser("profiles")
+    assert (done.code, "AWS_CONFIG_FILE" in done.err) == (1, True)
+    assert "that line" not in done.err
 
 
 def test_without_any_profile_it_says_what_to_do(rolebrowser: Rolebrowser) -> None:

@@ -64,6 +64,19 @@ def test_what_cannot_be_forgotten_is_not_called_forgotten(
     assert len(list(cache.iterdir())) == 1
 
 
+def test_logins_are_forgotten_though_a_session_cannot_be(cache: Path, clean_env: Path) -> None:
+    logins = clean_env / ".aws" / "sso" / "cache"
+    logins.mkdir(parents=True)
+    # sha1("corp"): the world's sso-session.
+    login = logins / "ee0bfd2552fbd840c02cc48b6e823320543c450f.json"
+    login.write_text('{"accessToken": "x", "expiresAt": "2099-01-01T00:00:00Z"}')
+    cache.chmod(0o500)
+    done = unprivileged.run("forget", "--all")
+    assert done.returncode == 1
+    assert f"What is kept in {cache} can't be removed" in done.stderr
+    assert not login.exists()
+
+
 def test_an_sso_login_that_cannot_be_forgotten_is_said(
     in_sandbox: Rolebrowser, sandbox: SandboxProcess, clean_env: Path
 ) -> None:

@@ -54,6 +54,38 @@ def test_the_code_is_shown_and_the_login_waits_for_it(portal: SandboxProcess) ->
     assert "Logged in to corp; the portal's token is good until 20" in err
 
 
+@pytest.mark.parametrize(
+    ("option", "status", "words"),
+    [("--allow", 0, "Logged in to corp"), ("--deny", 1, "was denied in the browser")],
+)
+def test_a_terminal_without_a_browser_decides_a_login_of_the_demo(
+    portal: SandboxProcess, program: Rolebrowser, option: str, status: int, words: str
+) -> None:
+    command = [sys.executable, "-m", "rolebrowser", "login", "-p", "corp-dev", "--no-browser"]
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        assert process.stderr is not None
+        line = next(line for line in process.stderr if "demo --allow" in line)
+        address = line.split("'")[1]
+        assert program("demo", option, address).code == 0
+        rest = process.stderr.read()
+    assert process.returncode == status, rest
+    assert words in rest
+    again = program("demo", option, address)
+    assert again.code == 1
+    assert "No login with the code" in again.err
+
+
+@pytest.mark.parametrize(
+    "address", ["https://corp.awsapps.com/start?user_code=AB", "http://127.0.0.1:1/device", "x"]
+)
+def test_only_the_demos_own_portal_is_told_a_decision(program: Rolebrowser, address: str) -> None:
+    done = program("demo", "--allow", address)
+    assert (done.code, done.out) == (1, "")
+    assert "That is no address of the demo's portal." in done.err
+
+
 def test_after_a_login_every_profile_of_it_works(
     in_sandbox: Rolebrowser, portal: SandboxProcess
 ) -> None:

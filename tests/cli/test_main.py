@@ -55,16 +55,28 @@ def test_no_configuration_at_all_is_fine(rolebrowser: Rolebrowser) -> None:
     assert (done.code, done.out, done.err) == (0, "[]\n", "")
 
 
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (b"thme = 'x'", ":2: the key 'thme' is not known.\nDid you mean 'theme'?"),
+        (b"theme = x", "line 2"),
+        (b"theme = '\xff'", ":2: this is not UTF-8 text."),
+    ],
+)
 def test_a_malformed_configuration_is_a_sentence_with_the_line(
-    rolebrowser: Rolebrowser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    line: bytes,
+    words: str,
+    rolebrowser: Rolebrowser,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     path = tmp_path / "config.toml"
-    path.write_text("read_only = true\nthme = 'x'\n")
+    path.write_bytes(b"read_only = true\n" + line)
     monkeypatch.setenv("ROLEBROWSER_CONFIG", str(path))
     done = rolebrowser("sql", "1", "-c", "SELECT 1")
     assert (done.code, done.out) == (1, "")
-    assert f"{path}:2" in done.err
-    assert "theme" in done.err
+    assert str(path) in done.err
+    assert words in done.err
 
 
 def test_what_nobody_expected_is_still_a_sentence(

@@ -29,7 +29,8 @@ def test_resource_explorer_knows_every_account_page_by_page(in_sandbox: Rolebrow
 
 
 def test_where_it_may_not_be_asked_the_aggregator_of_config_is(in_sandbox: Rolebrowser) -> None:
-    done = in_sandbox("databases", "--search", "ORDERS", "-p", "production-readonly", "--json")
+    asked = ("databases", "--everywhere", "--search", "ORDERS")
+    done = in_sandbox(*asked, "-p", "production-readonly", "--json")
     assert done.code == 0
     assert places(done.json) >= ORDERS
     assert {row["source"] for row in done.json} == {"AWS Config"}
@@ -47,6 +48,15 @@ def test_without_an_engine_every_profile_is_asked_and_failures_are_told_one_by_o
     assert len({row["arn"] for row in done.json}) == len(done.json)
     for failure in ("production: ", "corp-dev: ", "expired-keys: "):
         assert f"rolebrowser: {failure}" in done.err
+
+
+def test_without_everywhere_nobody_but_the_profile_is_asked(in_sandbox: Rolebrowser) -> None:
+    done = in_sandbox("databases", "-p", "staging", "--search", "ORDERS", "--json")
+    assert (done.code, done.err) == (0, "")
+    assert [row["id"] for row in done.json] == ["orders-proxy", "orders-staging"]
+    none = in_sandbox("databases", "-p", "staging", "--search", "nowhere")
+    assert (none.code, none.out) == (0, "")
+    assert "No database whose id holds 'nowhere' is in eu-west-1." in none.err
 
 
 def test_regions_may_be_named(in_sandbox: Rolebrowser) -> None:

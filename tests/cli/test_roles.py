@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -55,6 +56,11 @@ def test_each_role_has_a_verdict_with_the_statements_that_decided(in_sandbox: Ro
         ("resource", "trust policy", 0),
     }
     assert rows["Forbidden"]["verdict"] == "deny"
+    shut = [each["why"] for each in rows["Auditor"]["reasons"]]
+    assert len(shut) > 1
+    lines = in_sandbox("roles", "-p", "staging").out.splitlines()
+    (line,) = (each for each in lines if "/Auditor" in each)
+    assert "no identity policy allows it; the trust policy does not name the caller" in line
     trusted = {name: row["trusted_entity"] for name, row in rows.items()}
     assert trusted["Developer"] == "AWS account"
     assert trusted["LambdaRunner"] == "AWS service"
@@ -248,3 +254,80 @@ async def test_a_dump_of_six_megabytes_leaves_the_event_loop_running(
 
 def test_one_profile_is_told_in_the_singular() -> None:
     assert [counted(1), counted(2)] == ["1 profile", "2 profiles"]
+
+
+def test_what_was_found_before_is_shown_with_its_age_when_asked_for(
+    in_sandbox: Rolebrowser, clean_env: Path
+) -> None:
+    nothing = in_sandbox("roles", "-p", "staging", "--kept")
+    assert (nothing.code, nothing.out) == (1, "")
+    assert "rolebrowser roles -p staging asks." in nothing.err
+    first = in_sandbox("roles", "-p", "staging", "--json").json
+    (kept,) = clean_env.rglob("*/roles/*.json")
+    text = kept.read_text()
+    kept.write_text(re.sub(r'"at": "\d{4}', '"at": "2020', text))
+    again = in_sandbox("roles", "-p", "staging", "--kept", "--json")
+    assert again.code == 0
+    assert [(r["arn"], r["verdict"]) for r in again.json] == [
+        (r["arn"], r["verdict"]) for r in first
+    ]
+    assert {r["found"].split()[1] for r in again.json} == {"days"}
+    assert "days ago; without --kept AWS is asked again." in again.err
+    # Without --kept it is asked anew, however young what is kept.
+    in_sandbox("roles", "-p", "staging")
+    assert in_sandbox("roles", "-p", "staging", "--kept", "--json").json[0]["found"] == "just now"
+
+
+def test_where_aws_can_not_be_asked_what_is_kept_is_told_of(
+    in_sandbox: Rolebrowser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_sandbox("roles", "-p", "staging")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    done = in_sandbox("roles", "-p", "staging")
+    assert (done.code, done.out) == (1, "")
+    assert "is kept: --kept shows it." in done.err
+
+
+def test_with_a_dump_a_profile_means_the_role_it_assumes(
+    in_sandbox: Rolebrowser, dump: Path
+) -> None:
+    arn = "arn:aws:iam::222222222222:role/Developer"
+    named = in_sandbox("roles", "--policy-file", str(dump), "--principal", arn, "--json")
+    through = in_sandbox("roles", "--policy-file", str(dump), "-p", "staging", "--json")
+    assert through.json == named.json
+    nobody = in_sandbox("roles", "--policy-file", str(dump), "-p", "engineer")
+    assert (nobody.code, nobody.out) == (2, "")
+    assert "--principal ARN" in nobody.err
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--everywhere", "--sso"),
+        ("--kept", "--policy-file", "."),
+        ("--kept", "--why"),
+        ("--everywhere", "-p", "staging"),
+        ("--fresh",),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_a_usage_error(
+    options: tuple[str, ...], rolebrowser: Rolebrowser
+) -> None:
+    done = rolebrowser("roles", *options)
+    assert (done.code, done.out) == (2, "")
+
+
+@pytest.mark.parametrize("command", ["roles", "databases"])
+def test_with_nobody_to_ask_everywhere_says_so(command: str, rolebrowser: Rolebrowser) -> None:
+    done = rolebrowser(command, "--everywhere")
+    assert (done.code, done.out) == (1, "")
+    assert "No AWS profile was found" in done.err
+
+
+def test_an_account_without_roles_is_a_sentence(rolebrowser: Rolebrowser, tmp_path: Path) -> None:
+    path = tmp_path / "dump.json"
+    user = "arn:aws:iam::111111111111:user/u"
+    path.write_text(json.dumps({"UserDetailList": [{"Arn": user}], "RoleDetailList": []}))
+    done = rolebrowser("roles", "--policy-file", str(path), "--principal", user)
+    assert (done.code, done.out, done.err) == (0, "", "No role is known.\n")
+    assert rolebrowser("roles", "--policy-file", str(path), "--json").json == []

@@ -65,6 +65,10 @@ def ours(url: str, rolebrowser: Rolebrowser, tmp_path: Path) -> Psql:
         "SELECT 1 AS a \\gx\nSELECT 2 AS b;\n",
         "SELECT 1 AS a \\g\n",
         "SELECT 1 AS a; \\gx\n",
+        "SELECT 1 AS a \\gx \\\\ SELECT 2 AS b;\nSELECT 3 AS c \\x \\g\nSELECT 4 AS d;\n",
+        "\\x \\\\ SELECT 1 AS a; \\x \\echo 'o\\'ne' \\\\ SELECT 2 AS b;\n",
+        "\\pset null (none)\nSELECT NULL AS a, '' AS b;\n\\pset expanded\nSELECT NULL AS a;\n",
+        "\\pset pager off\n\\pset format aligned\n\\pset null\n\\pset x off\nSELECT 1 AS a;\n",
         "SELECT 1 AS a;\n\\q\nSELECT 2;\n",
         "\\echo one 'two  three'\n",
         "\\copy (SELECT g, 'a,b' FROM generate_series(1, 3) g) to stdout csv header\n",
@@ -93,6 +97,20 @@ def test_timing_says_how_long_each_statement_took(ours: Psql) -> None:
     out = ours("\\timing\nSELECT pg_sleep(0.05);\n")
     (taken,) = re.findall(r"^Time: ([\d.]+) ms$", out, re.M)
     assert 50 <= float(taken) < 5000
+
+
+def test_what_pset_has_not_is_said_in_a_sentence(ours: Psql) -> None:
+    out = ours(
+        "\\pset border 2\n\\pset bordure 2\n\\pset format html\n\\pset\n"
+        "\\pset format csv\n\\pset null -\nSELECT 1 AS a, NULL AS b, '' AS c;\n"
+        "SELECT 5 \\g SELECT 6\n"
+    )
+    assert "\\pset border isn't done here.\nThere are null, expanded, format and pager" in out
+    assert "unknown option: bordure" in out
+    assert "allowed formats here are aligned, csv" in out
+    assert "expanded                 off\n" in out
+    assert 'a,b,c\n1,-,""\n' in out
+    assert '\\g: extra argument "6"' in out
 
 
 def test_results_go_to_a_file_until_told_otherwise(ours: Psql, psql: Psql, tmp_path: Path) -> None:
@@ -149,6 +167,8 @@ def test_watch_runs_again_as_often_as_told(ours: Psql) -> None:
     assert out.count("(every 0.01s)") == 3
     assert ours("SELECT 1 WHERE false \\watch i=0.01 m=1\n").count("(0 rows)") == 1
     assert 'incorrect interval value "often"' in ours("SELECT 1 \\watch often\n")
+    alone = ours("\\watch 1\n")
+    assert "\\watch cannot be used with an empty query" in alone
 
 
 def test_nothing_is_run_elsewhere_when_another_database_cannot_be_reached(
@@ -179,3 +199,66 @@ def test_the_log_has_copies_too(rolebrowser: Rolebrowser, url: str, clean_env: P
     text = (clean_env / ".local/state/rolebrowser/audit.jsonl").read_text()
     (entry,) = [json.loads(line) for line in text.splitlines()]
     assert (entry["statement"], entry["rows"]) == ("COPY (SELECT 1) TO STDOUT", 1)
+
+
+def test_a_dump_goes_in_as_by_psql(
+    rolebrowser: Rolebrowser, url: str, psql: Psql, tmp_path: Path
+) -> None:
+    psql(
+        "CREATE SCHEMA dumped; CREATE TABLE dumped.odd (n int, said text);"
+        "INSERT INTO dumped.odd VALUES (1, 'a;b'), (2, NULL), (3, E'tab\\tnew\\nline'),"
+        "(4, '\\.'), (5, E'it''s \\\\ -- äö'), (6, '')"
+    )
+    dump = subprocess.run(
+        [str(find_binaries() / "pg_dump"), "-d", url, "-n", "dumped"],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    assert "FROM stdin;" in dump
+    (tmp_path / "dump.sql").write_text(dump + "SELECT count(*) FROM dumped.odd;\n")
+    before = psql("SELECT n, said FROM dumped.odd ORDER BY n;")
+    psql("DROP SCHEMA dumped CASCADE;")
+
+    refused = rolebrowser("sql", url, "-f", str(tmp_path / "dump.sql"))
+    assert "COPY … FROM STDIN writes into a table" in refused.err
+    assert "--read-write" in refused.err
+    # The data are no statements: nothing of them is complained of.
+    assert "it's" not in refused.err
+
+    done = rolebrowser(
+        "sql", url, "--read-write", "-v", "ON_ERROR_STOP=1", "-f", str(tmp_path / "dump.sql")
+    )
+    assert done.err == ""
+    assert "COPY 6" in done.out
+    assert psql("SELECT n, said FROM dumped.odd ORDER BY n;") == before
+    psql("DROP SCHEMA dumped CASCADE;")
+
+
+COPIES = [
+    "COPY t FROM stdin; SELECT 'same line';\n1\n2\n\\.\nSELECT count(*) FROM t;\n",
+    "COPY t FROM stdin WITH (FORMAT csv);\n1\n2\n\\.\nSELECT count(*) FROM t;\n",
+    "COPY t FROM stdin;\n1\nx\n\\.\nSELECT count(*) FROM t;\n",
+    "\\restrict abc\n\\echo hi\n\\unrestrict x\n\\unrestrict abc\n\\unrestrict abc\n\\echo hi\n",
+]
+
+
+@pytest.mark.parametrize("script", COPIES)
+def test_data_in_a_script_fare_as_with_psql(
+    script: str, rolebrowser: Rolebrowser, url: str, psql: Psql, tmp_path: Path
+) -> None:
+    script = f"CREATE TEMP TABLE t (n int);\n{script}"
+    (tmp_path / "s.sql").write_text(script)
+    done = rolebrowser("sql", url, "--read-write", "-f", str(tmp_path / "s.sql"))
+    theirs = psql(script).replace("psql:<stdin>", "")
+    assert _plain(done.out) in _plain(theirs)
+    for line in done.err.splitlines():
+        assert line.replace("CONTEXT: ", "CONTEXT:  ") in theirs
+
+
+def test_a_copy_of_a_command_reads_standard_input(program: Rolebrowser, url: str) -> None:
+    sql = "CREATE TEMP TABLE t (n int)", "COPY t FROM STDIN", "SELECT sum(n) FROM t"
+    commands = [part for each in sql for part in ("-c", each)]
+    done = program("sql", url, "--read-write", "--csv", *commands, text="1\n2\n40\n")
+    assert "COPY 3" in done.out
+    assert "43" in done.out

@@ -32,6 +32,23 @@ VARIABLES = [
 ]
 
 
+READING = "-c default_transaction_read_only=on"
+SAID = (
+    "orders-production is production: the session is read-only. "
+    "To write: --read-write --confirm orders\n"
+)
+
+GUARDED_PROXY = """
+[[bookmarks]]
+name = "by-proxy"
+profile = "staging"
+database = "orders-proxy"
+user = "app_oncall"
+dbname = "orders_staging"
+guarded = true
+"""
+
+
 def exported(lines: str) -> dict[str, str]:
     """What a shell that evaluates the lines has."""
     script = f"{lines}\nexec {sys.executable} -c 'import os; print(dict(os.environ))'"
@@ -41,11 +58,14 @@ def exported(lines: str) -> dict[str, str]:
 
 
 def test_the_export_lines_are_those_promised(in_sandbox: Rolebrowser) -> None:
+    staging = in_sandbox("shell", "2", "--print")
+    assert (staging.code, staging.err, "PGOPTIONS" in staging.out) == (0, "", False)
     done = in_sandbox("shell", "1", "--print")
-    assert (done.code, done.err) == (0, "")
+    assert (done.code, done.err) == (0, SAID)
     names = [line.removeprefix("export ").partition("=")[0] for line in done.out.splitlines()]
-    assert names == VARIABLES
+    assert names == [*VARIABLES, "PGOPTIONS"]
     values = exported(done.out)
+    assert values["PGOPTIONS"] == READING
     assert values["PGHOST"].startswith("orders-production.cluster-")
     assert values["PGHOSTADDR"] == "127.0.0.1"
     assert values["PGSSLMODE"] == "verify-full"
@@ -57,7 +77,39 @@ def test_the_stock_psql_logs_in_with_them(
     program: Rolebrowser, sandbox_env: SandboxProcess
 ) -> None:
     done = program("shell", "1", "--", "-X", "-A", "-t", "-c", "SELECT current_user")
-    assert (done.code, done.out, done.err) == (0, "app_oncall\n", "")
+    assert (done.code, done.out, done.err) == (0, "app_oncall\n", SAID)
+
+
+@needs_psql
+def test_production_is_not_written_to_by_habit(
+    program: Rolebrowser, sandbox_env: SandboxProcess
+) -> None:
+    show = ("--", "-X", "-A", "-t", "-c", "SHOW transaction_read_only")
+    written = program("shell", "1", "--", "-X", "-c", "CREATE TABLE habit (n int)")
+    assert (written.code, "in a read-only transaction" in written.err) == (1, True)
+    for given in ((), ("--confirm", "orders-production")):
+        refused = program("shell", "1", "--read-write", *given, *show)
+        assert (refused.code, refused.out) == (1, "")
+        assert refused.err.endswith("--read-write --confirm orders\n")
+    agreed = program("shell", "1", "--read-write", "--confirm", "orders", *show)
+    assert (agreed.code, agreed.out, agreed.err) == (0, "off\n", "")
+    elsewhere = program("shell", "2", *show)
+    assert (elsewhere.code, elsewhere.out, elsewhere.err) == (0, "off\n", "")
+
+
+def test_where_a_client_cannot_be_kept_read_only_it_is_not_started(
+    in_sandbox: Rolebrowser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(Path(os.environ["ROLEBROWSER_CONFIG"]).read_text() + GUARDED_PROXY)
+    monkeypatch.setenv("ROLEBROWSER_CONFIG", str(config))
+    refused = in_sandbox("shell", "by-proxy", "--print")
+    assert (refused.code, refused.out) == (1, "")
+    assert "RDS Proxy takes no option" in refused.err
+    agreed = in_sandbox(
+        "shell", "by-proxy", "--read-write", "--confirm", "orders_staging", "--print"
+    )
+    assert (agreed.code, "PGOPTIONS" in agreed.out) == (0, False)
 
 
 @needs_psql
@@ -96,7 +148,7 @@ def test_nothing_secret_is_in_argv_and_nothing_of_the_environment_leads_it_astra
     assert argv[1:] == ["-c", r"\du"]
     assert "X-Amz-Signature" in environ["PGPASSWORD"]
     assert environ["PGSSLMODE"] == "verify-full"
-    assert environ["PGOPTIONS"] == "mine"
+    assert environ["PGOPTIONS"] == f"mine {READING}"
     left = {name for name in environ if name.startswith("PG")}
     assert left == {*VARIABLES, "PGOPTIONS", "PGCONNECT_TIMEOUT"}
 

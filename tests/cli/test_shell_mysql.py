@@ -55,6 +55,28 @@ def test_the_stock_client_is_logged_in(program: Rolebrowser, inventory: SandboxP
 
 
 @needs_client
+def test_production_is_not_written_to_by_habit(
+    program: Rolebrowser,
+    inventory: SandboxProcess,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    config = tmp_path / "config.toml"
+    bookmark = (
+        '[[bookmarks]]\nname = "stock"\nprofile = "staging"\ndatabase = "inventory"\n'
+        'user = "app_oncall"\ndbname = "inventory"\nguarded = true\n'
+    )
+    config.write_text(f"{Path(os.environ['ROLEBROWSER_CONFIG']).read_text()}\n{bookmark}")
+    monkeypatch.setenv("ROLEBROWSER_CONFIG", str(config))
+    write = ("--", "-e", "CREATE TABLE habit (n int); DROP TABLE habit")
+    written = program("shell", "stock", *write)
+    assert "the session is read-only. To write: --read-write --confirm inventory" in written.err
+    assert (written.code, "ERROR 1792" in written.err) == (1, True)
+    agreed = program("shell", "stock", "--read-write", "--confirm", "inventory", *write)
+    assert "1792" not in agreed.err
+
+
+@needs_client
 def test_the_clients_exit_code_and_words_are_ours(
     program: Rolebrowser, inventory: SandboxProcess
 ) -> None:

@@ -207,12 +207,25 @@ def test_production_is_not_written_to_by_habit(in_sandbox: Rolebrowser) -> None:
     show = ["-c", "SHOW transaction_read_only", "--csv"]
     refused = in_sandbox("sql", "1", "--read-write", *show)
     assert (refused.code, refused.out) == (1, "")
-    assert "--confirm orders-production" in refused.err
-    confirmed = in_sandbox("sql", "1", "--read-write", "--confirm", "orders-production", *show)
-    assert confirmed.out == "transaction_read_only\noff\n"
+    # The database's name, as the UI wants it: not the bookmark's, nor the server's id.
+    assert refused.err.endswith("--read-write --confirm orders\n")
+    for name, code in (("orders-production", 1), ("orders", 0)):
+        tried = in_sandbox("sql", "1", "--read-write", "--confirm", name, *show)
+        assert (tried.code, tried.out) == (code, "" if code else "transaction_read_only\noff\n")
     by_id = ["orders-production", "-p", "production-readonly", "-u", "app_oncall"]
-    assert in_sandbox("sql", *by_id, "--read-write", *show).code == 1
+    refused = in_sandbox("sql", *by_id, "--read-write", *show)
+    assert (refused.code, refused.out) == (1, "")
+    assert refused.err.endswith("--confirm orders\n")
     assert in_sandbox("sql", "1", *show).out == "transaction_read_only\non\n"
+
+
+def test_what_cannot_be_done_is_said_rather_than_passed_over(in_sandbox: Rolebrowser) -> None:
+    done = in_sandbox("sql", "2", "--csv", "--json", "-c", "SELECT 1")
+    assert (done.code, done.out) == (2, "")
+    assert "--csv and --json: one at a time" in done.err
+    done = in_sandbox("sql", "2", "-c", "\\watch 1")
+    assert (done.code, done.out) == (1, "")
+    assert "\\watch cannot be used with an empty query" in done.err
 
 
 def test_unknown_variables_are_refused_rather_than_ignored(in_sandbox: Rolebrowser) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -60,6 +61,17 @@ def taken_apart(connection: PostgresConnection, query: str) -> bytes:
     outcome = connection.run(query).result()
     rows = [row for page in pages(connection, outcome) for row in page]
     return encoded(Form.CSV, outcome.columns, rows).encode()
+
+
+def test_every_other_thread_runs_while_the_server_takes_its_time(connect: Connect) -> None:
+    # The server sends nothing before it has filled a buffer.
+    slow = "SELECT repeat('x', 100000) UNION ALL SELECT pg_sleep(1)::text"
+    copying = connect().copy_out(f"COPY ({slow}) TO STDOUT", lambda data: None)
+    turns = 0
+    while not copying.done():
+        time.sleep(0.01)
+        turns += 1
+    assert turns > 10
 
 
 @pytest.mark.parametrize("query", QUERIES)

@@ -1,4 +1,4 @@
-"""An open connection to a real MariaDB: pages, read-only mode, cancelling, losing it."""
+"""An open connection to a real MariaDB, and MySQL: pages, read-only mode, cancelling, losing it."""
 
 from __future__ import annotations
 
@@ -25,13 +25,16 @@ from rolebrowser.errors import (
     TlsError,
 )
 from rolebrowser.sandbox.mariadb import MariadbServer
+from tests.mysql_server import is_mysql
 
 Open = Callable[..., Connection]
+SEQUENCE = """CREATE VIEW shop.seq_1_to_{0} AS WITH RECURSIVE numbers (seq) AS
+    (SELECT 1 UNION ALL SELECT seq + 1 FROM numbers WHERE seq < {0}) SELECT seq FROM numbers"""
 
 
 @pytest.fixture(scope="module")
-def world(mariadb_server: MariadbServer) -> MariadbServer:
-    mariadb_server.execute(
+def world(either_server: MariadbServer) -> Iterator[MariadbServer]:
+    either_server.execute(
         "CREATE DATABASE shop",
         "CREATE TABLE shop.t (a INT PRIMARY KEY, b VARCHAR(20), c BLOB)",
         "INSERT INTO shop.t VALUES (1, 'one', x'00ff'), (2, NULL, NULL), (3, '', 'x')",
@@ -41,7 +44,12 @@ def world(mariadb_server: MariadbServer) -> MariadbServer:
         "GRANT INSERT ON shop.t TO clerks",
         "GRANT clerks TO reader@'%'",
     )
-    return mariadb_server
+    if is_mysql(either_server):
+        # MariaDB makes such tables of their names.
+        either_server.execute("SET GLOBAL cte_max_recursion_depth = 4000000000")
+        either_server.execute(*(SEQUENCE.format(n) for n in (250, 1000, 50_000, 10**6, 10**8)))
+    yield either_server
+    either_server.execute("DROP DATABASE shop", "DROP USER reader@'%'", "DROP ROLE clerks")
 
 
 @pytest.fixture
@@ -185,12 +193,16 @@ def test_cancel_stops_what_runs_at_the_server(connect: Open) -> None:
 
 def test_the_time_limit_is_the_servers(connect: Open) -> None:
     connection = connect(statement_timeout=0.2)
-    with pytest.raises(StatementError, match="max_statement_time") as caught:
+    with pytest.raises(
+        StatementError, match=r"max_statement_time|maximum statement execution time"
+    ) as caught:
         connection.run("SELECT count(*) FROM seq_1_to_100000000 a, seq_1_to_1000 b").result(10)
     assert "timeouts.statement" in caught.value.fix
 
 
-def test_an_idle_transaction_is_ended_by_the_server(connect: Open) -> None:
+def test_an_idle_transaction_is_ended_by_the_server(connect: Open, world: MariadbServer) -> None:
+    if is_mysql(world):
+        pytest.skip("MySQL has no such limit")
     connection = connect(idle_in_transaction_timeout=1)
     connection.run("BEGIN").result()
     connection.run("SELECT * FROM t").result()
@@ -224,10 +236,10 @@ def test_close_while_a_statement_runs_is_quick(connect: Open) -> None:
     assert time.monotonic() - started < 3
 
 
-def test_what_the_server_says_of_itself(connect: Open) -> None:
+def test_what_the_server_says_of_itself(connect: Open, world: MariadbServer) -> None:
     info = connect().info
-    assert (info.flavor, info.user, info.dbname) == ("MariaDB", "rdsadmin@%", "shop")
-    assert info.version_number >= 100_500
+    assert (info.flavor, info.user, info.dbname) == (world.name, "rdsadmin@%", "shop")
+    assert info.version_number >= 80_000
     assert number("10.11.19-MariaDB-log") == 101_119
     assert number("8.0.36") == 80_036
 
@@ -239,6 +251,8 @@ def test_a_wrong_password_an_unknown_port_and_a_silent_server(
     with pytest.raises(LoginRefused, match="turned rdsadmin away") as caught:
         connect(good.replace(world.password, "wrong"))
     assert caught.value.code == "1045"
+    assert "MYSQL_PWD" in caught.value.fix
+    assert "token" not in caught.value.fix
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         port = silent.getsockname()[1]
@@ -299,26 +313,58 @@ def test_the_password_in_clear_is_not_told_outside_verified_tls(world: MariadbSe
     assert b"the-secret" not in heard
 
 
+def test_mysqls_hashed_password_is_not_told_without_tls(
+    connect: Open, world: MariadbServer
+) -> None:
+    if not is_mysql(world):
+        pytest.skip("MySQL's plugin")
+    world.execute("CREATE USER hashed@'%' IDENTIFIED BY 'x'")
+    url_ = f"mysql://hashed:x@127.0.0.1:{world.port}/"
+    with pytest.raises(TlsError, match="inside TLS only"):
+        connect(f"{url_}?ssl-mode=DISABLED")
+    assert connect(url_).info.tls
+    # The server knows it by now: a hash of it and of the greeting's salt is enough.
+    assert not connect(f"{url_}?ssl-mode=DISABLED").info.tls
+    world.execute("DROP USER hashed@'%'")
+
+
 def test_backslash_commands_have_counterparts(connect: Open, world: MariadbServer) -> None:
     connection = connect()
     users = backslash.run("\\du reader", connection).result()
-    assert users.page.rows[0][:3] == ("reader", "%", "mysql_native_password")
+    plugin = "caching_sha2_password" if is_mysql(world) else "mysql_native_password"
+    assert users.page.rows[0][:3] == ("reader", "%", plugin)
     assert users.page.rows[0][4] == "clerks"
-    assert [row[0] for row in backslash.run("\\dt", connection).result().page.rows] == ["t"]
+    assert users.notices == ()
+    assert [row[0] for row in backslash.run("\\dt t", connection).result().page.rows] == ["t"]
     assert [row[0] for row in backslash.run("\\d shop.t", connection).result().page.rows] == [
         "a", "b", "c",
     ]  # fmt: skip
     grants = backslash.run("\\dg", connection).result().text
-    assert "IDENTIFIED BY PASSWORD '***'" in grants
+    assert ("IDENTIFIED BY PASSWORD '***'" in grants) != is_mysql(world)
+    members = backslash.run("\\drg reader", connection).result()
+    assert members.page.rows[0][:3] == ("reader", "%", "clerks")
+    assert members.notices == ()
+    kinds = backslash.run("\\du clerks", connection).result().page.rows[0]
+    assert kinds[3] == "role"
     with pytest.raises(StatementError, match="invalid command"):
         backslash.run("\\nothing", connection).result()
     low = connect(f"mysql://reader:r@127.0.0.1:{world.port}/shop")
     seen = backslash.run("\\du", low).result()
     assert any("Not everybody" in notice.text for notice in seen.notices)
     assert ("clerks", "", "", "role of yours") in seen.page.rows
+    assert backslash.run("\\dp", connection).result().notices == ()
+    seen = backslash.run("\\dp", low).result()
+    assert seen.page.rows
+    told = " ".join(notice.text for notice in seen.notices)
+    assert "Not everybody is shown" in told
+    assert "What roles give, active or not, isn't listed here: \\dg shows it." in told
 
 
-def test_mariadbs_analyzed_plan_tells_each_steps_own_time_and_rows(connect: Open) -> None:
+def test_mariadbs_analyzed_plan_tells_each_steps_own_time_and_rows(
+    connect: Open, world: MariadbServer
+) -> None:
+    if is_mysql(world):
+        pytest.skip("MySQL's has steps of its own, see below")
     connection = connect()
     statement = (
         "SELECT a.seq % 7 AS k, count(*) FROM seq_1_to_5000 a JOIN (SELECT DISTINCT seq % 100 AS n"
@@ -340,9 +386,34 @@ def test_mariadbs_analyzed_plan_tells_each_steps_own_time_and_rows(connect: Open
     assert not explain(connection, statement, analyze=False).plan.analyzed
 
 
-def test_mariadbs_change_is_not_executed_to_be_explained(connect: Open) -> None:
+def test_mariadbs_change_is_not_executed_to_be_explained(
+    connect: Open, world: MariadbServer
+) -> None:
+    if is_mysql(world):
+        pytest.skip("see below")
     connection = connect(read_only=False)
     with pytest.raises(StatementError, match="reads"):
         explain(connection, "DELETE FROM t", analyze=True)
     assert explain(connection, "DELETE FROM t WHERE a > 1", analyze=False).plan.root
     assert connection.query("SELECT count(*) FROM t").result() == (("3",),)
+
+
+def test_mysqls_plans_tell_changes_and_subqueries(connect: Open, world: MariadbServer) -> None:
+    if not is_mysql(world):
+        pytest.skip("MariaDB's, see above")
+    connection = connect(read_only=False)
+    for change in ("DELETE FROM t WHERE a > 1", "UPDATE t SET b = 'x' WHERE a = 1"):
+        plan = explain(connection, change, analyze=False).plan
+        assert any("on t using PRIMARY" in node.title for _, node in plan.walk())
+        with pytest.raises(StatementError, match="reads"):
+            explain(connection, change, analyze=True)
+    version = connection.query("SELECT @@explain_json_format_version").result()
+    assert version == connection.query("SELECT @@GLOBAL.explain_json_format_version").result()
+    statement = "SELECT a, (SELECT max(a) FROM t) FROM t WHERE a < (SELECT count(*) FROM t)"
+    plan = explain(connection, statement, analyze=True).plan
+    nodes = [node for _, node in plan.walk()]
+    assert sum(node.title.startswith("Select #") for node in nodes) == 2
+    assert all(node.own_milliseconds is not None for node in nodes)
+    assert sum(plan.share(node) or 0 for node in nodes) == pytest.approx(1)
+    assert not explain(connection, statement, analyze=False).plan.analyzed
+    assert connection.query("SELECT count(*), max(b) FROM t").result() == (("3", "one"),)

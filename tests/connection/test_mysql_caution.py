@@ -1,4 +1,4 @@
-"""What goes around MariaDB's read-only mode isn't sent, and what is said of a change is true there.
+"""What goes around a server's read-only mode isn't sent; what is said of a change is true there.
 
 The statements are tried on the real server without us in between first: those that get through
 there are the ones that have to be known by name.
@@ -16,6 +16,7 @@ from rolebrowser.connection.protocol import Connection, Settings, Transaction
 from rolebrowser.errors import ReadOnlyRefused, StatementError
 from rolebrowser.sandbox.mariadb import MariadbServer
 from rolebrowser.target import Engine
+from tests.mysql_server import is_mysql
 
 Open = Callable[..., Connection]
 
@@ -39,9 +40,69 @@ AROUND = [
 ]
 
 
+HELD = [
+    WRITE,
+    "SELECT NEXTVAL(counter)",
+    "SELECT SETVAL(counter, 50)",
+    "SELECT writing()",
+    "DO writing()",
+    "SET @x = writing()",
+    "SELECT @x := writing()",
+    f"PREPARE p FROM '{WRITE}'",
+    f"SET STATEMENT max_statement_time = 1 FOR {WRITE}",
+    "INSERT INTO old VALUES (9)",
+    "REPLACE INTO t VALUES (9)",
+    "SELECT a FROM t FOR UPDATE",
+    "CREATE TEMPORARY TABLE mine (a INT)",
+    "RENAME TABLE t TO t9",
+    "SET PASSWORD FOR somebody@'%' = PASSWORD('x')",
+    "GRANT SELECT ON t TO somebody@'%'",
+    "ANALYZE INSERT INTO t VALUES (9)",
+]
+"""What MariaDB's own read-only transaction refuses."""
+NOT_SENT = [
+    "SELECT 1 INTO OUTFILE '/tmp/never'",
+    "SELECT 1 INTO DUMPFILE '/tmp/never'",
+    "LOAD DATA INFILE '/etc/hostname' INTO TABLE t",
+    "LOCK TABLES t WRITE",
+    "FLUSH TABLES",
+    "KILL 99999",
+    "SET GLOBAL max_connections = 99",
+    "EXECUTE p",
+    "EXECUTE IMMEDIATE 'SELECT 1'",
+    "ANALYZE TABLE t",
+    "OPTIMIZE TABLE t",
+    "REPAIR TABLE old",
+    "INSTALL SONAME 'x'",
+    "PURGE BINARY LOGS BEFORE NOW()",
+    "RESET QUERY CACHE",
+    "XA START 'x'",
+    "SELECT GET_LOCK('x', 0)",
+    "/*!50000 FLUSH TABLES */",
+    "-- a remark\nFLUSH /* b */ TABLES",
+    "SET SESSION TRANSACTION READ WRITE",
+    "START TRANSACTION READ WRITE",
+]
+
+
+MYSQLS = [
+    "CALL writes()",
+    "/*!80000 CALL writes() */",
+    "PREPARE s FROM 'CALL writes()'; EXECUTE s",
+    "SET SESSION transaction_read_only = 0",
+    "SET @a = 1, @@local.transaction_read_only = 0",
+    "SET PERSIST max_connections = 120",
+    "RESET PERSIST",
+    "SET GLOBAL max_connections = 120",
+    "FLUSH STATUS",
+    "LOCK INSTANCE FOR BACKUP",
+    "XA START 'x'",
+]
+
+
 @pytest.fixture(scope="module")
-def world(mariadb_server: MariadbServer) -> MariadbServer:
-    mariadb_server.execute(
+def world(either_server: MariadbServer) -> Iterator[MariadbServer]:
+    either_server.execute(
         "CREATE DATABASE careful",
         "CREATE TABLE careful.t (a INT)",
         "CREATE TABLE careful.old (a INT) ENGINE=MyISAM",
@@ -49,7 +110,8 @@ def world(mariadb_server: MariadbServer) -> MariadbServer:
         " SET SESSION TRANSACTION READ WRITE; INSERT INTO t VALUES (9); END",
         "CREATE PROCEDURE careful.commits() BEGIN INSERT INTO t VALUES (1); COMMIT; END",
     )
-    return mariadb_server
+    yield either_server
+    either_server.execute("DROP DATABASE careful", "DROP USER IF EXISTS somebody")
 
 
 @pytest.fixture
@@ -82,6 +144,8 @@ def rows(world: MariadbServer, table: str = "t") -> list[int]:
 def test_what_goes_around_read_only_mode_is_not_sent(
     world: MariadbServer, connect: Open, statement: str
 ) -> None:
+    if is_mysql(world):
+        pytest.skip("MariaDB's ways")
     direct = world.connect(dbname="careful")
     direct.query("SET SESSION TRANSACTION READ ONLY")
     direct.query(statement)
@@ -92,6 +156,50 @@ def test_what_goes_around_read_only_mode_is_not_sent(
     with pytest.raises(ReadOnlyRefused):
         connection.run(statement).result()
     assert rows(world) == []
+
+
+def test_an_attackers_list_changes_nothing(world: MariadbServer, connect: Open) -> None:
+    if is_mysql(world):
+        pytest.skip("MariaDB's ways")
+    world.execute(
+        "CREATE OR REPLACE SEQUENCE careful.counter",
+        "CREATE OR REPLACE USER somebody@'%'",
+        "CREATE OR REPLACE FUNCTION careful.writing() RETURNS INT MODIFIES SQL DATA"
+        " BEGIN INSERT INTO t VALUES (9); RETURN 1; END",
+    )
+    connection = connect()
+    for statement in HELD:
+        with pytest.raises(StatementError, match="READ ONLY"):
+            connection.run(statement).result()
+    for statement in NOT_SENT:
+        with pytest.raises(ReadOnlyRefused):
+            connection.run(statement).result()
+    with pytest.raises(StatementError):
+        # Two at once aren't taken by the server.
+        connection.run(f"SELECT 1; {WRITE}").result()
+    assert rows(world) == rows(world, "old") == []
+    assert connection.run("SELECT next_not_cached_value FROM counter").result().page.rows == (
+        ("1",),
+    )
+
+
+@pytest.mark.parametrize("statement", MYSQLS)
+def test_what_mysql_lets_through_in_a_read_only_transaction_is_not_sent(
+    world: MariadbServer, connect: Open, statement: str
+) -> None:
+    if not is_mysql(world):
+        pytest.skip("MySQL's ways")
+    *before, last = statement.split("; ")
+    direct = world.connect(dbname="careful")
+    direct.query("SET SESSION TRANSACTION READ ONLY")
+    for each in (*before, last):
+        direct.query(each)
+    direct.close()
+    connection = connect()
+    for each in before:
+        connection.run(each).result()
+    with pytest.raises(ReadOnlyRefused):
+        connection.run(last).result()
 
 
 @pytest.mark.parametrize(
@@ -159,8 +267,10 @@ def test_an_implicit_commit_is_said_and_happens(
     asked = caution(statement, Engine.MYSQL)
     assert (asked.changes, asked.held) == (True, False)
     assert "can't be rolled back" in asked.warning
-    world.execute("CREATE OR REPLACE TABLE careful.t (a INT)", "CREATE USER IF NOT EXISTS somebody")
-    world.execute("DROP TABLE IF EXISTS careful.made, careful.u")
+    if is_mysql(world):
+        statement = statement.replace("PASSWORD('secret-word-1')", "'secret-word-1'")
+    world.execute("DROP TABLE IF EXISTS careful.made, careful.u, careful.t")
+    world.execute("CREATE TABLE careful.t (a INT)", "CREATE USER IF NOT EXISTS somebody")
     if "CREATE USER" in statement:
         world.execute("DROP USER somebody")
     connection = connect(read_only=False)
@@ -187,6 +297,8 @@ def test_what_acts_at_once_is_asked_about(statement: str) -> None:
 def test_mariadbs_analyze_of_a_change_is_rolled_back(
     world: MariadbServer, connect: Open, statement: str
 ) -> None:
+    if is_mysql(world):
+        pytest.skip("MySQL has no such ANALYZE")
     world.execute("INSERT INTO careful.t VALUES (1), (2)")
     with pytest.raises(StatementError, match="READ ONLY"):
         connect().run(statement).result()
@@ -208,8 +320,12 @@ def test_mariadbs_analyze_of_a_change_is_rolled_back(
 def test_a_table_without_transactions_keeps_the_change_and_it_is_said(
     world: MariadbServer, connect: Open
 ) -> None:
+    if is_mysql(world):
+        pytest.skip("MySQL has no such ANALYZE")
     world.execute("INSERT INTO careful.old VALUES (1)")
-    outcome = explain.undone(connect(read_only=False), "ANALYZE DELETE FROM old")
+    change = "ANALYZE DELETE FROM old"
+    assert explain.runs_for_real(connect(read_only=False), change)
+    outcome = explain.undone(connect(read_only=False), change)
     assert rows(world, "old") == []
     assert [each.code for each in outcome.notices] == ["", "1196"]
 

@@ -28,7 +28,7 @@ ROWS = 300_000
 
 @pytest.fixture
 def relay(mariadb_server: MariadbServer) -> Iterator[Relay]:
-    with Relay(url.parse(mariadb_server.dsn("mysql"), {}), Settings()) as relay:
+    with Relay(url.parse(mariadb_server.dsn("mysql"), {}), Settings(read_only=False)) as relay:
         yield relay
 
 
@@ -69,6 +69,17 @@ def test_the_clients_database_and_character_set_are_used(relay: Relay) -> None:
         database="information_schema",
         charset="latin1",
     ) == ("information_schema", "latin1")
+
+
+def test_each_connection_begins_read_only_where_that_is_wanted(
+    mariadb_server: MariadbServer, relay: Relay
+) -> None:
+    with Relay(url.parse(mariadb_server.dsn("mysql"), {}), Settings()) as reading:
+        for _ in range(2):
+            with pytest.raises(pymysql.MySQLError) as caught:
+                ask(reading, "CREATE DATABASE not_made")
+            assert caught.value.args[0] == 1792
+    assert ask(relay, "SELECT @@tx_read_only") == (0,)
 
 
 def test_a_database_that_is_not_there_is_named(relay: Relay) -> None:

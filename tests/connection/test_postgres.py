@@ -121,7 +121,7 @@ def test_an_empty_result_still_has_its_columns(connect: Connect) -> None:
 
 def test_a_new_statement_gives_up_what_is_still_at_the_server(connect: Connect) -> None:
     connection = connect()
-    first = connection.run("SELECT g FROM generate_series(1, 10000000) g", page_rows=10).result()
+    first = connection.run("SELECT generate_series(1, 10000000) AS g", page_rows=10).result()
     assert connection.run("SELECT 1").result().page.rows == (("1",),)
     pages = (connection.more(first.cursor).result() for _ in range(1_000_000))
     with pytest.raises(StatementError, match="given up"):
@@ -131,7 +131,7 @@ def test_a_new_statement_gives_up_what_is_still_at_the_server(connect: Connect) 
 
 def test_no_row_beyond_the_limit_is_read_ahead(connect: Connect) -> None:
     connection = connect(row_limit=600)
-    first = connection.run("SELECT g FROM generate_series(1, 10000000) g", page_rows=500).result()
+    first = connection.run("SELECT generate_series(1, 10000000) AS g", page_rows=500).result()
     connection.run("SELECT 1").result()
     pages = (connection.more(first.cursor, rows=100).result() for _ in range(1000))
     sizes = [500]
@@ -184,7 +184,6 @@ def test_parameters_of_a_catalog_query_are_values_not_text(connect: Connect) -> 
         "CREATE TABLE never (a int)",
         "WITH x AS (INSERT INTO pg_temp.t VALUES (1) RETURNING 1) SELECT * FROM x",
         "EXPLAIN ANALYZE INSERT INTO pg_temp.t VALUES (1)",
-        "SELECT lo_create(0)",
         "CREATE ROLE never",
     ],
 )
@@ -423,7 +422,7 @@ def test_a_result_left_open_is_given_up_in_time(
     connect: Connect, admin: psycopg.Connection[tuple[object, ...]]
 ) -> None:
     connection = connect(idle_in_transaction_timeout=0.2)
-    connection.run("SELECT g FROM generate_series(1, 50000000) g").result(20)
+    connection.run("SELECT generate_series(1, 50000000) AS g").result(20)
     asked = "SELECT state FROM pg_stat_activity WHERE pid = %s"
     pid = (connection.info.backend_pid,)
     eventually(lambda: admin.execute(asked, pid).fetchone() == ("idle",))

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -265,21 +266,27 @@ def test_each_fault_at_the_door_is_told_apart(
 
 
 @pytest.mark.parametrize(
-    ("changes", "code", "words"),
+    ("changes", "code", "words", "fix"),
     [
-        ({"user": "login_iam2"}, "28P01", "password authentication failed"),
-        ({"user": "login_nobody"}, "28P01", "password authentication failed"),
-        ({"dbname": "nowhere"}, "3D000", 'database "nowhere" does not exist'),
+        ({"user": "login_iam2"}, "28P01", "password authentication failed", "rds_iam"),
+        ({"user": "login_nobody"}, "28P01", "password authentication failed", "rds_iam"),
+        (
+            {"user": "login_nobody", "plain": True},
+            "28P01",
+            "password authentication failed",
+            "PGPASSWORD",
+        ),
+        ({"dbname": "nowhere"}, "3D000", 'database "nowhere" does not exist', "Check the name"),
     ],
 )
 def test_a_refusal_keeps_the_servers_words_and_says_what_to_do(
-    world: World, login: Open, changes: dict[str, str], code: str, words: str
+    world: World, login: Open, changes: dict[str, Any], code: str, words: str, fix: str
 ) -> None:
     with pytest.raises(LoginRefused) as caught:
         login(replace(world.address, **changes))
     assert words in caught.value.why
     assert caught.value.code == code
-    assert caught.value.fix
+    assert fix in caught.value.fix
 
 
 def test_a_forged_token_is_refused_with_rdss_words(world: World, login: Open) -> None:
@@ -314,7 +321,7 @@ def test_a_port_where_nothing_listens_is_said(login: Open) -> None:
 
 
 def test_a_server_that_never_answers_is_given_up(login: Open, silent: int) -> None:
-    with pytest.raises(TimedOut, match="did not answer in time"):
+    with pytest.raises(TimedOut, match="did not go on in time"):
         login(_anywhere(silent))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import psycopg
 import pytest
 
+from rolebrowser.connection import read_only
 from rolebrowser.connection.postgres import PostgresConnection
 from rolebrowser.connection.protocol import Transaction
 from rolebrowser.errors import ReadOnlyRefused, RolebrowserError, StatementError
@@ -94,6 +95,8 @@ ESCAPES = {
     "for update": ["SELECT * FROM kept FOR UPDATE"],
     "nextval": ["SELECT nextval('counter')"],
     "large object": ["SELECT lo_create(4711)"],
+    "setval": ["SELECT setval('counter', 5)"],
+    "query to xml": ["SELECT query_to_xml('INSERT INTO kept VALUES (2)', true, true, '')"],
     "drop": ["DROP TABLE kept"],
     "alter": ["ALTER TABLE kept ADD b int"],
 }
@@ -115,6 +118,20 @@ NOT_SENT = [
     "SELECT pg_catalog.pg_reload_conf ()",
     "SELECT * FROM dblink('', 'DROP TABLE kept') AS t(a int)",
     "SELECT set_config('search_path', '', false)",
+    "COPY kept FROM STDIN",
+    "SELECT lo_create(4712)",
+    "SELECT lo_import('/etc/hostname')",
+    "SELECT pg_catalog.lo_from_bytea(0, 'x')",
+    "SELECT lowrite(lo_open(1, 131072), 'z')",
+    "SELECT pg_import_system_collations('public')",
+    "SELECT pg_replication_origin_create('never')",
+    "SELECT gin_clean_pending_list('kept')",
+    "SELECT brin_summarize_new_values('kept')",
+    "SELECT pg_clear_relation_stats('public', 'kept')",
+    "SELECT pg_restore_relation_stats('schemaname', 'public', 'relname', 'kept')",
+    "SELECT pg_stat_reset_single_table_counters('kept'::regclass)",
+    'SELECT U&"\\006co_create"(4712)',
+    "SELECT pg_catalog . U&\"!006co_create\" UESCAPE '!' (4712)",
 ]
 
 
@@ -217,3 +234,16 @@ def test_moving_on_inside_a_transaction_does_not_break_it(world: Admin, connect:
     connection.run("SELECT g FROM generate_series(1, 400000) g").result(10)
     connection.run("COMMIT").result(10)
     assert world.execute("SELECT count(*) FROM kept").fetchall() == [(2,)]
+
+
+@pytest.mark.parametrize(
+    ("ours", "reader", "says"),
+    [
+        (True, False, "switch to read-write"),
+        (True, True, "connect to the writer"),
+        (False, True, "connect to the writer"),
+        (False, False, "The server itself only reads"),
+    ],
+)
+def test_what_refuses_to_write_says_whose_doing_it_is(ours: bool, reader: bool, says: str) -> None:
+    assert says in read_only.advice(ours, reader)

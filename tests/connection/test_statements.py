@@ -50,7 +50,8 @@ def test_splitting_loses_nothing_but_blanks_comments_and_delimiters(
         place = statement.end
     for piece in (*between, text[place:]):
         kinds = {token.kind for token in tokens(piece, engine)}
-        assert kinds <= {Kind.SEMICOLON, Kind.COMMENT, Kind.SPACE}
+        # Two backslashes lead from a command back to SQL.
+        assert kinds <= {Kind.SEMICOLON, Kind.COMMENT, Kind.SPACE, Kind.BACKSLASH}
 
 
 @given(anything, engines, st.integers(-2, 50))
@@ -90,6 +91,15 @@ def test_the_statement_at_a_place_is_one_of_the_split(
         ("\\du\nSELECT 1;\n  \\dp x.*  \nSELECT 2",
          ["\\du", "SELECT 1", "\\dp x.*", "SELECT 2"]),
         ("SELECT 1 \\gx\nSELECT 2", ["SELECT 1", "\\gx", "SELECT 2"]),
+        ("SELECT 1 \\gx f.txt \\\\ SELECT 2; y",
+         ["SELECT 1", "\\gx f.txt", "SELECT 2", "y"]),
+        ("SELECT 1\\G SELECT 2\\G; y", ["SELECT 1", "\\G", "SELECT 2", "\\G", "y"]),
+        ("\\x \\timing off\\\\SELECT 1", ["\\x", "\\timing off", "SELECT 1"]),
+        ("\\echo 'a\\'b' \"c\\d\" `e\\f` \\q", ["\\echo 'a\\'b' \"c\\d\" `e\\f`", "\\q"]),
+        ("\\echo 'open\\\nSELECT 1", ["\\echo 'open\\", "SELECT 1"]),
+        ("\\copy t to 'f' escape '\\' \\\\ y\nSELECT 1",
+         ["\\copy t to 'f' escape '\\' \\\\ y", "SELECT 1"]),
+        ("\\\\ SELECT 1", ["\\\\ SELECT 1"]),
         ("-- about it\nSELECT 1; -- behind it\n\n-- the next\nSELECT 2",
          ["-- about it\nSELECT 1", "-- the next\nSELECT 2"]),
         ("SELECT 'never ends; SELECT 2", ["SELECT 'never ends; SELECT 2"]),
@@ -110,6 +120,7 @@ def test_a_script_is_split_as_psql_splits_it(script: str, expected: list[str]) -
         ("SELECT 1--1; y", ["SELECT 1--1", "y"]),
         ("SELECT /* /* ; */ 1; y", ["SELECT /* /* ; */ 1", "y"]),
         ("SELECT $$; y", ["SELECT $$", "y"]),
+        ("SELECT 1\\g SELECT 2\\G y", ["SELECT 1", "\\g", "SELECT 2", "\\G", "y"]),
         ("DELIMITER //\nCREATE PROCEDURE p() BEGIN a; b; END//\nDELIMITER ;\nSELECT 1; y",
          ["CREATE PROCEDURE p() BEGIN a; b; END", "SELECT 1", "y"]),
         ("DELIMITER $$\nCREATE PROCEDURE p() BEGIN a; b; END$$\nSELECT 1$$\nSELECT '$$' $$ y",
@@ -141,3 +152,52 @@ def test_a_long_script_is_split_in_one_go() -> None:
     script = "INSERT INTO t VALUES (1, 'x;y', $$;$$); -- no\n" * 5000
     assert len(split(script)) == 5000
     assert re.sub(r"; -- no\n", "", script).startswith(split(script)[0].text)
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        (
+            "COPY t FROM stdin;\n1\tit's; -- no comment\n\\.\nSELECT 2",
+            [("COPY t FROM stdin", "1\tit's; -- no comment\n"), ("SELECT 2", None)],
+        ),
+        # As psql: the rest of the line is read first, the data after it.
+        (
+            "COPY t (a) FROM STDIN WITH (FORMAT csv); SELECT 1;\na;b\n\\.\nSELECT 2;",
+            [
+                ("COPY t (a) FROM STDIN WITH (FORMAT csv)", "a;b\n"),
+                ("SELECT 1", None),
+                ("SELECT 2", None),
+            ],
+        ),
+        (
+            "COPY t FROM stdin;\r\n1\r\n\\.\r\nSELECT 2",
+            [("COPY t FROM stdin", "1\r\n"), ("SELECT 2", None)],
+        ),
+        ("COPY t FROM stdin;\n\\.\n", [("COPY t FROM stdin", "")]),
+        ("COPY t FROM stdin;\n1\n2", [("COPY t FROM stdin", "1\n2")]),
+        ("copy t from stdin;\n\\.x\n\\.", [("copy t from stdin", "\\.x\n")]),
+        ("COPY t FROM stdin", [("COPY t FROM stdin", None)]),
+        ("COPY t FROM stdin;", [("COPY t FROM stdin", None)]),
+        ("COPY t TO stdout;\nSELECT 1;", [("COPY t TO stdout", None), ("SELECT 1", None)]),
+        (
+            "COPY (SELECT 1 FROM stdin) TO stdout;\nSELECT 1",
+            [("COPY (SELECT 1 FROM stdin) TO stdout", None), ("SELECT 1", None)],
+        ),
+        ("COPY t FROM '/f';\nSELECT 1", [("COPY t FROM '/f'", None), ("SELECT 1", None)]),
+    ],
+)
+def test_the_lines_below_a_copy_are_its_data(
+    script: str, expected: list[tuple[str, str | None]]
+) -> None:
+    assert [(each.text, each.data) for each in split(script)] == expected
+
+
+@pytest.mark.parametrize("quoted", ["'//'", '"//"', "`//`", "//", "//  and a remark"])
+def test_a_delimiter_may_be_quoted_as_for_the_mysql_client(quoted: str) -> None:
+    script = f"DELIMITER {quoted}\nSELECT 1; y//\nSELECT 2//\ndelimiter ;\nSELECT 3;"
+    assert [each.text for each in split(script, Engine.MYSQL)] == [
+        "SELECT 1; y",
+        "SELECT 2",
+        "SELECT 3",
+    ]

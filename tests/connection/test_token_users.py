@@ -13,6 +13,7 @@ from rolebrowser.connection import mysql, postgres, token_users, url
 from rolebrowser.connection.protocol import Connection, Row, Settings
 from rolebrowser.sandbox.mariadb import MariadbServer
 from rolebrowser.sandbox.postgres import PostgresServer
+from tests.mysql_server import is_mysql
 
 PLUGIN = "AWSAuthenticationPlugin"
 
@@ -29,25 +30,30 @@ def told(connection: Connection) -> list[tuple[str, ...]]:
 
 
 @pytest.fixture
-def plugged(mariadb_server: MariadbServer) -> Iterator[MariadbServer]:
+def plugged(either_server: MariadbServer) -> Iterator[MariadbServer]:
     """Users of the IAM plugin, as RDS's catalog has them; the plugin itself is RDS's own."""
     names = ("tok_b@'%'", "tok_b@'10.0.0.1'", "tok_a@'%'", "tok_plain@'%'")
-    mariadb_server.execute(
-        *(f"CREATE USER {name} IDENTIFIED BY 'x'" for name in names),
-        "UPDATE mysql.global_priv SET Priv = JSON_SET(Priv, '$.plugin', "
-        f"'{PLUGIN}', '$.authentication_string', 'RDS') WHERE User IN ('tok_a', 'tok_b')",
+    told = (
+        f"UPDATE mysql.user SET plugin = '{PLUGIN}', authentication_string = 'RDS'"
+        if is_mysql(either_server)
+        else "UPDATE mysql.global_priv SET Priv = JSON_SET(Priv, '$.plugin', "
+        f"'{PLUGIN}', '$.authentication_string', 'RDS')"
     )
-    yield mariadb_server
-    mariadb_server.execute(*(f"DROP USER {name}" for name in names))
+    either_server.execute(
+        *(f"CREATE USER {name} IDENTIFIED BY 'x'" for name in names),
+        f"{told} WHERE User IN ('tok_a', 'tok_b')",
+    )
+    yield either_server
+    either_server.execute(*(f"DROP USER {name}" for name in names))
 
 
-def test_mariadb_tells_its_users_of_the_iam_plugin_each_once(plugged: MariadbServer) -> None:
+def test_either_tells_its_users_of_the_iam_plugin_each_once(plugged: MariadbServer) -> None:
     opened = mysql.open_connection(url.parse(plugged.dsn(), {}), Settings())
     (names,) = told(opened)
     assert names == ("tok_a", "tok_b")
 
 
-def test_a_user_who_may_not_ask_mariadb_is_told_nothing(plugged: MariadbServer) -> None:
+def test_a_user_who_may_not_ask_is_told_nothing(plugged: MariadbServer) -> None:
     dsn = f"mysql://tok_plain:x@127.0.0.1:{plugged.port}/"
     assert told(mysql.open_connection(url.parse(dsn, {}), Settings())) == []
 

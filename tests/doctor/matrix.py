@@ -15,7 +15,8 @@ from rolebrowser.sandbox.process import SandboxProcess
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.doctor.scenarios import SCENARIOS, examined
+from tests.doctor.scenarios import REFUSED, SCENARIOS, examined
+from tests.doctor.scenarios import named as named_of
 
 
 def main() -> int:
@@ -31,14 +32,19 @@ def main() -> int:
             named[scenario.cause.value, said] += 1
             mark = "✓" if said == scenario.cause.value else "✗"
             print(f"{mark} {scenario.id:<32} {said}", flush=True)
+        for refused in REFUSED:
+            said = "named" if refused.names in named_of(refused) else "nothing"
+            named["named", said] += 1
+            mark = "✓" if said == "named" else "✗"
+            print(f"{mark} {refused.id:<32} {said}: {refused.names}", flush=True)
     finally:
         sandbox.stop()
     right = sum(count for (made, said), count in named.items() if made == said)
-    print(f"\n{right} of {len(SCENARIOS)} named rightly")
+    print(f"\n{right} of {named.total()} named rightly")
     for (made, said), count in sorted(named.items()):
         if made != said:
             print(f"  {made} taken for {said}: {count}")
-    return 0 if right == len(SCENARIOS) else 1
+    return 0 if right == named.total() else 1
 
 
 if __name__ == "__main__":

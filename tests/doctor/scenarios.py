@@ -14,10 +14,16 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from rolebrowser import config as configuration
+from rolebrowser.cli.grants_why import explained
 from rolebrowser.config import Config, Route, Timeouts
+from rolebrowser.connect import open_target, prepare
 from rolebrowser.doctor import Cause, Diagnosis, examine
+from rolebrowser.errors import StatementError
+from rolebrowser.grants.look import look
 from rolebrowser.identity.prompts import MfaRequest, NobodyToAsk
+from rolebrowser.sandbox.documents import deny, policy
 from rolebrowser.sandbox.process import SandboxProcess
+from rolebrowser.sandbox.world import IDENTITY, STAGING
 from rolebrowser.target import Bookmark, Target
 
 ORDERS = Target(
@@ -27,6 +33,7 @@ STAGING_ROLE = "arn:aws:iam::222222222222:role"
 STOCK = Target(profile="staging", database="inventory", user="app_oncall", dbname="inventory")
 REPORTS = Target(profile="staging", database="reports", user="app_oncall", region="us-east-1")
 BASTION, OFFLINE = "i-0ba5710457a6e0001", "i-0de1e7ed57a6e0002"
+PROXY = Target(profile="staging", database="orders-proxy", user="app_oncall")
 BILLING = Target(profile="staging", database="billing", user="billing_app")
 
 
@@ -40,12 +47,17 @@ class Fumbling(NobodyToAsk):
 
 @dataclass
 class World:
-    """The sandbox as one scenario needs it; everything is undone when the stack closes."""
+    """The sandbox as one scenario needs it; everything is undone when the stack closes.
+
+    Attributes:
+        target: what is examined; a scenario's, unless making it tells where that is.
+    """
 
     sandbox: SandboxProcess
     directory: Path
     config: Config
     undo: contextlib.ExitStack
+    target: Target
     via: str = ""
     prompts: NobodyToAsk = field(default_factory=NobodyToAsk)
 
@@ -60,6 +72,15 @@ class World:
             admin.execute(statement.encode())
         if undo:
             self.undo.callback(self.sql, dbname, undo)
+
+    def guardrail(self, account: str, action: str) -> None:
+        """A service control policy of the organization denies an action in an account."""
+        self.sandbox.control("scp", account=account, policy=policy(deny(action)))
+        self.undo.callback(self.sandbox.control, "scp", account=account, policy=None)
+
+    def door(self, target: Target) -> str:
+        """HOST:PORT on this machine of a database's front door."""
+        return f"127.0.0.1:{prepare(target, config=self.config).endpoint.port}"
 
     def profile(self, text: str, credentials: str = "") -> None:
         for variable, more in (
@@ -114,6 +135,7 @@ class Scenario:
 
     Attributes:
         row: of the reference's table; 0 for what isn't in it.
+        says: what its evidence and its fix have in them.
     """
 
     row: int
@@ -121,6 +143,7 @@ class Scenario:
     target: Target
     name: str = ""
     make: Callable[[World], object] = lambda world: None
+    says: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -192,6 +215,52 @@ def _plugin(world: World) -> None:
     world.environ("PATH", f"{directory}:{os.environ['PATH']}")
 
 
+def _scp(account: str, action: str) -> Callable[[World], None]:
+    return lambda world: world.guardrail(account, action)
+
+
+def _scp_on_the_role(world: World) -> None:
+    _role(role_arn=f"{STAGING_ROLE}/Developer", source_profile="engineer", role_session_name="scp")(
+        world
+    )
+    world.guardrail(IDENTITY, "sts:AssumeRole")
+
+
+def _known_from_elsewhere(world: World) -> None:
+    """Somebody got into production before, from here, by a profile that may."""
+    other = world.config.bookmark("orders-production")
+    assert other is not None
+    open_target(other.target, config=world.config).connection.close()
+
+
+def _without_tls(world: World) -> None:
+    where = world.door(ORDERS)
+    url = f"postgresql://app_oncall@{where}/orders_staging?sslmode=disable"
+    world.target = Target(url=url)
+
+
+def _insecure_transport(world: World) -> None:
+    world.fault("inventory", insists_on_tls=True)
+    where = world.door(STOCK)
+    world.target = Target(url=f"mysql://app_oncall@{where}/inventory?ssl-mode=DISABLED")
+
+
+def _in_clear(world: World) -> None:
+    """TLS that nobody has verified, and a server that wants the password as it is."""
+    where = world.door(STOCK)
+    world.target = Target(url=f"mysql://app_oncall@{where}/inventory?ssl-mode=REQUIRED")
+
+
+def _proxy_without_its_roots(world: World) -> None:
+    """The sandbox's proxy is no real one's: the system's store doesn't know its CA."""
+    world.config = replace(world.config, proxy_ca_bundle="system")
+
+
+def _no_bundle(world: World) -> None:
+    """The file that ca_bundle names isn't there."""
+    world.config = replace(world.config, ca_bundle="/nowhere/rds.pem")
+
+
 def _fault(database: str, **changes: object) -> Callable[[World], None]:
     return lambda world: world.fault(database, **changes)
 
@@ -201,9 +270,21 @@ OF_PATIENT = replace(ORDERS, profile="patient")
 SCENARIOS = (
     Scenario(1, Cause.SESSION_EXPIRED, replace(ORDERS, profile="expired-keys")),
     Scenario(2, Cause.SSO_LOGIN, replace(ORDERS, profile="corp-dev")),
-    Scenario(3, Cause.ASSUME_ROLE, replace(ORDERS, profile="forbidden")),
     Scenario(
-        3, Cause.ASSUME_ROLE, replace(ORDERS, profile="vendor-without-id"), "external-id-missing"
+        3,
+        Cause.ASSUME_ROLE,
+        replace(ORDERS, profile="forbidden"),
+        says=("the trust policy does not name the caller", "Both sides must agree"),
+    ),
+    Scenario(
+        3,
+        Cause.ASSUME_ROLE,
+        replace(ORDERS, profile="vendor-without-id"),
+        "external-id-missing",
+        says=(
+            "Vendor's trust policy lets engineer in with ExternalId vendor-7f3a only",
+            "Set external_id = vendor-7f3a in the profile vendor-without-id",
+        ),
     ),
     Scenario(4, Cause.MFA, replace(ORDERS, profile="production")),
     Scenario(5, Cause.MFA_CODE, replace(ORDERS, profile="production"), make=_fumbling),
@@ -231,6 +312,21 @@ SCENARIOS = (
         replace(ORDERS, role=f"{STAGING_ROLE}/team/Contractor"),
         "boundary-forbids-the-login",
     ),
+    Scenario(11, Cause.ORGANISATION, OF_PATIENT, "scp-denies-the-role", _scp_on_the_role),
+    Scenario(
+        11,
+        Cause.ORGANISATION,
+        ORDERS,
+        "scp-denies-looking",
+        _scp(STAGING, "rds:DescribeDBClusters"),
+    ),
+    Scenario(
+        11,
+        Cause.ORGANISATION,
+        replace(ORDERS, role=f"{STAGING_ROLE}/team/Contractor", user="app_oncall_ro"),
+        "scp-denies-the-login",
+        _scp(STAGING, "rds-db:connect"),
+    ),
     Scenario(12, Cause.THROTTLED, ORDERS, make=_throttled),
     Scenario(13, Cause.DNS, replace(ORDERS, route="direct")),
     Scenario(14, Cause.TIMEOUT, ORDERS, make=World.deaf),
@@ -244,6 +340,8 @@ SCENARIOS = (
         "untrusted-mysql",
         _fault("inventory", certificate="self-signed"),
     ),
+    Scenario(17, Cause.UNTRUSTED, PROXY, "untrusted-proxy", _proxy_without_its_roots),
+    Scenario(0, Cause.BUNDLE, ORDERS, make=_no_bundle),
     Scenario(
         18,
         Cause.CERTIFICATE_NAME,
@@ -272,6 +370,7 @@ SCENARIOS = (
     ),
     Scenario(20, Cause.NO_TLS, ORDERS, make=_fault("orders-staging", no_tls=True)),
     Scenario(20, Cause.NO_TLS, STOCK, "no-tls-mysql", _fault("inventory", no_tls=True)),
+    Scenario(21, Cause.ENCRYPTION, ORDERS, make=_without_tls),
     Scenario(0, Cause.GARBAGE, ORDERS, make=_fault("orders-staging", garbage=True)),
     Scenario(0, Cause.GARBAGE, STOCK, "garbage-mysql", _fault("inventory", garbage=True)),
     Scenario(0, Cause.HUNG_UP, ORDERS, "stalls", _fault("orders-staging", stall=True)),
@@ -307,6 +406,9 @@ SCENARIOS = (
     Scenario(28, Cause.POLICY, replace(STOCK, user="dbadmin"), "policy-mysql"),
     # MySQL says the same of a schema that isn't there to whoever may not see it.
     Scenario(25, Cause.NO_CONNECT, replace(STOCK, dbname="mysql"), "no-schema-mysql"),
+    Scenario(29, Cause.CLEARTEXT, STOCK, make=_in_clear),
+    Scenario(30, Cause.ENCRYPTION, STOCK, "insecure-transport-mysql", _insecure_transport),
+    Scenario(31, Cause.HOST_BLOCKED, STOCK, make=_fault("inventory", blocked=True)),
     Scenario(34, Cause.ROUTE_PROGRAM, replace(ORDERS, route="ssm"), make=_no_programs),
     Scenario(34, Cause.ROUTE_PROGRAM, replace(ORDERS, route="ssh:b"), "no-ssh", _no_programs),
     Scenario(34, Cause.ROUTE_TARGET, replace(ORDERS, route=f"ssm:{OFFLINE}"), make=_plugin),
@@ -323,6 +425,12 @@ SCENARIOS = (
         replace(ORDERS, profile="staging-reader", user="app_oncall_ro", route=f"ssm:{BASTION}"),
         make=_plugin,
     ),
+    Scenario(
+        0,
+        Cause.OTHER_ACCOUNT,
+        replace(ORDERS, database="orders-production"),
+        make=_known_from_elsewhere,
+    ),
     Scenario(0, Cause.AWS, ORDERS, make=_aws_away),
     Scenario(0, Cause.UNREACHABLE, ORDERS, make=lambda world: world.route("255.255.255.255")),
     Scenario(0, Cause.PROFILE, replace(ORDERS, profile="loop-a")),
@@ -331,16 +439,64 @@ SCENARIOS = (
 
 
 @contextlib.contextmanager
-def world_of(sandbox: SandboxProcess, directory: Path) -> Iterator[World]:
+def world_of(sandbox: SandboxProcess, directory: Path, target: Target) -> Iterator[World]:
     """The environment must point at the sandbox already."""
     with contextlib.ExitStack() as undo:
         config = configuration.load()
         # What is silent is told by its silence: a second of it will do.
         config = replace(config, timeouts=Timeouts(connect=1.5))
-        yield World(sandbox, directory, config, undo)
+        yield World(sandbox, directory, config, undo, target)
 
 
 def examined(scenario: Scenario, sandbox: SandboxProcess, directory: Path) -> Diagnosis:
-    with world_of(sandbox, directory) as world:
+    with world_of(sandbox, directory, scenario.target) as world:
         scenario.make(world)
-        return examine(scenario.target, config=world.config, via=world.via, prompts=world.prompts)
+        return examine(world.target, config=world.config, via=world.via, prompts=world.prompts)
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A statement that is refused once one is in, and what must be said of it: behind the door
+    the doctor ends, and what refuses says why itself.
+
+    Attributes:
+        names: words of what names the cause.
+    """
+
+    row: int
+    name: str
+    target: Target
+    statement: str
+    names: str
+
+    @property
+    def id(self) -> str:
+        return f"{self.row:02}-{self.name}"
+
+
+PERMISSION_DENIED = "42501"
+PRODUCTION = Target(
+    profile="production-readonly", database="orders-production", user="app_oncall", dbname="orders"
+)
+STOCKKEEPER = replace(STOCK, user="stock_app")
+REFUSED = (
+    Refused(32, "grants", PRODUCTION, "SELECT * FROM finance.salaries", "lacks USAGE on schema"),
+    Refused(33, "read-only", ORDERS, "UPDATE sales.orders SET total = 1", "Read-only mode"),
+    Refused(33, "read-only-mysql", STOCKKEEPER, "UPDATE items SET stock = 1", "Read-only mode"),
+)
+
+
+def named(refused: Refused) -> str:
+    """What is said of a refused statement: its own advice; where a right is missing, the gates."""
+    opened = open_target(refused.target, config=configuration.load())
+    try:
+        opened.connection.run(refused.statement).result()
+    except StatementError as error:
+        if error.code != PERMISSION_DENIED:
+            return error.fix
+        asked = f"{refused.target.user} {refused.statement}"
+        reply = look(opened.connection).why(opened.connection, asked)
+        return "\n".join(line for each in reply.parts for line in explained(each))
+    finally:
+        opened.connection.close()
+    return "not refused"

@@ -6,7 +6,9 @@ import pytest
 
 from rolebrowser.check import Status
 from rolebrowser.doctor import Cause, CheckName, Diagnosis, Finding
+from rolebrowser.doctor.causes import of_login
 from rolebrowser.doctor.finding import TITLES, failed, headline, likely, markdown, passed, unknown
+from rolebrowser.errors import LoginRefused
 
 
 def bad(check: CheckName, cause: Cause, fix: str = "do it") -> Finding:
@@ -82,3 +84,16 @@ def test_what_a_vague_refusal_guesses_at_is_no_advice_where_something_else_expla
 )
 def test_what_is_pasted_has_no_words_before_it(fix: str, paste: str) -> None:
     assert bad(CheckName.USER, Cause.NO_USER, fix).paste == (paste or fix)
+
+
+@pytest.mark.parametrize(
+    ("words", "cause"),
+    [
+        ('role "me" does not exist', Cause.NO_USER),
+        ('role "the database" does not exist', Cause.NO_USER),
+        ('database "role" does not exist', Cause.NO_DBNAME),
+    ],
+)
+def test_who_is_missing_is_the_one_the_server_names(words: str, cause: Cause) -> None:
+    refused = LoginRefused("The login was refused by the database.", why=words, code="28000")
+    assert of_login(refused) is cause

@@ -124,6 +124,10 @@ def refused(call: Callable[[], object]) -> None:
     assert NO_TOKEN not in str(caught.value)
 
 
+TRUST = ssl.create_default_context()
+"""Reading the system's certificates takes longer than an example."""
+
+
 def address(engine: Engine, stranger: Stranger) -> Address:
     return Address(
         engine=engine,
@@ -132,7 +136,7 @@ def address(engine: Engine, stranger: Stranger) -> Address:
         user="me",
         dbname="d",
         password=lambda: Secret(NO_TOKEN),
-        tls=ssl.create_default_context(),
+        tls=TRUST,
         ca_file=ssl.get_default_verify_paths().cafile or "",
         dial_host="127.0.0.1",
         dial_port=stranger.port,
@@ -173,9 +177,8 @@ def test_the_doctor_shakes_hands_with_no_stranger_for_mysql(
     stranger: Stranger, says: bytes
 ) -> None:
     stranger.says = says
-    context = ssl.create_default_context()
     where = ("127.0.0.1", stranger.port)
-    refused(lambda: handshake.shake(Engine.MYSQL, "db.example.com", where, context, seconds=5))
+    refused(lambda: handshake.shake(Engine.MYSQL, "db.example.com", where, TRUST, seconds=5))
 
 
 @given(postgres_servers)
@@ -183,9 +186,8 @@ def test_the_doctor_shakes_hands_with_no_stranger_for_postgres(
     stranger: Stranger, says: bytes
 ) -> None:
     stranger.says = says
-    context = ssl.create_default_context()
     where = ("127.0.0.1", stranger.port)
-    refused(lambda: handshake.shake(Engine.POSTGRES, "db.example.com", where, context, seconds=5))
+    refused(lambda: handshake.shake(Engine.POSTGRES, "db.example.com", where, TRUST, seconds=5))
 
 
 @given(mysql_servers)
@@ -258,7 +260,9 @@ def doors(
         lambda loop, context: found.complaints.append(repr(context))
     )
     gateways.start()
+    gc.freeze()  # what was there before is not looked through after each knock
     yield found
+    gc.unfreeze()
     gateways.stop()
     if inventory is not None:
         inventory.stop()

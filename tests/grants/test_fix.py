@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import random
+from dataclasses import replace
 
+import psycopg
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rolebrowser.connection.names import quoted
 from rolebrowser.grants import fix, operations
 from rolebrowser.grants.facts import Facts, Securable
 from rolebrowser.grants.listing import Listing
@@ -34,14 +37,21 @@ def acls(facts: Facts) -> dict[tuple[Kind, int, int], object]:
     }
 
 
-def run(driver: Driver, plan: fix.Plan) -> Facts:
-    """The facts after the statements were really run."""
+def run(driver: Driver, plan: fix.Plan, reader: str = "") -> Facts | None:
+    """The facts after the statements were really run; None: the reader may not."""
     driver.execute("SAVEPOINT plan")
-    for statement in plan.statements:
-        driver.execute(statement.encode())
-    after = read(driver)
-    driver.execute("ROLLBACK TO SAVEPOINT plan")
-    return after
+    try:
+        if reader:
+            driver.execute(f"SET SESSION AUTHORIZATION {quoted(reader)}".encode())
+        for statement in plan.statements:
+            driver.execute(statement.encode())
+        if reader:
+            driver.execute("RESET SESSION AUTHORIZATION")
+        return read(driver)
+    except psycopg.errors.InsufficientPrivilege:
+        return None
+    finally:
+        driver.execute("ROLLBACK TO SAVEPOINT plan")
 
 
 def questions(model: Model, dice: random.Random, count: int) -> list[Asked]:
@@ -70,12 +80,14 @@ def check(driver: Driver, facts: Facts, listing: Listing, asked: Asked) -> None:
     given_ = fix.giving(listing, *asked)
     for plan in given_.plans:
         after = run(driver, plan)
+        assert after is not None
         assert plan.reached
         assert state(listing, after, asked) is State.EFFECTIVE, plan
         assert acls(operations.apply(facts, plan.operations)) == acls(after), plan
     taken = fix.taking(listing, *asked)
     for plan in taken.plans:
         after = run(driver, plan)
+        assert after is not None
         reached = state(listing, after, asked) in (None, State.ESCALATABLE)
         assert reached == plan.reached, plan
         assert acls(operations.apply(facts, plan.operations)) == acls(after), plan
@@ -83,6 +95,19 @@ def check(driver: Driver, facts: Facts, listing: Listing, asked: Asked) -> None:
     superuser = listing.model.roles[asked[0]].superuser
     if before in (State.EFFECTIVE, State.BLOCKED, State.LATENT) and not superuser:
         assert taken.sentences or taken.plans
+
+
+def check_who_may(driver: Driver, facts: Facts, asked: Asked, reader: str) -> None:
+    """What is said of who may run a plan, held against somebody who runs it."""
+    listing = Listing(Model(replace(facts, user=reader)))
+    wanted = {fix.giving: (State.EFFECTIVE,), fix.taking: (None, State.ESCALATABLE)}
+    for suggest, states in wanted.items():
+        for plan in suggest(listing, *asked).plans:
+            after = run(driver, plan, reader)
+            # Without the right to them GRANT and REVOKE only warn, where one has another right.
+            did = after is not None and state(listing, after, asked) in states
+            told = any("may not run it" in note for note in plan.notes)
+            assert not plan.reached or did is not told, (reader, plan)
 
 
 @settings(
@@ -96,7 +121,10 @@ def test_what_is_suggested_does_it(world: list[str], seed: int, world_driver: Dr
     try:
         facts = read(world_driver)
         listing = Listing(Model(facts))
-        for asked in questions(listing.model, random.Random(seed), 6):
+        dice = random.Random(seed)
+        readers = [role.name for role in facts.roles if not role.predefined]
+        for asked in questions(listing.model, dice, 6):
             check(world_driver, facts, listing, asked)
+            check_who_may(world_driver, facts, asked, dice.choice(readers))
     finally:
         world_driver.rollback()

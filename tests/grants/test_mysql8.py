@@ -1,9 +1,10 @@
 r"""MySQL 8's own rules, on rows as its manual describes them.
 
-No MySQL 8 server is to be had from Debian, PyPI or npm: the SQL of the loader runs on a MariaDB,
-against tables made as MySQL's manual lists their columns ("Grant Tables"), and the rules are held
-to what the manual says ("Using Roles", "Privilege Restriction Using Partial Revokes", "Access
-Control, Stage 2") and to the sources named in `grants/mysql/model.py`.
+Where there is a MySQL (tests/mysql_servers.py), real logins decide (test_mysql_worlds.py). Here,
+where there may be none, the SQL of the loader runs on a MariaDB, against tables made as MySQL's
+manual lists their columns ("Grant Tables"), and the rules are held to what the manual says ("Using
+Roles", "Privilege Restriction Using Partial Revokes", "Access Control, Stage 2") and to the sources
+named in `grants/mysql/model.py`.
 """
 
 from __future__ import annotations
@@ -170,18 +171,21 @@ def test_mandatory_roles_are_everybodys_but_active_only_by_default_or_all() -> N
     facts = replace(facts_of(*accounts), mandatory=rows.mandatory_roles("`r`@`%`"))
     assert state(facts, U, "SELECT") is State.LATENT
     assert state(replace(facts, activate_all=True), U, "SELECT") is State.EFFECTIVE
+    assert state(replace(facts, activate_mandatory=True), U, "SELECT") is State.EFFECTIVE
     assert rows.mandatory_roles("r,'x y'@'10.%'") == (R, Who("x y", "10.%"))
 
 
-def test_with_a_role_active_the_exact_database_hides_patterns_and_these_add_up() -> None:
+def test_with_a_role_active_a_name_hides_patterns_and_the_first_pattern_hides_others() -> None:
     entries = [
         Entry(U, Level.DATABASE, "wor%", privileges=has("SELECT")),
-        Entry(R, Level.DATABASE, "w%", privileges=has("UPDATE")),
+        Entry(R, Level.DATABASE, "wor%", privileges=has("UPDATE")),
+        Entry(R, Level.DATABASE, "worl%", privileges=has("INSERT")),
     ]
     facts = facts_of(Account(U, default_roles=(R,)), Account(R, role=True),
                      entries=entries, roles=((R, U),))  # fmt: skip
     assert state(facts, U, "SELECT") is State.EFFECTIVE
     assert state(facts, U, "UPDATE") is State.EFFECTIVE
+    assert state(facts, U, "INSERT") is None
     exact = Entry(R, Level.DATABASE, "world", privileges=has("DELETE"))
     hidden = replace(facts, entries=(*entries, exact))
     assert state(hidden, U, "DELETE") is State.EFFECTIVE

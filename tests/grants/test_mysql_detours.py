@@ -17,6 +17,7 @@ from rolebrowser.grants.mysql.load import load
 from rolebrowser.grants.mysql.picture import MysqlPicture
 from rolebrowser.grants.mysql.question import parse as ask
 from rolebrowser.sandbox.mariadb import MariadbServer
+from tests.mysql_server import is_mysql, spoken
 
 REFUSED = frozenset((1045, 1142, 1143, 1356, 1370, 1449))
 ACCOUNTS = ("da@'%'", "owner_@'%'", "none@'%'", "column_@'%'", "wide@'%'", "seer@'%'", "rolled@'%'")
@@ -32,7 +33,6 @@ WORLD = (
     "GRANT SELECT ON de.* TO wide@'%'",
     "GRANT SELECT ON de.t TO der",
     "GRANT der TO rolled@'%'",
-    "SET DEFAULT ROLE der FOR rolled@'%'",
 )
 
 
@@ -83,10 +83,12 @@ class World:
 
 
 @pytest.fixture
-def world(mariadb_server: MariadbServer) -> Iterator[World]:
-    mariadb_server.execute(*WORLD)
-    yield World(mariadb_server)
-    mariadb_server.execute(
+def world(either_server: MariadbServer) -> Iterator[World]:
+    either_server.execute(
+        *WORLD, spoken(not is_mysql(either_server), "SET DEFAULT ROLE der FOR rolled@'%'")
+    )
+    yield World(either_server)
+    either_server.execute(
         "DROP DATABASE de",
         "DROP DATABASE dv",
         "DROP ROLE der",

@@ -107,11 +107,28 @@ def test_a_statement_is_told_from_a_privilege(listing: Listing) -> None:
         ("alice SELECT", "on what"),
         ("alice USAGE s.t", "has no privilege USAGE"),
         ("alice USAGE (a) ON s.t", "has no privilege USAGE"),
+        ("alice DELETE s", "s is a schema, and a schema has no privilege DELETE"),
+        ("ERROR:  permission denied for table t", "refusal of the server's about table t"),
+        ("psql:x.sql:3: ERROR:  permission denied for schema s", "about schema s"),
+        ("permission denied for materialized view v", "about materialized view v"),
     ],
 )
 def test_what_is_no_question_is_told_so(text: str, said: str, listing: Listing) -> None:
     with pytest.raises(ConfigError, match=said):
         parse(text, listing)
+
+
+def test_what_to_ask_instead_is_told(listing: Listing) -> None:
+    for text, fix in (
+        ("alice DELETE s", "It has USAGE, CREATE: 'ROLE USAGE schema s'. DELETE is asked"),
+        ("ERROR: permission denied for table t", "'ROLE SELECT t'"),
+        ("permission denied for schema s", "'ROLE USAGE schema s'"),
+    ):
+        with pytest.raises(ConfigError) as told:
+            parse(text, listing)
+        assert fix in told.value.fix
+    # What a statement speaks of is no refusal.
+    assert asked("alice SELECT 'permission denied for table t' FROM s.t", listing)
 
 
 @pytest.mark.parametrize("text", ["nobody SELECT s.t", "alice SELECT s.u", "alice SELECT (c) s.t"])
@@ -132,3 +149,11 @@ def test_what_is_not_there_is_told_so(text: str, listing: Listing) -> None:
 )
 def test_types_are_spelt_as_the_server_spells_them(written: str, spelled: str) -> None:
     assert spelt(written) == spelled
+
+
+def test_a_statement_alone_is_the_current_users(listing: Listing) -> None:
+    me = listing.model.facts.user
+    assert asked("UPDATE s.t SET a = 1;", listing) == [(me, "UPDATE", "s.t")]
+    assert asked("select\na from s.t", listing) == [(me, "SELECT", "s.t")]
+    with pytest.raises(UnknownName):
+        parse("carol SELECT s.t", listing)

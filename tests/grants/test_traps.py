@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import psycopg
 import pytest
 
-from rolebrowser.grants import bitset
-from rolebrowser.grants.explain import Gate, why
+from rolebrowser.grants import bitset, fix
+from rolebrowser.grants.explain import Gate, verdict, why
 from rolebrowser.grants.holders import Holders
 from rolebrowser.grants.listing import Listing
 from rolebrowser.grants.model import Model, State
@@ -143,6 +143,60 @@ def test_before_16_the_members_attribute_decides_and_from_16_on_the_grant(world:
     assert inherited == (world.version >= 160000)
     expected = State.EFFECTIVE if inherited else State.LATENT
     assert world.state("alice", "SELECT", "s.t") is expected
+
+
+def test_what_a_membership_lacks_is_named_and_given(world: World) -> None:
+    world.do(
+        "CREATE ROLE boss LOGIN", "CREATE ROLE team",
+        "GRANT USAGE ON SCHEMA s TO readers", "GRANT SELECT ON s.t TO readers",
+        "ALTER ROLE alice NOINHERIT", "GRANT readers TO alice",
+        "GRANT readers TO boss WITH ADMIN OPTION",
+    )  # fmt: skip
+
+    def plans() -> dict[str, fix.Plan]:
+        # As alice herself sees it: she may run none of it.
+        listing = Listing(Model(replace(world.listing().model.facts, user="alice")))
+        asked = parse("alice SELECT s.t", listing)
+        assert isinstance(asked, Question)
+        suggested = fix.giving(listing, asked.role, asked.place, asked.privilege)
+        return {each.title: each for each in suggested.plans}
+
+    lets_it = f"Let it inherit from {'its roles' if world.version < 160000 else 'readers'}"
+    found = plans()
+    assert list(found) == ["Grant it", lets_it]
+    mended = found[lets_it]
+    gain = "It would gain 2 privileges in all."
+    if world.version < 160000:
+        createrole = f"CREATEROLE ({world.driver.info.user} has it) or a superuser"
+        assert mended.statements == ("ALTER ROLE alice INHERIT;",)
+        assert mended.notes == (
+            "It is a member of readers already, but has NOINHERIT.",
+            gain,
+            f"alice may not run it: that takes {createrole}.",
+        )
+    else:
+        assert mended.statements == ("GRANT readers TO alice WITH INHERIT TRUE;",)
+        assert mended.notes == (
+            "It is a member of readers already, but without INHERIT.",
+            gain,
+            "alice may not run it: that takes ADMIN OPTION on readers (boss has it)"
+            " or a superuser.",
+        )
+        world.do("GRANT readers TO alice WITH INHERIT FALSE, SET FALSE")
+        assert "but without INHERIT and SET." in plans()[lets_it].notes[0]
+    world.do(*mended.statements)
+    assert world.reads("alice", "SELECT * FROM s.t") == 2
+    # Through another, which lacks it.
+    world.do("ALTER ROLE alice INHERIT", "REVOKE readers FROM alice", "GRANT team TO alice")
+    world.do("ALTER ROLE team NOINHERIT", "GRANT readers TO team")
+    itself = plans()["Make it a member of readers itself"]
+    lacks = "readers is team's without INHERIT"
+    if world.version < 160000:
+        lacks = "team has NOINHERIT"
+    assert itself.notes[0] == f"It is a member already, through team, but {lacks}."
+    assert world.reads("alice", "SELECT * FROM s.t") is False
+    world.do(*itself.statements)
+    assert world.reads("alice", "SELECT * FROM s.t") == 2
 
 
 def test_set_false_can_not_be_set_and_inherits(world: World) -> None:
@@ -287,6 +341,25 @@ def test_a_column_grant_reads_the_column_and_counts(world: World) -> None:
     assert world.state("alice", "SELECT", "s.t") is None
     assert world.state("alice", "SELECT", "s.t.a") is State.EFFECTIVE
     assert world.gates("alice SELECT s.t")[Gate.COLUMNS] is None
+
+
+def test_columns_that_set_role_opens_are_named_where_the_table_stays_shut(world: World) -> None:
+    world.do(
+        "CREATE ROLE handlers",
+        "ALTER ROLE alice NOINHERIT",
+        "GRANT handlers TO alice",
+        "GRANT USAGE ON SCHEMA s TO alice, handlers",
+        "GRANT UPDATE (a), SELECT (a) ON s.t TO handlers",
+    )
+    assert world.reads("alice", "UPDATE s.t SET a = a") is False
+    assert world.reads("alice", "SET ROLE handlers; UPDATE s.t SET a = a") == 2
+    listing = world.listing()
+    place = find("s.t", listing, BITS["UPDATE"])
+    assert place is not None
+    answer = why(listing, listing.find_role("alice"), place, BITS["UPDATE"])
+    assert not answer.can
+    assert [line.partition(" ⇒ ")[0] for line in answer.around] == ["column a: alice"]
+    assert "after SET ROLE" in verdict(listing, answer)
 
 
 def test_a_columns_revoke_takes_nothing_from_a_tables_grant(world: World) -> None:

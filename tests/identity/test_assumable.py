@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rolebrowser.identity import assumable, why_lines
+from rolebrowser.identity import assumable, one_role, why_lines
 from rolebrowser.identity.assumable import DETAILS, Assumable, Outlook
-from rolebrowser.identity.model import Verdict
+from rolebrowser.identity.model import Role, Verdict
 from rolebrowser.identity.roles import list_roles
 
 from .conftest import Machine
@@ -62,6 +62,42 @@ def test_the_external_id_of_the_profile_that_names_a_role_is_sent(machine: Machi
     vendor = by_name(look(machine, "engineer", trusts=elsewhere)[0])["Vendor"]
     assert (vendor.role.profile, vendor.role.verdict) == ("vendor", Verdict.ALLOW)
     assert vendor.sent["sts:ExternalId"] == "vendor-7f3a"
+
+
+def test_one_role_by_itself_is_decided_as_among_all(machine: Machine) -> None:
+    """As it is known from disk: without its trust policy, its tags and its verdict."""
+    whole, _ = look(machine, "staging")
+    session = machine.resolve("staging")
+    for each in whole.roles:
+        kept = replace(each.role, trust="", tags=(), verdict=Verdict.UNKNOWN, reasons=())
+        found = one_role.find(session, machine.profiles, kept)
+        assert found is not None
+        (alone,) = found.roles
+        assert alone.role == replace(each.role, source=kept.source), each.role.name
+        assert alone.assessment == each.assessment
+    gone = one_role.find(session, machine.profiles, Role("arn:aws:iam::222222222222:role/Gone"))
+    assert gone is not None
+    assert gone.roles == ()
+    # Who may not read itself may know more by the account's lists.
+    reader = machine.resolve("staging-reader")
+    assert one_role.find(reader, machine.profiles, whole.roles[0].role) is None
+
+
+def test_a_session_at_hand_reads_what_this_one_may_not(machine: Machine) -> None:
+    """The Vendor's ExternalId is named only for who doesn't send it."""
+    outlook, _ = look(machine, "engineer")
+    readers = [lambda: machine.resolve("staging-reader"), lambda: machine.resolve("staging")]
+    found = by_name(one_role.learn(outlook, readers))
+    assert found["Developer"].role.verdict is Verdict.ALLOW
+    assert found["OnCall"].role.verdict is Verdict.UNKNOWN  # of an account nobody is in
+    assert found["Vendor"].role.verdict is Verdict.ALLOW
+    vendor = Role(found["Vendor"].role.arn, source="config", profile="vendor-without-id")
+    session = machine.resolve("engineer")
+    alone = one_role.find(session, machine.profiles, vendor, readers=readers)
+    assert alone is not None
+    (lacking,) = alone.roles
+    assert lacking.role.verdict is Verdict.CONDITIONAL
+    assert lacking.assessment.supply == ("ExternalId vendor-7f3a",)
 
 
 def test_one_who_may_read_nothing_is_told_each_permission_and_nothing_is_claimed(

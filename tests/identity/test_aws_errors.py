@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from botocore import exceptions
 from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserError
 
 from rolebrowser.errors import (
     AssumeRoleDenied,
@@ -21,7 +22,7 @@ from rolebrowser.errors import (
     SessionExpired,
     TimedOut,
 )
-from rolebrowser.identity.aws_errors import WRONG_CODE, translate, translated
+from rolebrowser.identity.aws_errors import WRONG_CODE, About, translate, translated
 
 DENIED = "User: arn:aws:iam::1:user/a is not authorized to perform: sts:AssumeRole on resource: r"
 
@@ -97,7 +98,7 @@ def refusal(code: str, text: str, date: str = "") -> ClientError:
 def test_each_refusal_has_its_kind_and_its_advice(
     code: str, text: str, kind: type[RolebrowserError], fix: str
 ) -> None:
-    error = translate(refusal(code, text), "Assuming r", profile="p")
+    error = translate(refusal(code, text), About("Assuming r", "p"))
     assert type(error) is kind
     assert fix in error.fix
     assert error.why.startswith(text)
@@ -117,14 +118,28 @@ def test_each_refusal_has_its_kind_and_its_advice(
     ],
 )
 def test_a_denial_says_whose_policy_stood_in_the_way(ending: str, whom: str) -> None:
-    error = translate(refusal("AccessDenied", f"{DENIED} {ending}"), "Assuming r")
+    error = translate(refusal("AccessDenied", f"{DENIED} {ending}"), About("Assuming r"))
     assert whom in error.fix
     assert isinstance(error, AssumeRoleDenied)
 
 
+def test_a_length_that_was_asked_for_is_not_blamed_on_the_profile() -> None:
+    raised = refusal("ValidationError", "The requested DurationSeconds exceeds the MaxSession …")
+    assert "duration_seconds" in translate(raised, About("Assuming r", "p")).fix
+    asked = translate(raised, About("Assuming r", "p", duration=43_200))
+    assert asked.fix.startswith("Ask for less than 12h")
+    assert "duration_seconds" not in asked.fix
+
+
+def test_what_a_source_profile_lacks_is_not_blamed_on_the_one_that_was_asked_for() -> None:
+    about = About("Asking", "top", source="bottom")
+    fix = translate(exceptions.NoCredentialsError(), about).fix
+    assert fix.startswith("Look at the section of the profile bottom, which the profile top takes")
+
+
 def test_a_clock_that_is_off_is_told_by_how_much() -> None:
     date = format_datetime(datetime.now(UTC) - timedelta(minutes=20), usegmt=True)
-    error = translate(refusal("RequestExpired", "Request has expired.", date), "Asking")
+    error = translate(refusal("RequestExpired", "Request has expired.", date), About("Asking"))
     assert "1200 s ahead" in error.why or "1201 s ahead" in error.why
 
 
@@ -152,18 +167,27 @@ def test_a_clock_that_is_off_is_told_by_how_much() -> None:
 def test_what_botocore_raises_itself_has_its_kind_too(
     raised: Exception, kind: type[RolebrowserError], words: str
 ) -> None:
-    error = translate(raised, "Asking", profile="p")
+    error = translate(raised, About("Asking", "p"))
     assert type(error) is kind
     assert words in error.fix
 
 
+def test_a_page_of_html_is_not_shown() -> None:
+    page = exceptions.EndpointConnectionError(endpoint_url="https://rds.eu-wst-1.amazonaws.com")
+    lost = translate(page, About("Asking", region="eu-wst-1"))
+    assert (lost.what, "eu-west-1" in lost.fix) == ("Asking: nobody answers in eu-wst-1.", True)
+    assert "eu-west-1" not in translate(page, About("Asking", region="eu-north-1")).fix
+    parsed = ResponseParserError("Unable to parse response, invalid XML received:\nb'<html>x'")
+    error = translate(parsed, About("Asking"))
+    assert error.what == "Asking: what answered was not AWS."
+    assert "<" not in str(error)
+
+
 def test_advice_for_a_shell_can_be_pasted_whatever_the_name() -> None:
-    error = translate(exceptions.UnauthorizedSSOTokenError(), "Asking", profile="a; rm -rf ~")
+    error = translate(exceptions.UnauthorizedSSOTokenError(), About("Asking", "a; rm -rf ~"))
     assert error.fix.endswith("aws sso login --profile 'a; rm -rf ~'")
     assert error.fix.startswith("Log in: rolebrowser login -p 'a; rm -rf ~', or")
-    error = translate(
-        exceptions.UnauthorizedSSOTokenError(), "Asking", profile="p", sso_session="$(x)"
-    )
+    error = translate(exceptions.UnauthorizedSSOTokenError(), About("Asking", "p", "$(x)"))
     assert error.fix.endswith("aws sso login --sso-session '$(x)'")
 
 
@@ -174,7 +198,7 @@ def test_no_secret_gets_into_an_error() -> None:
         exceptions.CredentialRetrievalError(provider="custom-process", error_msg=text),
         ValueError(text),
     ):
-        found = str(translate(raised, "Asking"))
+        found = str(translate(raised, About("Asking")))
         assert "HUSH" not in found
         assert "AKIAABCDEFGHIJKLMNOP" not in found
 

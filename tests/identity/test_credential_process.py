@@ -52,7 +52,7 @@ def test_what_it_says_on_failing_is_shown_without_secrets(bare: Machine) -> None
     with pytest.raises(CredentialsError, match="vault is sealed") as caught:
         run(bare, script)
     assert "HUSH" not in str(caught.value)
-    assert caught.value.why.startswith("Its credential_process says:")
+    assert caught.value.what == "The credential_process of tool failed."
 
 
 def test_failing_in_silence_tells_the_exit_code(bare: Machine) -> None:
@@ -65,8 +65,8 @@ def test_failing_in_silence_tells_the_exit_code(bare: Machine) -> None:
     [
         ("HUSH not json", "no JSON object"),
         ("[]", "no JSON object"),
-        ('{"Version": 2}', "Unsupported version"),
-        ('{"Version": 1, "AccessKeyId": "HUSH"}', "Missing required key"),
+        ('{"Version": 2}', "Version other than 1"),
+        ('{"Version": 1, "AccessKeyId": "HUSH"}', "no SecretAccessKey"),
         (json.dumps(GOOD | {"SecretAccessKey": "HUSH", "Expiration": "soon"}), "soon"),
         (json.dumps(GOOD | {"Expiration": "2020-01-01T00:00:00Z"}), "still expired"),
     ],
@@ -78,6 +78,18 @@ def test_an_answer_of_the_wrong_shape_is_a_sentence_without_the_answer(
         run(bare, f"print({output!r})")
     assert words in str(caught.value)
     assert "HUSH" not in str(caught.value)
+
+
+def test_the_profile_whose_command_fails_is_named_not_the_one_on_top(bare: Machine) -> None:
+    (bare.home / "config").write_text(
+        "[profile tool]\ncredential_process = false\n"
+        "[profile top]\nsource_profile = tool\nrole_arn = arn:aws:iam::222222222222:role/R\n"
+    )
+    bare.patch.setenv("AWS_CONFIG_FILE", str(bare.home / "config"))
+    with pytest.raises(CredentialsError) as caught:
+        bare.resolve("top")
+    assert caught.value.what == "The credential_process of tool failed."
+    assert "top" not in str(caught.value)
 
 
 def test_a_command_that_is_not_there_is_named(bare: Machine) -> None:

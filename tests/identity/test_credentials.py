@@ -199,7 +199,7 @@ def test_mfa_further_down_the_chain_is_asked_for_that_role(machine: Machine) -> 
     [
         ("vendor-without-id", AssumeRoleDenied, "ExternalId"),
         ("forbidden", AssumeRoleDenied, "trust policy"),
-        ("expired-keys", SessionExpired, "expired"),
+        ("expired-keys", SessionExpired, "credentials (line 8): nothing renews"),
         ("ci-environment", ProfileError, "AWS_ACCESS_KEY_ID is not set"),
         ("corp-dev", LoginRequired, "aws sso login --sso-session corp"),
         ("legacy-sso", LoginRequired, "aws sso login --profile legacy-sso"),
@@ -513,8 +513,25 @@ def test_a_web_identity_token_that_is_not_there_is_said(machine: Machine) -> Non
         "[profile no-token]\nrole_arn = arn:aws:iam::222222222222:role/GithubDeploy\n"
         "web_identity_token_file = /no/such/token\n"
     )
-    with pytest.raises(CredentialsError, match="/no/such/token"):
+    with pytest.raises(CredentialsError, match="needs the file /no/such/token") as caught:
         machine.resolve("no-token")
+    assert caught.value.why == "No such file or directory"
+    assert "the profile no-token" in caught.value.fix
+    machine.add(
+        "[profile over-no-token]\nsource_profile = no-token\n"
+        "role_arn = arn:aws:iam::222222222222:role/Reader\n"
+    )
+    with pytest.raises(CredentialsError, match="needs the file /no/such/token") as caught:
+        machine.resolve("over-no-token")
+    assert "the profile no-token, which the profile over-no-token takes" in caught.value.fix
+
+
+@pytest.mark.parametrize("role", ["Admin", "arn:aws:iam::12:role/Admin", f"{READER} ", "arn:aws"])
+def test_a_role_that_is_no_arn_is_told_before_anybody_is_asked(machine: Machine, role: str) -> None:
+    machine.patch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    with pytest.raises(ProfileError, match="is no role's ARN") as caught:
+        machine.resolve("staging", role)
+    assert "rolebrowser roles" in caught.value.fix
 
 
 def test_a_web_identity_token_aws_does_not_believe_is_said(machine: Machine) -> None:
@@ -539,6 +556,7 @@ def test_a_config_file_aws_tools_refuse_is_told_with_its_line(machine: Machine) 
     [
         ("staging", "", 7200, 7200),
         ("staging", "", 1800, 1800),
+        ("staging", "", 900, 900),
         ("engineer", DEVELOPER, 7200, 7200),
         ("staging-reader", "", 7200, 3600),
         ("staging", READER, 7200, 3600),
@@ -566,8 +584,12 @@ def test_a_session_of_a_chosen_length_is_the_stock_clis_too(machine: Machine) ->
 
 
 def test_more_than_the_roles_own_maximum_is_refused_with_advice(machine: Machine) -> None:
-    with pytest.raises(AssumeRoleDenied, match="MaxSessionDuration"):
-        machine.resolve("staging", duration=8 * 3600)
+    for role in ("", DEVELOPER):
+        profile = "engineer" if role else "staging"
+        with pytest.raises(AssumeRoleDenied, match="MaxSessionDuration") as caught:
+            machine.resolve(profile, role, duration=8 * 3600)
+        assert caught.value.fix.startswith("Ask for less than 8h")
+        assert "duration_seconds" not in caught.value.fix
 
 
 def test_a_length_where_none_can_be_chosen_is_said_and_left_aside(machine: Machine) -> None:

@@ -317,6 +317,14 @@ def test_a_resource_control_policy_only_takes_away() -> None:
         {"Statement": [statement(NotAction="x:y")]},
         {"Statement": [statement(Principal="*")]},
         {"Statement": [statement(Condition=[])]},
+        {"Statement": [statement(Condition={"StringEquals": {"k": None}})]},
+        {"Statement": [statement(Condition={"StringEquals": {"k": {"a": "b"}}})]},
+        {"Statement": [statement(Sid=5)]},
+        {"Statement": [statement()], "Id": 5},
+        {"Statement": [statement()], "version": NEW},
+        {"Statement": [statement("allow")]},
+        {"Statement": [statement(Action=[])]},
+        {"Statement": [statement(Resource=[])]},
     ],
 )
 def test_what_cannot_be_understood_is_unknown(document: Any) -> None:

@@ -35,7 +35,7 @@ from rolebrowser.identity.trust import Caller, assess
 from rolebrowser.identity.why import trust_of
 from rolebrowser.sandbox import mariadb
 from rolebrowser.sandbox.process import SandboxProcess
-from rolebrowser.sandbox.world import MFA_CODE, ROLES, USERS
+from rolebrowser.sandbox.world import MFA_CODE, ROLES, SAML_AUDIENCE, SAML_PROVIDER, USERS
 from rolebrowser.target import Engine
 
 from .conftest import Machine
@@ -127,14 +127,71 @@ def test_no_role_opens_that_was_told_to_need_more_than_was_sent(machine: Machine
                     assert not assumed(session, found.role.arn, fewer)
 
 
+def unsigned_sts() -> Any:
+    return botocore.session.Session().create_client(
+        "sts", region_name="eu-west-1", config=Config(signature_version=UNSIGNED)
+    )
+
+
+@pytest.mark.parametrize("audience", [SAML_AUDIENCE, "https://elsewhere.example.com"])
+def test_no_claim_about_somebody_who_comes_through_saml_is_contradicted(
+    machine: Machine, sandbox: SandboxProcess, audience: str
+) -> None:
+    """A really signed assertion that lists every role, at every role; nobody signs such a call."""
+    roles = world_roles(machine)
+    asked = {"person": "zoe", "roles": [role.arn for role in roles], "audience": audience}
+    assertion = sandbox.control("saml", **asked)
+    caller = Caller(
+        policy_principal.parse(SAML_PROVIDER),
+        keys={"saml:aud": audience, "saml:sub": "zoe", "saml:sub_type": "persistent"},
+    )
+    action = "sts:AssumeRoleWithSAML"
+    anonymous = unsigned_sts()
+    claims: dict[str, Verdict] = {}
+    for role in roles:
+        claims[role.name] = assess(caller, role.arn, trust_of(role), action=action).verdict
+        given = {"RoleArn": role.arn, "PrincipalArn": SAML_PROVIDER, "SAMLAssertion": assertion}
+        if claims[role.name] is Verdict.ALLOW:
+            answer = anonymous.assume_role_with_saml(**given)
+            assert answer["AssumedRoleUser"]["Arn"].endswith("assumed-role/CorporateAdmin/zoe")
+        else:
+            assert claims[role.name] is Verdict.DENY, role.arn
+            with pytest.raises(ClientError, match="AccessDenied"):
+                anonymous.assume_role_with_saml(**given)
+    let_in = {name for name, verdict in claims.items() if verdict is Verdict.ALLOW}
+    assert let_in == ({"CorporateAdmin"} if audience == SAML_AUDIENCE else set())
+
+
+def test_a_role_that_the_assertion_does_not_list_is_refused(
+    machine: Machine, sandbox: SandboxProcess
+) -> None:
+    """What the trust policy allows is not all: the provider must have let them into the role."""
+    admin = next(role for role in world_roles(machine) if role.name == "CorporateAdmin")
+    assertion = sandbox.control("saml", person="zoe", roles=[f"{admin.arn}2"])
+    with pytest.raises(ClientError, match="AccessDenied"):
+        unsigned_sts().assume_role_with_saml(
+            RoleArn=admin.arn, PrincipalArn=SAML_PROVIDER, SAMLAssertion=assertion
+        )
+
+
+def test_a_role_for_a_service_is_nobodys_who_signs_and_says_so(machine: Machine) -> None:
+    """No caller can be a service of AWS: every one is denied, told whom the role is for, and
+    refused when it tries."""
+    roles = [each for each in world_roles(machine) if each.trusted_entity == "AWS service"]
+    assert {each.name for each in roles} >= {"WebServer", "LambdaRunner"}
+    for who, session, caller in callers(machine):
+        for found in assumable.weigh(caller, roles):
+            assert found.role.verdict is Verdict.DENY, (who, found.role.arn)
+            assert found.role.reasons[0].startswith("only for service ")
+            assert not assumed(session, found.role.arn, {}), (who, found.role.arn)
+
+
 def test_no_claim_about_a_web_identity_is_contradicted(machine: Machine) -> None:
     """The world's one web identity token, at every role; nobody signs such a call."""
     path = machine.profiles.named("web-identity").setting("web_identity_token_file")
     web_token = Path(path).read_text(encoding="utf-8").strip()
     issuer = web_token.partition("|")[0]
-    anonymous: Any = botocore.session.Session().create_client(
-        "sts", region_name="eu-west-1", config=Config(signature_version=UNSIGNED)
-    )
+    anonymous = unsigned_sts()
     action = "sts:AssumeRoleWithWebIdentity"
     claims: dict[str, Verdict] = {}
     for role in world_roles(machine):
@@ -272,7 +329,7 @@ def test_aws_simulates_what_the_evaluator_says(machine: Machine) -> None:
         said = login_rights.decision(caller, database, user).verdict
         arn = login_rights.case(caller, database, user).request.resource
         word = simulation.simulate(session, source, login_rights.ACTION, arn)
-        assert (word == "allowed") is (said is Verdict.ALLOW)
+        assert (word.decision == "allowed") is (said is Verdict.ALLOW)
     vendor = session_of(machine, "vendor", "")
     with pytest.raises(AwsError, match="SimulatePrincipalPolicy"):
         simulation.simulate(vendor, source, "s3:GetObject", "*")

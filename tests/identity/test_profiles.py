@@ -16,7 +16,7 @@ import pytest
 from botocore.credentials import create_credential_resolver
 from botocore.exceptions import ConfigParseError, MissingDependencyException
 from botocore.session import Session as BotocoreSession
-from hypothesis import event, given, settings
+from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 
 from rolebrowser.errors import UnknownName
@@ -200,6 +200,13 @@ def worlds(draw: st.DrawFn) -> tuple[str, str]:
 
 @settings(max_examples=150, deadline=None)
 @given(world=worlds())
+@example(
+    world=(
+        "[default]\nrole_arn = arn:aws:iam::123456789012:role/Admin\nsource_profile = a\n"
+        "[profile a]\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = secret\n",
+        "[a]\nrole_arn = arn:aws:iam::123456789012:role/Admin\nsource_profile = default\n",
+    )
+)
 def test_every_profile_is_what_botocore_makes_of_it(
     clean_environment: Path, world: tuple[str, str]
 ) -> None:
@@ -360,10 +367,22 @@ def test_a_section_without_the_word_profile_is_said_to_be_ignored() -> None:
     )
 
 
-def test_an_unknown_name_is_answered_with_the_nearest() -> None:
-    with pytest.raises(UnknownName, match="production") as caught:
-        parse("[profile production]\n").named("prodution")
-    assert caught.value.nearest == ("production",)
+@pytest.mark.parametrize(
+    ("typed", "near"),
+    [
+        ("prodution", ("production", "orders-production")),
+        ("CORP-DVE", ("corp-dev",)),
+        ("prod", ("production", "orders-production")),
+        ("nope", ()),
+        ("", ()),
+    ],
+)
+def test_an_unknown_name_is_answered_with_those_near_it(typed: str, near: tuple[str, ...]) -> None:
+    names = ("corp-dev", "orders-production", "production", "staging")
+    with pytest.raises(UnknownName) as caught:
+        parse("".join(f"[profile {name}]\n" for name in names)).named(typed)
+    assert caught.value.nearest == near
+    assert "rolebrowser profiles" in caught.value.fix or all(n in caught.value.fix for n in near)
 
 
 def test_the_account_comes_from_whatever_tells_it() -> None:

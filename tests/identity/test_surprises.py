@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rolebrowser.identity import surprises
-from rolebrowser.identity.model import Identity
+from rolebrowser.identity.model import Identity, Kind
 from rolebrowser.identity.profiles import parse
 
 PROFILES = parse(
@@ -70,3 +70,11 @@ def test_only_a_claimed_account_is_in_doubt() -> None:
     assert not surprises.account_in_doubt(PROFILES.named("empty"), "")
     assert "AWS says 444444444444" in surprises.wrong_account(keys, Identity("444444444444", "a"))
     assert surprises.wrong_account(keys, Identity("222222222222", "a")) == ""
+
+
+def test_an_sso_address_without_account_and_role_is_said_to_give_nothing() -> None:
+    text = "[profile a]\nsso_start_url = https://corp.example/start\nsso_region = eu-west-1\n"
+    profile = parse(text).named("a")
+    assert profile.kind is Kind.NONE
+    assert profile.warnings[0].line == 2
+    assert "sso_start_url alone gives no credentials" in profile.warnings[0].text

@@ -60,7 +60,7 @@ def test_an_old_code_is_refused_where_a_fresh_one_would_do() -> None:
     [
         ({"StringEquals": {"sts:ExternalId": "acme"}}, "ExternalId acme"),
         ({"StringEquals": {"sts:externalid": ["acme", "other"]}}, "ExternalId acme"),
-        ({"StringLike": {"sts:RoleSessionName": "job-*"}}, "RoleSessionName job-x"),
+        ({"StringLike": {"sts:RoleSessionName": "job-*"}}, "RoleSessionName job-any"),
         (
             {"StringEquals": {"sts:RoleSessionName": "${aws:username}"}},
             "RoleSessionName alice",
@@ -158,3 +158,112 @@ def test_what_was_supplied_makes_the_evaluator_say_allow() -> None:
     found = ask(caller(), guarded)
     case = assuming(caller(), ROLE, parse("t", trust(guarded)), sent=found.given)
     assert case.answer().decision == "allow"
+
+
+def by(*names: str, **conditions: Any) -> dict[str, Any]:
+    return {"Principal": {"AWS": list(names)}, "Condition": conditions}
+
+
+def test_an_external_id_for_somebody_else_hides_nothing_from_the_caller() -> None:
+    theirs = by(f"{ALICE}2", StringEquals={"sts:ExternalId": "theirs"})
+    ours = by(ALICE, StringEquals={"sts:ExternalId": "ours"})
+    for trusted in ((theirs, ours), (ours, theirs)):
+        assert ask(caller(), *trusted).supply == ("ExternalId ours",)
+
+
+def test_of_two_statements_about_the_caller_the_one_that_opens_counts() -> None:
+    shut = by(ALICE, StringEquals={"sts:ExternalId": "one", "aws:PrincipalType": "Nobody"})
+    open_ = by(ALICE, StringEquals={"sts:ExternalId": "two"})
+    assert ask(caller(), shut, open_).supply == ("ExternalId two",)
+
+
+def test_what_one_statement_wants_is_not_sent_where_another_does_without() -> None:
+    """A session tag needs sts:TagSession, which this trust policy doesn't give."""
+    tagged = by(ALICE, StringEquals={"aws:RequestTag/team": "a", "sts:ExternalId": "acme"})
+    plain = by(ALICE, StringEquals={"sts:ExternalId": "acme"})
+    assert ask(caller(), tagged, plain).supply == ("ExternalId acme",)
+
+
+@pytest.mark.parametrize(
+    ("condition", "supply"),
+    [
+        ({"StringNotEquals": {"sts:ExternalId": "acme"}}, ("ExternalId acme",)),
+        ({"StringNotLike": {"sts:ExternalId": "acme-*"}}, ("ExternalId acme-any",)),
+        ({"Null": {"sts:ExternalId": "true"}}, ("any ExternalId",)),
+        ({"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}, ("an MFA code",)),
+    ],
+)
+def test_a_deny_that_something_supplied_keeps_out_is_no_refusal(
+    condition: dict[str, Any], supply: tuple[str, ...]
+) -> None:
+    guard = {"Effect": "Deny", "Principal": "*", "Condition": condition}
+    found = ask(caller(), BY_ALICE, guard)
+    assert (found.verdict, found.supply) == (Verdict.CONDITIONAL, supply)
+
+
+def test_a_value_that_a_deny_does_not_like_is_passed_over() -> None:
+    several = by(ALICE, StringEquals={"sts:ExternalId": ["old", "new"]})
+    retired = {"Effect": "Deny", **by("*", StringEquals={"sts:ExternalId": "old"})}
+    assert ask(caller(), several, retired).supply == ("ExternalId new",)
+
+
+def test_tags_that_are_sent_are_counted_among_the_tag_keys() -> None:
+    tagged: dict[str, Any] = by(
+        ALICE,
+        **{
+            "StringEquals": {"aws:RequestTag/team": "a"},
+            "ForAllValues:StringEquals": {"aws:TagKeys": ["project"]},
+        },
+    ) | {"Action": ["sts:AssumeRole", "sts:TagSession"]}
+    assert ask(caller(), tagged).verdict is Verdict.DENY
+    tagged["Condition"]["ForAllValues:StringEquals"]["aws:TagKeys"] = ["team", "project"]
+    assert ask(caller(), tagged).supply == ("session tag team=a",)
+
+
+def test_more_ways_than_are_tried_are_no_refusal() -> None:
+    many = [by(ALICE, StringEquals={f"aws:RequestTag/k{n}": "a"}) for n in range(20)]
+    found = ask(caller(), *many)
+    assert found.verdict is Verdict.UNKNOWN
+    assert "no more were tried" in found.reasons[0]
+
+
+def test_the_root_user_has_no_user_name() -> None:
+    root = caller(arn="arn:aws:iam::111111111111:root")
+    named = by("111111111111", StringEquals={"aws:username": "root"})
+    assert ask(root, named).verdict is Verdict.DENY
+    by_arn = by("*", ArnEquals={"aws:PrincipalArn": "arn:aws:iam::111111111111:root"})
+    assert ask(root, by_arn).verdict is Verdict.ALLOW
+
+
+@pytest.mark.parametrize(
+    ("trusted", "why"),
+    [
+        (
+            {"Service": ["ec2.amazonaws.com", "lambda.amazonaws.com"]},
+            "only for service ec2.amazonaws.com, lambda.amazonaws.com",
+        ),
+        (
+            {"Federated": "arn:aws:iam::111111111111:saml-provider/Corp"},
+            "only for SAML provider Corp",
+        ),
+        (
+            {"Federated": "accounts.google.com"},
+            "only for web identity provider accounts.google.com",
+        ),
+    ],
+)
+def test_who_signs_calls_is_told_whom_else_a_role_is_for(trusted: dict[str, Any], why: str) -> None:
+    """Nobody who signs a call is a service: whatever else they may, the answer is no."""
+    for who in (caller(), caller(statement()), caller(unreadable=frozenset([Source.IDENTITY]))):
+        found = ask(who, {"Principal": trusted})
+        assert (found.verdict, found.reasons[0]) == (Verdict.DENY, why)
+    # For somebody else of an account as well: nothing is claimed of whom it is for.
+    both = ask(caller(), {"Principal": trusted | {"AWS": f"{ALICE}2"}})
+    assert not any("only for" in each for each in both.reasons)
+
+
+def test_a_statement_is_called_by_its_sid_or_counted_from_one() -> None:
+    found = ask(caller(), {"Principal": {"AWS": "222222222222"}}, BY_ALICE)
+    assert found.reasons == ("trust policy, statement 2: allows it",)
+    assert found.answer.reasons[0].statement == 1
+    assert ask(caller(), BY_ALICE | {"Sid": "Us"}).reasons == ("trust policy, Us: allows it",)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pymysql
@@ -13,6 +13,7 @@ import pytest
 
 from rolebrowser import config as configuration
 from rolebrowser.connect import prepare
+from rolebrowser.connection.url import parse
 from rolebrowser.identity.prompts import NobodyToAsk
 from rolebrowser.sandbox import mariadb
 from rolebrowser.sandbox.process import SandboxProcess
@@ -136,3 +137,48 @@ def test_the_whole_pipeline_opens_it(sandbox_env: SandboxProcess, target: Target
         assert opened.connection.info.tls.startswith("TLSv1")
     finally:
         opened.connection.close()
+
+
+@pytest.fixture
+def administrator(sandbox_env: SandboxProcess, target: Target) -> Iterator[Any]:
+    """A superuser's cursor at the server behind the door."""
+    address = parse(sandbox_env.exports["SANDBOX_MYSQL_DSN"], {})
+    secret = address.password()
+    assert secret is not None
+    connection = pymysql.connect(
+        host=address.host, port=address.port, user=address.user, password=secret.reveal()
+    )
+    with connection, connection.cursor() as cursor:
+        yield cursor
+
+
+@pytest.mark.parametrize(
+    ("change", "undone"),
+    [
+        ("GRANT SELECT ON zsAx.t TO {}", "REVOKE SELECT ON zsAx.t FROM {}"),
+        ("GRANT PROCESS ON *.* TO {}", "REVOKE PROCESS ON *.* FROM {}"),
+        ("ALTER USER {} WITH MAX_USER_CONNECTIONS 50", "ALTER USER {} WITH MAX_USER_CONNECTIONS 0"),
+        ("FLUSH PRIVILEGES", "FLUSH PRIVILEGES"),
+    ],
+)
+def test_what_an_administrator_does_to_an_iam_user_ends_no_logins(
+    log_in: LogIn, target: Target, administrator: Any, change: str, undone: str
+) -> None:
+    for statement in (change, undone):
+        administrator.execute(statement.format("app_oncall@'%'"))
+        for _ in range(2):
+            log_in(_token(target)).close()
+            administrator.execute("SELECT plugin FROM mysql.user WHERE User = 'app_oncall'")
+            assert administrator.fetchall() == (("AWSAuthenticationPlugin",),)
+        _refused(log_in, "wrong")
+
+
+def test_a_user_with_a_password_of_its_own_needs_no_token(
+    log_in: LogIn, target: Target, administrator: Any
+) -> None:
+    administrator.execute("CREATE USER another@'%' IDENTIFIED BY 'of-its-own'")
+    try:
+        log_in("of-its-own", "another").close()
+        _refused(log_in, _token(target.with_changes(user="another")), "another")
+    finally:
+        administrator.execute("DROP USER another@'%'")

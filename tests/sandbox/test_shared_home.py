@@ -33,10 +33,14 @@ def test_the_stock_cli_takes_no_session_of_a_sandbox_that_is_gone(
     try:
         other.wait_ready()
         second = who(other, "staging")
+        caches = clean_env / ".aws" / "cli" / "cache"
+        assert len(list(caches.iterdir())) == 2
     finally:
         other.stop()
     assert first != second
     assert {each.rpartition("/")[0] for each in (first, second)} == {
         "arn:aws:sts::222222222222:assumed-role/Developer"
     }
-    assert len(list((clean_env / ".aws" / "cli" / "cache").iterdir())) == 2
+    # What the one that is gone has issued is of no use to anybody; the other's stays.
+    assert len(list(caches.iterdir())) == 1
+    assert who(sandbox_env, "staging") == first

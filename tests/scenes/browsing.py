@@ -118,7 +118,7 @@ async def troubles(at: Visit) -> None:
     await at.keep("profile-broken")
     at.stand_on("who", "expired-keys")
     await person.press("enter")
-    await person.sees("expired")
+    await person.sees("Write new keys into")
     await at.keep("where-error")
     await person.press("escape")
     at.sandbox.control("latency", seconds=20)

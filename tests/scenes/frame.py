@@ -6,6 +6,7 @@ import re
 
 _VOLATILE = (
     re.compile(r"(?:/tmp|/var|/root|/home|/Users|/private)/[^\s│]*"),
+    re.compile(r"[^\s│]*/aws-credentials\b"),  # the end of one that is broken over two lines
     re.compile(r"\b[a-z]{0,7}-[0-9a-f]{8}\b"),
     re.compile(r"\b[0-9a-f]{16,}(?:\.json)?\b"),
     re.compile(r"\b(?!READ-ONLY)[A-Z]{4}-[A-Z]{4}\b"),
@@ -39,7 +40,7 @@ def masked(text: str) -> str:
 
 
 def _line(line: str) -> str:
-    line = _CONTEXT.sub(r" ▸ \1 ", line)
+    line, contexts = _CONTEXT.subn(r" ▸ \1 ", line)
     line = _PLAN.sub(r"\1\2 │", line)
     if "✓ " in line or "✗ " in line:
         line = _STEP_ENDS.sub(" │", line)
@@ -49,7 +50,8 @@ def _line(line: str) -> str:
     if line != before:
         # Rules beside what changes are as long as it leaves them.
         line = re.sub("─+", "─", line)
-        if "─" in line:
+        # So are clocks in a narrow context line: their seconds give way to what comes late.
+        if contexts or "─" in line:
             line = re.sub(f" *{MASK} *", f" {MASK} ", line)
     return line.rstrip()
 

@@ -1,14 +1,13 @@
-"""Every screen looks as it was kept, is readable in both themes, and does without colour.
+"""Every screen looks as it was kept, is readable in both themes, does without colour, and names
+no key that does nothing.
 
 `SNAPSHOTS=keep pytest tests/scenes` keeps them as they are now; look at the diff then.
 """
 
 from __future__ import annotations
 
-import contextlib
 import difflib
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,8 +20,9 @@ from tests.person import Person
 from tests.scenes import WALKS, play
 from tests.scenes.contrast import weak
 from tests.scenes.frame import masked
+from tests.scenes.keys import dead
 from tests.scenes.stage import Size, Walk
-from tests.scenes.worlds import at_home
+from tests.scenes.worlds import at_home, own_home
 
 MEASURED = frozenset(
     [
@@ -61,19 +61,13 @@ def untouched() -> Iterator[SandboxProcess]:
 
 @pytest.fixture
 def home(untouched: SandboxProcess, clean_env: Path) -> Iterator[Path]:
-    """A home whose path is as long in every run, with a config.toml of its own.
-
-    pytest's own are longer the more runs and workers there are, and paths are cut and wrapped on
-    screen. Saved queries are kept beside config.toml: the next walk would find them.
-    """
-    with tempfile.TemporaryDirectory(prefix="scene-") as directory:
-        config = Path(untouched.exports["ROLEBROWSER_CONFIG"]).read_bytes()
-        (Path(directory) / "config.toml").write_bytes(config)
-        yield Path(directory)
+    """Who lives in it sees the sandbox, and nothing that another test has left."""
+    with own_home(untouched) as home:
+        yield home
 
 
 class Album:
-    """Takes a walk's frames, and what is hard to read in them.
+    """Takes a walk's frames, what is hard to read in them, and the keys that do nothing there.
 
     Args:
         measured: the frames whose contrast is looked at, in both themes.
@@ -83,10 +77,12 @@ class Album:
         self._measured = measured
         self.frames: dict[str, str] = {}
         self.weak: list[str] = []
+        self.dead: list[str] = []
 
     async def keep(self, person: Person, name: str) -> None:
         """Take what the person sees."""
         await person.rests()
+        self.dead += [f"{name}: {each}" for each in dead(person)]
         if name not in NEVER_THE_SAME:
             self.frames[name] = masked(person.front)
         if name not in self._measured:
@@ -110,10 +106,7 @@ async def _album(
     measured: frozenset[str] = frozenset(),
 ) -> Album:
     album = Album(measured)
-    with contextlib.ExitStack() as stack:
-        where = {"HOME": str(home), "ROLEBROWSER_CONFIG": str(home / "config.toml")}
-        stack.enter_context(at_home({**sandbox.exports, **where}))
-        stack.enter_context(at_home(stack.enter_context(each.world(home, sandbox))))
+    with each.world(home, sandbox) as more, at_home(more):
         await play(each, sandbox, size, album.keep)
     return album
 
@@ -137,6 +130,7 @@ async def test_wide_screens_look_as_kept_and_are_readable_in_both_themes(
     album = await _album(each, (120, 40), untouched, home, MEASURED)
     _hold(album, SNAPSHOTS / f"{each.name}-120x40.txt")
     assert not album.weak, "\n".join(album.weak)
+    assert not album.dead, "\n".join(album.dead)
 
 
 @pytest.mark.parametrize("each", WALKS, ids=lambda each: each.name)
@@ -145,3 +139,4 @@ async def test_small_screens_look_as_kept(
 ) -> None:
     album = await _album(each, (80, 24), untouched, home)
     _hold(album, SNAPSHOTS / f"{each.name}-80x24.txt")
+    assert not album.dead, "\n".join(album.dead)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -79,3 +80,20 @@ def at_home(environ: Mapping[str, str]) -> Iterator[None]:
     finally:
         os.environ.clear()
         os.environ.update(before)
+
+
+@contextlib.contextmanager
+def own_home(sandbox: SandboxProcess) -> Iterator[Path]:
+    """This process in the sandbox for a while, in a home and with a config.toml of its own.
+
+    Its path is as long in every run: pytest's own are longer the more runs and workers there are,
+    and paths are cut and wrapped on screen. Saved queries are kept beside config.toml: the next
+    walk would find them.
+    """
+    with tempfile.TemporaryDirectory(prefix="scene-") as directory:
+        home = Path(directory)
+        config = home / "config.toml"
+        config.write_bytes(Path(sandbox.exports["ROLEBROWSER_CONFIG"]).read_bytes())
+        where = {"HOME": str(home), "ROLEBROWSER_CONFIG": str(config)}
+        with at_home({**sandbox.exports, **where}):
+            yield home

@@ -1,7 +1,7 @@
 """`python tests/soak [ROUNDS]`: many connections, and a long day at the UI, watched for what grows.
 
-1,000 rounds and 96 steps of the UI unless said. The suite runs it with 20 and 6. Prints a line of
-numbers every twentieth of the way.
+1,000 rounds and eight hours at the UI unless said; the suite takes 20 and six steps. Prints a
+line of numbers every twentieth of the way.
 """
 
 from __future__ import annotations

@@ -16,9 +16,12 @@ import termios
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pyte
 import pytest
+
+from rolebrowser.sandbox.process import SandboxProcess
 
 KEYS = {
     "enter": "\r",
@@ -48,6 +51,7 @@ class Terminal:
     Attributes:
         raw: every byte the program wrote.
         fd: the terminal's own side of the pty.
+        environ: what the program was started with.
         tmp: the program's TMPDIR, its own.
     """
 
@@ -55,6 +59,7 @@ class Terminal:
         self, command: list[str], environ: dict[str, str], columns: int, lines: int
     ) -> None:
         self.raw = bytearray()
+        self.environ = environ
         self.screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
         self.pid, self.fd = pty.fork()
@@ -69,7 +74,7 @@ class Terminal:
         """Directories of sandboxes that its programs have made and not removed."""
         return list(self.tmp.glob("rolebrowser-*"))
 
-    def wait_clean(self, seconds: float = 10) -> None:
+    def wait_clean(self, seconds: float = 30) -> None:
         """Wait until no sandbox's directory is left; fails with what is."""
         ends = time.monotonic() + seconds
         while self.leftovers:
@@ -88,20 +93,21 @@ class Terminal:
             time.sleep(seconds)
             return
         ends = time.monotonic() + seconds
-        while (left := ends - time.monotonic()) > 0:
-            ready, _, _ = select.select([self.fd], [], [], left)
-            if not ready:
-                return
-            try:
-                data = os.read(self.fd, 65536)
-            except OSError:
-                return
-            if not data:
-                return
-            self.raw += data
-            # pyte 0.8 doesn't know the kitty keyboard and mode queries; they draw nothing.
-            with contextlib.suppress(Exception):
-                self._stream.feed(data)
+        while (left := ends - time.monotonic()) > 0 and self._take(left):
+            pass
+
+    def _take(self, seconds: float) -> bool:
+        """Take in a piece, if one comes in time; False when none did."""
+        ready, _, _ = select.select([self.fd], [], [], seconds)
+        try:
+            data = os.read(self.fd, 65536) if ready else b""
+        except OSError:
+            return False
+        self.raw += data
+        # pyte 0.8 doesn't know the kitty keyboard and mode queries; they draw nothing.
+        with contextlib.suppress(Exception):
+            self._stream.feed(data)
+        return bool(data)
 
     def press(self, *keys: str) -> None:
         """Type keys by name, anything else as text."""
@@ -118,7 +124,7 @@ class Terminal:
         os.close(self.fd)
         self.fd = -1
 
-    def wait_for(self, *texts: str, seconds: float = 40) -> str:
+    def wait_for(self, *texts: str, seconds: float = 90) -> str:
         """Read until all texts stand on the screen; fails with the screen otherwise."""
         ends = time.monotonic() + seconds
         while time.monotonic() < ends:
@@ -127,7 +133,7 @@ class Terminal:
                 return self.text
         pytest.fail(f"{texts!r} did not appear on:\n{self.text}")
 
-    def wait_gone(self, text: str, seconds: float = 20) -> None:
+    def wait_gone(self, text: str, seconds: float = 60) -> None:
         """Read until a text has left the screen."""
         ends = time.monotonic() + seconds
         while time.monotonic() < ends:
@@ -136,13 +142,15 @@ class Terminal:
                 return
         pytest.fail(f"{text!r} is still on:\n{self.text}")
 
-    def wait_exit(self, seconds: float = 15) -> int:
+    def wait_exit(self, seconds: float = 60) -> int:
         """The exit code; fails when the program stays."""
         ends = time.monotonic() + seconds
         while time.monotonic() < ends:
             self.read(0.05)
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
+                while self.fd >= 0 and self._take(0.2):
+                    pass  # its last words, however long pyte takes to draw them
                 self.exit_code = os.waitstatus_to_exitcode(status)
                 return self.exit_code
         pytest.fail(f"The program did not end:\n{self.text}")
@@ -198,3 +206,13 @@ def run(tmp_path: Path) -> Iterator[Run]:
     for terminal in started:
         terminal.wait_clean()
     shutil.rmtree(own_tmp, ignore_errors=True)
+
+
+@pytest.fixture
+def visit(run: Run, sandbox: SandboxProcess) -> Run:
+    """As `run`, in the sandbox that all tests share: `rolebrowser demo` would start its own."""
+
+    def go(*arguments: str, **more: Any) -> Terminal:
+        return run(*arguments, **sandbox.wait_ready(), **more)
+
+    return go

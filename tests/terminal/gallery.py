@@ -59,7 +59,7 @@ from rolebrowser.tui.dialogs.duration import DurationDialog
 from rolebrowser.tui.dialogs.everywhere import EverywhereDialog
 from rolebrowser.tui.dialogs.export import ExportDialog
 from rolebrowser.tui.dialogs.find import FindDialog
-from rolebrowser.tui.dialogs.help import HelpDialog
+from rolebrowser.tui.dialogs.help import HelpDialog, KeyLines
 from rolebrowser.tui.dialogs.login import LoginDialog
 from rolebrowser.tui.dialogs.mfa import MfaDialog
 from rolebrowser.tui.dialogs.pick import Pick, PickDialog
@@ -79,6 +79,7 @@ from rolebrowser.tui.widgets.context_bar import ContextBar
 from rolebrowser.tui.widgets.failure import Failure
 from rolebrowser.tui.widgets.grant_matrix import GrantMatrix
 from rolebrowser.tui.widgets.line_view import LineView
+from rolebrowser.tui.widgets.note_line import NoteLine
 from rolebrowser.tui.widgets.plan_view import PlanTree, PlanView
 from rolebrowser.tui.widgets.result_grid import ResultGrid
 from rolebrowser.tui.widgets.result_pane import ResultPane
@@ -88,6 +89,7 @@ from rolebrowser.tui.widgets.search_line import SearchLine
 from rolebrowser.tui.widgets.sql_editor import SqlEditor
 from rolebrowser.tui.widgets.tab_strip import TabStrip
 from rolebrowser.tui.widgets.text_view import TextView
+from rolebrowser.tui.widgets.typed_line import TypedLine
 from rolebrowser.tui.widgets.virtual_grid import VirtualGrid
 
 HOSTILE = (
@@ -153,7 +155,7 @@ def _drawn() -> Widget:
 
 
 def _search() -> Widget:
-    line = SearchLine()
+    line = SearchLine(lambda text: None)
     line.call_later(setattr, line, "value", HOSTILE)
     return line
 
@@ -313,6 +315,12 @@ def _matrix() -> Widget:
     return matrix
 
 
+def _note() -> NoteLine:
+    made = NoteLine(HOSTILE, id="note")
+    made.show([HOSTILE, MANY])
+    return made
+
+
 SHOWN: Mapping[type, Callable[[], Widget]] = {
     RowList: _list,
     Column: _column,
@@ -324,6 +332,7 @@ SHOWN: Mapping[type, Callable[[], Widget]] = {
     VirtualGrid: _drawn,
     ResultGrid: _records,
     SearchLine: _search,
+    TypedLine: lambda: TypedLine(lambda: None, placeholder=HOSTILE),
     ResultPane: _pane,
     ResultTabs: _tabs,
     SqlEditor: _editor,
@@ -348,7 +357,9 @@ SHOWN: Mapping[type, Callable[[], Widget]] = {
         usual=HOSTILE,
         find=lambda cancel: Reach((Instance(HOSTILE, HOSTILE),), HOSTILE, (HOSTILE,)),
     ),
-    HelpDialog: lambda: HelpDialog(((HOSTILE, "app"),), {"app.quit": HOSTILE}),
+    KeyLines: lambda: KeyLines(((HOSTILE, HOSTILE),)),
+    NoteLine: _note,
+    HelpDialog: lambda: HelpDialog(((HOSTILE, ((HOSTILE, HOSTILE),)),)),
     FindDialog: lambda: FindDialog(
         HOSTILE,
         [Query(HOSTILE, MANY), Query("x", HOSTILE)],

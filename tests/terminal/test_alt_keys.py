@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 
-def test_alt_and_a_letter_act_and_type_nothing(run: Callable[..., Any]) -> None:
-    terminal = run("demo")
+def test_alt_and_a_letter_act_and_type_nothing(visit: Callable[..., Any]) -> None:
+    terminal = visit()
     terminal.wait_for("BOOKMARKS")
     terminal.press("1")
     terminal.wait_for("Role name")
@@ -43,8 +43,8 @@ def test_alt_and_a_letter_act_and_type_nothing(run: Callable[..., Any]) -> None:
     terminal.press("ctrl+q")
 
 
-def test_alt_and_a_letter_in_a_line_of_text_type_nothing(run: Callable[..., Any]) -> None:
-    terminal = run("demo")
+def test_alt_and_a_letter_in_a_line_of_text_type_nothing(visit: Callable[..., Any]) -> None:
+    terminal = visit()
     terminal.wait_for("BOOKMARKS")
     terminal.press("/", "adm")
     terminal.wait_for("adm")
@@ -53,4 +53,19 @@ def test_alt_and_a_letter_in_a_line_of_text_type_nothing(run: Callable[..., Any]
     terminal.read(0.3)
     terminal.press("i")
     terminal.wait_for("admi")
+    terminal.press("ctrl+q")
+
+
+def test_alt_and_a_letter_held_down_repeat_and_type_nothing(visit: Callable[..., Any]) -> None:
+    terminal = visit()
+    terminal.wait_for("BOOKMARKS")
+    terminal.press("1")
+    terminal.wait_for("Role name")
+    terminal.press("SELECT  17")
+    terminal.wait_for("│SELECT  17 ")
+    # Three in one read, and one more before Textual has waited for it.
+    terminal.send("\x1ba\x1ba\x1ba")
+    terminal.read(0.03)
+    terminal.send("\x1bq")
+    terminal.wait_for("│SELECT 17 ", "commit by hand")
     terminal.press("ctrl+q")

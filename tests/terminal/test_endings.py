@@ -18,22 +18,23 @@ from .conftest import PROGRAM, Run, Terminal
 IGNORES_HANGUP = ("-c", 'trap \'\' HUP; exec "$0" "$@"')
 
 
-def running(terminal: Terminal) -> list[str]:
-    """Command lines of all processes that work in this test's temporary directory."""
+def running(terminal: Terminal) -> dict[int, str]:
+    """Command lines, by process, of all that works in this test's temporary directory."""
     mark = f"TMPDIR={terminal.tmp}".encode()
-    found: list[str] = []
+    found: dict[int, str] = {}
     for process in Path("/proc").iterdir():
         if not process.name.isdigit():
             continue
         try:
             if mark in process.joinpath("environ").read_bytes().split(b"\0"):
-                found.append(process.joinpath("cmdline").read_bytes().replace(b"\0", b" ").decode())
+                words = process.joinpath("cmdline").read_bytes().split(b"\0")
+                found[int(process.name)] = b" ".join(words).decode()
         except OSError:
             continue
-    return [each for each in found if each]
+    return {pid: line for pid, line in found.items() if line}
 
 
-def wait_nothing_runs(terminal: Terminal, seconds: float = 20) -> None:
+def wait_nothing_runs(terminal: Terminal, seconds: float = 60) -> None:
     """Wait until every process of the test has gone."""
     ends = time.monotonic() + seconds
     while left := running(terminal):
@@ -51,8 +52,8 @@ def is_as_it_was(terminal: Terminal) -> bool:
     return cooked and shown and end.rfind(b"\x1b[?25h") > end.rfind(b"\x1b[?25l")
 
 
-def in_a_database(run: Run) -> Terminal:
-    terminal = run("demo")
+def in_a_database(visit: Run) -> Terminal:
+    terminal = visit()
     terminal.wait_for("BOOKMARKS")
     terminal.press("1")
     terminal.wait_for("Role name", "role_table_grants")
@@ -62,9 +63,9 @@ def in_a_database(run: Run) -> Terminal:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("busy", [False, True])
 def test_a_signal_ends_it_with_the_terminal_as_it_was(
-    run: Run, number: signal.Signals, busy: bool
+    visit: Run, number: signal.Signals, busy: bool
 ) -> None:
-    terminal = in_a_database(run)
+    terminal = in_a_database(visit)
     assert not is_as_it_was(terminal)
     if busy:
         terminal.press("SELECT pg_sleep(600)", "f5")
@@ -88,38 +89,37 @@ def test_a_signal_during_the_start_ends_it_too(run: Run, number: signal.Signals)
 
 
 @pytest.mark.parametrize("hears", [True, False])
-def test_a_closed_terminal_ends_it(run: Run, hears: bool) -> None:
+def test_a_closed_terminal_ends_it(run: Run, visit: Run, hears: bool) -> None:
     if hears:
-        terminal = in_a_database(run)
+        terminal = in_a_database(visit)
     else:  # what a hangup does to a program that was told to ignore it: nothing
         terminal = run(*IGNORES_HANGUP, PROGRAM, "demo", program="/bin/sh")
         terminal.wait_for("BOOKMARKS")
         terminal.press("1")
         terminal.wait_for("Role name", "role_table_grants")
     terminal.hang_up()
-    assert terminal.wait_exit(30) == 128 + signal.SIGHUP
+    assert terminal.wait_exit() == 128 + signal.SIGHUP
     wait_nothing_runs(terminal)
 
 
-def test_a_terminal_that_closes_under_a_flood_ends_it(run: Run) -> None:
-    terminal = in_a_database(run)
+def test_a_terminal_that_closes_under_a_flood_ends_it(visit: Run) -> None:
+    terminal = in_a_database(visit)
     terminal.press("SELECT * FROM generate_series(1, 200000)", "f5")
     terminal.wait_for("500")
     terminal.send("\x1b[B" * 400)  # much to draw, nobody reads it
     terminal.hang_up()
-    assert terminal.wait_exit(30) == 128 + signal.SIGHUP
+    assert terminal.wait_exit() == 128 + signal.SIGHUP
     wait_nothing_runs(terminal)
 
 
-def test_a_terminal_that_reads_nothing_is_not_waited_for(run: Run) -> None:
-    terminal = in_a_database(run)
+def test_a_terminal_that_reads_nothing_is_not_waited_for(visit: Run) -> None:
+    terminal = in_a_database(visit)
     terminal.press("SELECT repeat(md5(i::text), 20) FROM generate_series(1, 400) i", "f5")
     terminal.wait_for("400 rows")
-    terminal.press("f6")
     for _ in range(30):  # pages to draw until the pty is full
         terminal.send("\x1b[6~\x1b[5~" * 10)
     os.kill(terminal.pid, signal.SIGTERM)
-    ends = time.monotonic() + 20
+    ends = time.monotonic() + 60
     while Path(f"/proc/{terminal.pid}/stat").read_text().split(")")[1].split()[0] != "Z":
         assert time.monotonic() < ends, "it waits for the terminal"
         time.sleep(0.1)

@@ -122,7 +122,7 @@ def test_a_bookmark_that_finds_no_room_leaves_the_config_as_it_was(
     terminal.press("m")
     terminal.wait_for("Name of the bookmark")
     terminal.press("mine", "enter")
-    terminal.wait_for("can't be written")
+    terminal.wait_for("was not saved")
     terminal.press("ctrl+q")
     assert terminal.wait_exit() == 0
     assert config.read_bytes() == before

@@ -33,8 +33,8 @@ def test_from_start_through_a_digit_to_du_a_query_and_out(
     terminal.wait_clean()
 
 
-def test_no_hostile_byte_reaches_the_terminal(run: Run) -> None:
-    terminal = run("demo")
+def test_no_hostile_byte_reaches_the_terminal(visit: Run) -> None:
+    terminal = visit()
     terminal.wait_for("BOOKMARKS")
     terminal.press("1")
     terminal.wait_for("Role name", "role_table_grants")
@@ -54,8 +54,8 @@ def test_no_hostile_byte_reaches_the_terminal(run: Run) -> None:
         assert char.encode() not in written
 
 
-def test_an_mfa_code_is_asked_for_and_a_wrong_one_again(run: Run) -> None:
-    terminal = run("demo")
+def test_an_mfa_code_is_asked_for_and_a_wrong_one_again(visit: Run) -> None:
+    terminal = visit()
     terminal.wait_for("BOOKMARKS")
     terminal.press("3")
     terminal.wait_for("MFA code", "mfa/alice")
@@ -69,8 +69,8 @@ def test_an_mfa_code_is_asked_for_and_a_wrong_one_again(run: Run) -> None:
     terminal.wait_for("READ-WRITE")
 
 
-def test_a_refused_login_says_what_to_do_and_the_browser_is_still_there(run: Run) -> None:
-    terminal = run("demo")
+def test_a_refused_login_says_what_to_do_and_the_browser_is_still_there(visit: Run) -> None:
+    terminal = visit()
     terminal.wait_for("BOOKMARKS")
     terminal.press("4")
     terminal.wait_for("password authentication failed", "GRANT rds_iam TO billing_app;")
@@ -79,8 +79,8 @@ def test_a_refused_login_says_what_to_do_and_the_browser_is_still_there(run: Run
     terminal.wait_for("BOOKMARKS")
 
 
-def test_walking_the_columns_by_hand_reaches_the_database(run: Run) -> None:
-    terminal = run("demo")
+def test_walking_the_columns_by_hand_reaches_the_database(visit: Run) -> None:
+    terminal = visit()
     terminal.wait_for("BOOKMARKS")
     terminal.press("/", "staging", "enter")
     terminal.wait_for("orders-staging", "writer", "no IAM")
@@ -100,7 +100,7 @@ def test_the_sandbox_goes_when_the_ui_is_killed(run: Run) -> None:
 
 def test_without_any_config_the_first_screen_says_what_to_do(run: Run) -> None:
     terminal = run()
-    terminal.wait_for("No AWS profile was found", "press D")
+    terminal.wait_for("No AWS profile was found", "Press D")
     terminal.press("D")
     terminal.wait_for("BOOKMARKS", "orders-production")
     terminal.press("ctrl+q")

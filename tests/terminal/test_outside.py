@@ -14,7 +14,7 @@ def _editor(tmp_path: Path, script: str) -> str:
     return f"'{path}' --wait"
 
 
-def test_the_text_goes_out_and_comes_back(run: Callable[..., Any], tmp_path: Path) -> None:
+def test_the_text_goes_out_and_comes_back(visit: Callable[..., Any], tmp_path: Path) -> None:
     script = (
         'test "$1" = --wait || exit 9\n'
         f'cp "$2" {tmp_path}/seen; stat -c %a "$2" > {tmp_path}/mode\n'
@@ -22,7 +22,7 @@ def test_the_text_goes_out_and_comes_back(run: Callable[..., Any], tmp_path: Pat
         'printf "EDITING NOW, press Enter"; read line\n'
         'printf "SELECT 6*7 AS answer\\n" > "$2"'
     )
-    terminal = run("demo", NO_COLOR="1", EDITOR=_editor(tmp_path, script))
+    terminal = visit(NO_COLOR="1", EDITOR=_editor(tmp_path, script))
     terminal.wait_for("BOOKMARKS")
     terminal.press("1")
     terminal.wait_for("Role name")
@@ -41,8 +41,8 @@ def test_the_text_goes_out_and_comes_back(run: Callable[..., Any], tmp_path: Pat
     assert terminal.wait_exit() == 0
 
 
-def test_an_editor_that_fails_costs_nothing(run: Callable[..., Any], tmp_path: Path) -> None:
-    terminal = run("demo", VISUAL=_editor(tmp_path, 'echo spoilt > "$2"; exit 3'))
+def test_an_editor_that_fails_costs_nothing(visit: Callable[..., Any], tmp_path: Path) -> None:
+    terminal = visit(VISUAL=_editor(tmp_path, 'echo spoilt > "$2"; exit 3'))
     terminal.wait_for("BOOKMARKS")
     terminal.press("1")
     terminal.wait_for("Role name")

@@ -35,9 +35,9 @@ def browser(directory: Path, decision: str) -> str:
 
 @pytest.mark.parametrize(("columns", "lines"), [(120, 40), (80, 24)])
 def test_an_sso_profile_is_logged_in_by_enter_and_its_databases_come(
-    run: Run, tmp_path: Path, columns: int, lines: int
+    visit: Run, tmp_path: Path, columns: int, lines: int
 ) -> None:
-    terminal = run("demo", BROWSER=browser(tmp_path, "approve"), columns=columns, lines=lines)
+    terminal = visit(BROWSER=browser(tmp_path, "approve"), columns=columns, lines=lines)
     terminal.wait_for("BOOKMARKS")
     terminal.press("/", "corp-dev", "enter")
     terminal.wait_for("orders-staging", "writer", "aws 59m")
@@ -45,15 +45,15 @@ def test_an_sso_profile_is_logged_in_by_enter_and_its_databases_come(
     assert b"what a browser prints" not in terminal.raw
 
 
-def test_an_sso_login_denied_in_the_browser_is_said(run: Run, tmp_path: Path) -> None:
-    terminal = run("demo", BROWSER=browser(tmp_path, "deny"))
+def test_an_sso_login_denied_in_the_browser_is_said(visit: Run, tmp_path: Path) -> None:
+    terminal = visit(BROWSER=browser(tmp_path, "deny"))
     terminal.wait_for("BOOKMARKS")
     terminal.press("/", "corp-dev", "enter")
     terminal.wait_for("login corp was denied in", "Try again, and allow it there.")
 
 
-def test_without_a_browser_the_code_is_shown_and_esc_gives_up(run: Run) -> None:
-    terminal = run("demo", columns=80, lines=24)
+def test_without_a_browser_the_code_is_shown_and_esc_gives_up(visit: Run) -> None:
+    terminal = visit(columns=80, lines=24)
     terminal.wait_for("BOOKMARKS")
     terminal.press("/", "corp-dev", "enter")
     terminal.wait_for("SSO login: corp", "user_code=", "No browser comes up on this machine")
@@ -64,8 +64,8 @@ def test_without_a_browser_the_code_is_shown_and_esc_gives_up(run: Run) -> None:
     terminal.wait_gone("SSO login: corp")
 
 
-def test_a_renewal_asks_for_the_code_of_the_device_and_again_for_a_wrong_one(run: Run) -> None:
-    terminal = run("demo")
+def test_a_renewal_asks_for_the_code_of_the_device_and_again_for_a_wrong_one(visit: Run) -> None:
+    terminal = visit()
     terminal.wait_for("BOOKMARKS", "needs MFA #")
     terminal.press("down", "down", "R")
     terminal.wait_for("MFA code", "role/OnCall", "device arn:aws:iam::111111111111:mfa/alice")
@@ -76,8 +76,8 @@ def test_a_renewal_asks_for_the_code_of_the_device_and_again_for_a_wrong_one(run
     assert b"123456" not in terminal.raw
 
 
-def test_esc_at_the_mfa_code_of_a_bookmark_goes_back_to_the_browser(run: Run) -> None:
-    terminal = run("demo")
+def test_esc_at_the_mfa_code_of_a_bookmark_goes_back_to_the_browser(visit: Run) -> None:
+    terminal = visit()
     terminal.wait_for("BOOKMARKS", "needs MFA #")
     terminal.press("3")
     terminal.wait_for("MFA code")

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 
-def test_what_is_typed_right_behind_a_new_editors_key_stands_in_it(run: Callable[..., Any]) -> None:
-    terminal = run("demo")
+def test_what_is_typed_right_behind_a_new_editors_key_stands_in_it(
+    visit: Callable[..., Any],
+) -> None:
+    terminal = visit()
     terminal.wait_for("BOOKMARKS")
     terminal.press("1")
     terminal.wait_for("Role name")
@@ -23,8 +25,10 @@ def test_what_is_typed_right_behind_a_new_editors_key_stands_in_it(run: Callable
     assert terminal.wait_exit() == 0
 
 
-def test_what_is_typed_right_behind_a_slash_is_what_is_looked_for(run: Callable[..., Any]) -> None:
-    terminal = run("demo")
+def test_what_is_typed_right_behind_a_slash_is_what_is_looked_for(
+    visit: Callable[..., Any],
+) -> None:
+    terminal = visit()
     terminal.wait_for("BOOKMARKS")
     terminal.send("/prod")
     terminal.wait_for("│prod ")
@@ -33,9 +37,9 @@ def test_what_is_typed_right_behind_a_slash_is_what_is_looked_for(run: Callable[
 
 
 def test_what_is_typed_right_behind_a_slash_is_searched_in_the_rows(
-    run: Callable[..., Any],
+    visit: Callable[..., Any],
 ) -> None:
-    terminal = run("demo")
+    terminal = visit()
     terminal.wait_for("BOOKMARKS")
     terminal.press("1")
     terminal.wait_for("Role name")
@@ -43,5 +47,17 @@ def test_what_is_typed_right_behind_a_slash_is_searched_in_the_rows(
     terminal.wait_for("│ abc ")
     terminal.send("/cye")
     terminal.wait_for("│cye ")
+    terminal.press("ctrl+q")
+    assert terminal.wait_exit() == 0
+
+
+def test_what_is_taken_back_among_what_is_typed_is_not_run(visit: Callable[..., Any]) -> None:
+    terminal = visit()
+    terminal.wait_for("BOOKMARKS")
+    terminal.press("1")
+    terminal.wait_for("Role name")
+    # Backspace, Ctrl+U to the line's start, Left, and F5, all in one piece.
+    terminal.send("SELECT 9\x7f8\x15SELECT 43\x7f22\x7f AS answr\x1b[De\x1b[15~")
+    terminal.wait_for("│ answer ", "     42 ")
     terminal.press("ctrl+q")
     assert terminal.wait_exit() == 0

@@ -14,7 +14,7 @@ from rolebrowser.tui.app import RolebrowserApp
 from rolebrowser.tui.holdings import Holdings
 from tests.person import Person, sit_down
 
-__all__ = ["AtTheApp", "Person", "at_the_app"]
+__all__ = ["AtTheApp", "Person", "at_the_app", "choose_database"]
 
 AtTheApp = Callable[..., AbstractAsyncContextManager[Person]]
 
@@ -39,3 +39,12 @@ def at_the_app(sandbox_env: SandboxProcess) -> AtTheApp:
             yield person
 
     return go
+
+
+async def choose_database(person: Person) -> None:
+    """From the browser's first column to the users of orders-staging, as they are asked for."""
+    await person.type("/staging")
+    await person.press("enter")
+    await person.sees("orders-proxy")
+    await person.type("/orders-staging")
+    await person.press("enter")

@@ -5,15 +5,12 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from rolebrowser import config
 from rolebrowser.sandbox.process import SandboxProcess
-
-if TYPE_CHECKING:
-    from .conftest import AtTheApp
+from tests.tui.conftest import AtTheApp, choose_database
 
 
 @pytest.fixture
@@ -36,11 +33,7 @@ async def test_a_bookmark_that_leads_elsewhere_is_replaced_only_by_ones_word(
         return tuple(each.target.database for each in found if each.name == taken)
 
     async with at_the_app("", adjust=lambda found: replace(found, path=path)) as person:
-        await person.type("/staging")
-        await person.press("enter")
-        await person.sees("orders-proxy")
-        await person.type("/orders-staging")
-        await person.press("enter")
+        await choose_database(person)
         await person.sees("another user")
         await person.press("m")
         await person.sees("Name of the bookmark")

@@ -24,6 +24,9 @@ async def test_x_shows_the_results_to_come_as_records_until_it_is_off(
         await person.run("SELECT 7 AS lucky", "SELECT 1 ", "1 row")
         assert "RECORD 1" not in person.text
         await person.run("SELECT 8 AS once \\gx", "RECORD 1", "once")
+        await person.write("SELECT 9 AS mine\\G SELECT 10 AS next")
+        await person.press("home", "f5")
+        await person.sees("RECORD 1", "mine")
         await person.run("\\x sideways", 'unrecognized value "sideways"')
 
 
@@ -37,6 +40,14 @@ async def test_x_shows_the_results_to_come_as_records_until_it_is_off(
         (r"\watch 1", "run a statement first"),
         (r"\i", "missing required argument"),
         (r"\i /nowhere/at/all.sql", "all.sql: No such file"),
+        (r"\pset null X", 'NULL is "X" in such files'),
+        (r"\pset pager off", "No pager is needed here"),
+        (r"\pset expanded", "Expanded display is on."),
+        (r"\pset format aligned", "Results are a grid here"),
+        (r"\pset format html", "e exports"),
+        (r"\pset border 2", "border isn't done here"),
+        (r"\pset bordure 2", "unknown option: bordure"),
+        (r"\pset", "Expanded display is off."),
         (r"\copy sales.orders from 'x.csv'", "it writes"),
         (r"\copy nowhere to '/tmp/never.csv'", 'relation "nowhere" does not exist'),
         (r"\o /nowhere/at/all", "/nowhere/at/all: No such file"),
@@ -108,12 +119,15 @@ async def test_o_sends_whole_results_to_a_file_until_it_is_ended(
     async with at_the_app() as person:
         await person.run(f"\\o '{goal}'", "Results go to")
         await person.run("SELECT g AS n FROM generate_series(1, 1200) g", "1,200 rows: written to")
-        await person.run(f"SELECT 'else' AS place \\g '{other}'", "1 row: written to")
+        await person.run(r"\pset null (nothing)", '"(nothing)"')
+        await person.run(f"SELECT 'else' AS place, NULL \\g '{other}'", "1 row: written to")
+        await person.run(r"SELECT 1 \g SELECT 2", 'extra argument "2"')
         await person.run("\\o", "Results are shown here again.")
         await person.run("SELECT 5 AS shown", "1 row  ·")
     assert goal.read_text().splitlines()[0].strip() == "n"
     assert "(1200 rows)" in goal.read_text()
     assert "else" in other.read_text()
+    assert "(nothing)" in other.read_text()
     assert "else" not in goal.read_text()
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import stat
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rolebrowser.tui.dialogs.progress import progress_text, size_text
+from rolebrowser.connection.export import FORMS
+from rolebrowser.tui.dialogs.progress import ProgressDialog, progress_text, size_text
 
 if TYPE_CHECKING:
     import pytest
@@ -40,7 +42,7 @@ async def test_a_part_is_copied_in_a_form_with_a_preview(at_the_app: AtTheApp) -
         await person.press("right", "right")
         await person.sees("[all 2 loaded rows]", "VALUES (2")
         await person.press("j")
-        await person.sees("all loaded rows as JSON")
+        await person.hears("all loaded rows as JSON")
         assert json.loads(person.app.clipboard) == [
             {"id": 1, "nothing": None},
             {"id": 2, "nothing": None},
@@ -55,7 +57,7 @@ async def test_the_whole_result_is_exported_not_only_what_is_loaded(
     async with at_the_app() as person:
         await person.run(MANY, "≥ 500 rows")
         await person.press("e")
-        await person.sees("unread rows included")
+        await person.sees("unread rows included", *FORMS)
         await person.press("ctrl+u")
         await person.type("rows.xls\n")
         await person.sees("doesn't say in which form")
@@ -101,9 +103,31 @@ async def test_an_export_can_be_stopped_and_leaves_nothing(
         person.find("#path").value = str(tmp_path / "rows.csv")  # type: ignore[attr-defined]
         await person.press("enter")
         await person.sees("Esc stops it")
+        await person.press("ctrl+q")
+        await person.sees("Quit?", "a file that was begun is dropped")
+        await person.press("n")
+        await person.loses("Quit?")
         await person.press("escape")
         await person.sees("nothing was written")
         assert os.listdir(tmp_path) == ["home"]
+
+
+async def test_work_that_ends_under_another_dialog_takes_only_its_own_away(
+    at_the_app: AtTheApp,
+) -> None:
+    goes, told = threading.Event(), list[object]()
+    async with at_the_app("") as person:
+        job = ProgressDialog("Some work", lambda report, cancel: goes.wait(20))
+        person.app.push_screen(job, told.append)
+        await person.sees("Esc stops it")
+        await person.press("f1")
+        await person.sees("Show these keys")
+        goes.set()
+        await person.until(lambda: job._withdrawn, "the end of the work")
+        assert "Show these keys" in person.text
+        await person.press("escape")
+        await person.until(lambda: told == [None], "the dialog's end")
+        await person.sees("BOOKMARKS")
 
 
 async def test_every_row_can_be_loaded(at_the_app: AtTheApp) -> None:

@@ -65,3 +65,40 @@ async def test_a_copied_statement_is_json(at_the_app: AtTheApp) -> None:
         await person.press("y")
         copied = person.app.clipboard
         assert json.loads(copied)["Action"] == "rds-db:connect"
+
+
+async def test_help_tells_the_keys_of_the_dialog_one_is_at(at_the_app: AtTheApp) -> None:
+    async with at_the_app("", size=(80, 24)) as person:
+        await person.press("d")
+        await person.sees("Nothing stands in the way of orders-production.")
+        await person.press("question_mark")
+        seen = await person.sees("Copy the report", "Show these keys")
+        assert "Go one column to the right" not in seen
+        await person.press("escape")
+        await person.loses("Copy the report")
+        assert "Doctor: " in person.text
+
+
+async def test_help_goes_on_under_its_text(at_the_app: AtTheApp) -> None:
+    async with at_the_app("", size=(80, 24)) as person:
+        await person.press("question_mark")
+        seen = await person.sees("end the filter, or go a")
+        first, second = (
+            next(line for line in seen.splitlines() if words in line)
+            for words in ("Stop what AWS is being asked", "column left")
+        )
+        assert first.index("Stop") == second.index("column left")
+
+
+async def test_a_key_that_does_nothing_now_is_not_in_the_footer_and_says_why(
+    at_the_app: AtTheApp,
+) -> None:
+    async with at_the_app("", size=(80, 24)) as person:
+        await person.press("slash", *"staging", "enter")
+        await person.sees("orders-proxy")
+        await person.press("left", "slash", *"engineer", "tab", "escape")
+        footer = person.text.splitlines()[-1]
+        assert "i Info" in footer
+        assert "Connect" not in footer
+        await person.press("c")
+        await person.hears("Choose a bookmark or a database first.")

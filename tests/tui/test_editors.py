@@ -82,16 +82,16 @@ async def test_each_tab_keeps_its_text_and_runs_its_own_statement(at_the_app: At
         await person.press("ctrl+t")
         await person.sees("[2 empty]")
         await person.type("SELECT 'right' AS r;")
+        await person.sees("1 SELECT 'left' AS … ", "[2 SELECT 'right' AS…]")
         await person.press("f5")
         await person.sees("right", "1 row")
         await person.press("f6")
-        await person.until(lambda: not editor(person).has_focus)
-        editor(person).focus()
+        await person.until(lambda: editor(person).has_focus)
         await person.press("alt+left")
         await person.sees("[1 SELECT 'left' AS …]")
         await person.press("f5")
         await person.sees("left")
-        await person.press("f6", "f6", "f6")
+        await person.press("f6")
         await person.until(lambda: editor(person).has_focus)
         await person.press("alt+w")
         await person.sees("Close the editor")
@@ -167,3 +167,57 @@ async def test_formatting_lays_out_the_text_and_can_be_undone(at_the_app: AtTheA
         await person.write("SELECT 'a'\n'b'")
         await person.press("alt+q")
         await person.sees("can't be formatted")
+
+
+async def test_a_text_that_was_only_shown_makes_room_for_the_next(at_the_app: AtTheApp) -> None:
+    async with at_the_app() as person:
+        await person.write("SELECT 'mine'")
+        for number in range(3):
+            await person.connection.offer(f"GRANT SELECT ON t{number} TO app;")
+            await person.sees(f"t{number} TO app")
+        assert "[3 " not in person.text
+        texts = [each.text for each in person.connection._sql.editors.texts()]
+        assert texts == ["SELECT 'mine'", "GRANT SELECT ON t2 TO app;"]
+        # What somebody has changed is theirs, and stays.
+        await person.type(" --")
+        await person.connection.offer("GRANT SELECT ON t3 TO app;")
+        texts = [each.text for each in person.connection._sql.editors.texts()]
+        assert texts[1:] == ["GRANT SELECT ON t2 TO app; --", "GRANT SELECT ON t3 TO app;"]
+
+
+async def test_a_new_editor_takes_what_is_typed_also_from_a_result(at_the_app: AtTheApp) -> None:
+    async with at_the_app() as person:
+        await person.run("SELECT 'rows' AS one", "rows", "1 row")
+        await person.until(lambda: person.grid.has_focus, "the focus on the rows")
+        await person.press("ctrl+t", *"else")
+        await person.until(lambda: editor(person).text == "else", "a new editor's text")
+        assert "Export" not in person.text
+        await person.press("alt+left")
+        await person.until(lambda: editor(person).text.startswith("SELECT"), "the first editor")
+
+
+async def test_the_editors_keys_work_from_a_result(at_the_app: AtTheApp, tmp_path: Path) -> None:
+    async with at_the_app(adjust=at_home(tmp_path)) as person:
+
+        async def at_the_rows(sql: str) -> None:
+            await person.run(sql, "1 row")
+            await person.until(lambda: person.grid.has_focus, "the focus on the rows")
+
+        await at_the_rows("SELECT 'first' AS one")
+        await at_the_rows("SELECT 'second' AS two")
+        await person.press("ctrl+r")
+        await person.sees("History", "'first'")
+        await person.press("escape")
+        await person.loses("History")
+        await person.press("ctrl+s")
+        await person.sees("Save the query")
+        await person.type("mine\n")
+        await person.sees("Saved as mine.")
+        await person.press("ctrl+o")
+        await person.sees("Saved queries", "mine")
+        await person.press("escape")
+        await person.loses("Saved queries")
+        assert person.grid.has_focus
+        await person.press("alt+up", "alt+up")
+        await person.until(lambda: "'first'" in editor(person).text, "the first statement")
+        assert editor(person).has_focus

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from textual.widgets import Input
+
+from rolebrowser import config
+from rolebrowser.tui.app import RolebrowserApp
+from rolebrowser.tui.holdings import Holdings
 from rolebrowser.tui.rows.who import ProfileRow
 from rolebrowser.tui.screens.browser import BrowserScreen
+from tests.person import sit_down
 
 from .conftest import AtTheApp
 
@@ -21,3 +29,31 @@ async def test_the_cursor_stays_on_the_row_found_when_the_filter_ends(at_the_app
         await person.rests()
         assert isinstance(row, ProfileRow)
         assert browser.who.rows.current == row
+
+
+async def test_letters_typed_before_all_is_made_ready_find_among_all_the_profiles(
+    clean_env: Path,
+) -> None:
+    (clean_env / ".aws").mkdir()
+    sections = (f"[profile team-{number:05d}]\nregion = eu-west-1\n" for number in range(5000))
+    (clean_env / ".aws" / "config").write_text("".join(sections))
+    async with sit_down(RolebrowserApp(Holdings(config.load())), first="team-00000") as person:
+        browser = person.app.screen
+        assert isinstance(browser, BrowserScreen)
+        await person.press("slash")
+        await person.type("04999")
+        row = browser.who.rows.current
+        assert isinstance(row, ProfileRow)
+        assert row.name == "team-04999"
+
+
+async def test_the_hits_are_listed_with_the_letter_itself(at_the_app: AtTheApp) -> None:
+    async with at_the_app("") as person:
+        browser = person.app.screen
+        assert isinstance(browser, BrowserScreen)
+        await person.press("slash")
+        entry = browser.who.query_one(Input)
+        entry.value = "staging"
+        # No turn of the event loop in between: one frame holds both.
+        assert isinstance(browser.who.rows.current, ProfileRow)
+        assert "staging" in browser.who.rows.current.name

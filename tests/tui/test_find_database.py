@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from rolebrowser.database.known_hits import Wanted
 from rolebrowser.sandbox.process import SandboxProcess
 from rolebrowser.tui.rows import where
 from rolebrowser.tui.screens.browser import BrowserScreen
 
 from .conftest import AtTheApp, Person
-from .test_rights import browser, go_to_profile
+from .test_rights import browser, go_to_profile, go_to_role, look
 
 
 def at_database(person: Person) -> str:
@@ -32,6 +34,10 @@ async def test_the_organizations_engine_is_asked_and_a_hit_is_gone_to(at_the_app
         await person.type("reports")
         await person.loses("orders-production")
         await person.press("enter")
+        # Several profiles lead into its account: which one is for the person to say.
+        await person.sees("Who goes to reports?", "staging-reader", "as DatabaseReader")
+        await person.type("staging")
+        await person.press("enter")
         # It is of another region than the profile's.
         await person.sees("us-east-1")
         await person.until(lambda: at_database(person) == "reports", "the cursor on the database")
@@ -41,12 +47,17 @@ async def test_the_organizations_engine_is_asked_and_a_hit_is_gone_to(at_the_app
 
 
 async def test_without_an_engine_accounts_and_regions_are_asked_at_once_and_failures_listed(
-    at_the_app: AtTheApp,
+    at_the_app: AtTheApp, sandbox_env: SandboxProcess
 ) -> None:
     async with at_the_app("", size=(140, 45)) as person:
         await person.sees("PROFILES")
-        await person.press("f")
-        await person.sees("asked account by account", "orders-staging", "orders-production")
+        sandbox_env.control("latency", seconds=30)
+        await person.press("f", "w")
+        await person.sees("What could not be asked", "Still asking.")
+        sandbox_env.control("latency", seconds=0)
+        await person.press("escape", "escape", "r")
+        shown = ("asked account by account", "orders-staging", "orders-production")
+        await person.sees(*shown, seconds=60)
         await person.sees("could not be asked: w")
         assert "as staging" in person.text
         assert "us-east-1" in person.text
@@ -54,6 +65,15 @@ async def test_without_an_engine_accounts_and_regions_are_asked_at_once_and_fail
         await person.sees("What could not be asked", "production: ", "corp-dev: ")
         await person.press("escape")
         await person.press("a")
+        # 30 regions of each account take a while: each is told when it is done, not the account.
+        asked = re.compile(r"\b(\d+) of \d+ profiles, (\d+) regions asked")
+        await person.until(
+            lambda: (
+                (now := asked.search(person.text)) is not None and int(now[2]) > int(now[1]) + 9
+            ),
+            "regions counted while accounts are asked",
+            60,
+        )
         held = person.app.holdings
         everywhere = Wanted(all_regions=True)
         await person.until(lambda: held.found_before(everywhere) is not None, "every region", 90)
@@ -67,7 +87,7 @@ async def test_escape_stops_the_search_then_closes_and_what_had_come_stays(
         await person.sees("PROFILES")
         sandbox_env.control("latency", seconds=5)
         await person.press("f")
-        await person.sees("asking in", "Esc stops")
+        await person.sees(" · Esc stops")
         await person.press("escape")
         await person.sees("stopped; r asks again")
         sandbox_env.control("latency", seconds=0)
@@ -89,3 +109,14 @@ async def test_what_was_found_before_is_shown_with_its_age_and_nobody_is_asked(
         await person.sees("PROFILES")
         await person.press("f")
         await person.sees("as found just now; r asks again", "orders-staging")
+
+
+async def test_a_role_that_is_not_theirs_does_not_stand_in_the_way(at_the_app: AtTheApp) -> None:
+    async with at_the_app("", size=(140, 45)) as person:
+        await person.sees("PROFILES")
+        await look(person, "staging")
+        go_to_role(person, "Forbidden")
+        await person.press("f")
+        await person.sees("asked account by account", "orders-staging")
+        await person.press("w")
+        await person.sees("What could not be asked", "role/Forbidden was refused")

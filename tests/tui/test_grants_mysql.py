@@ -30,17 +30,41 @@ async def test_the_tab_shows_ones_own_and_says_so(
 ) -> None:
     async with at_the_app("", size=size) as person:
         await open_grants(person)
-        await person.hears("Only app_oncall@% and its roles are shown")
+        await person.sees("N reads 4 notes: Only app_oncall@%")
+        await person.press("N")
+        await person.sees("What isn't shown", "can't be seen while it isn't active")
+        await person.press("escape")
         # What a role has that isn't active can't be seen: no row of it looks like nothing.
         assert "2 roles ×" in person.text
         await person.press("e")
         await person.sees("It can log in from anywhere", "stock_reader", "stock_writer")
 
 
-async def test_why_is_answered_and_tried_as_oneself(at_the_app: AtTheApp) -> None:
+async def test_a_refusal_is_explained_by_w(at_the_app: AtTheApp) -> None:
     async with at_the_app("", size=(140, 45)) as person:
-        await open_grants(person)
+        await person.press("7")
+        await person.sees("List of users and roles")
+        await person.run("-- mine\nSELECT * FROM mysql.db", "(1142)", "w says why")
         await person.press("w")
+        # The server shows no table that one has no right on: that is the answer.
+        await person.sees("app_oncall@% sees no table mysql.db", "GRANT SELECT ON mysql.db TO")
+        await person.press("escape")
+        await person.sees("(1142)")
+        await person.run("DELETE FROM inventory.suppliers WHERE 1 = 0", "(1142)", "w says why")
+        await person.press("w")
+        await person.sees("Answer", "DELETE on inventory.suppliers")
+
+
+async def test_why_is_answered_and_tried_as_oneself(at_the_app: AtTheApp) -> None:
+    async with at_the_app("1", size=(140, 45)) as person:
+        await person.press("f8")
+        await person.sees("BOOKMARKS")
+        await open_grants(person)
+        # The open PostgreSQL is no server to compare with.
+        await person.press("c")
+        await person.sees("Compare app_oncall@% with", "stock_reader")
+        assert "in orders" not in person.text
+        await person.press("escape", "m", "w")
         await person.sees("app_oncall@% may log in from anywhere")
         await person.press("left")
         await person.sees("app_oncall@% has SELECT on inventory.", "Asked of the server")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from textual.widgets import Static
 
 from rolebrowser.tui.pages.grants import GrantsPage
 from rolebrowser.tui.widgets.grant_matrix import GrantMatrix
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 async def open_grants(person: Person) -> GrantMatrix:
     """Go to the tab; wait until the first row is there."""
     await person.press("f7", "f7")
-    await person.sees("roles ×", "PUBLIC")
+    await person.sees("roles ×", "PUBLIC", "of the server's own")
     matrix = person.connection.query_one(GrantMatrix)
     await person.until(lambda: "a·······✗" in person.text, "letters")
     return matrix
@@ -96,6 +97,20 @@ async def test_a_level_without_objects_says_so_and_blames_no_filter(
             await person.press("z")
             await person.sees(f"[{level}]")
         await person.sees("No others here; z goes on.")
+        await first_keys_are_of(person, "The matrix", "Grants", "SQL")
+        await person.press("e")
+        await person.sees("is and can do")
+        await first_keys_are_of(person, "Grants", "SQL")
+
+
+async def first_keys_are_of(person: Person, *headings: str) -> None:
+    """Help begins with the keys of the view that one is in."""
+    await person.press("question_mark")
+    await person.sees("Esc closes")
+    found = person.app.screen.query(".dialog-box Static").results(Static)
+    shown = [str(each.content) for each in found]
+    assert shown[: len(headings)] == list(headings)
+    await person.press("escape")
 
 
 async def test_a_role_is_told_by_path_with_its_memberships(at_the_app: AtTheApp) -> None:
@@ -109,8 +124,13 @@ async def test_a_role_is_told_by_path_with_its_memberships(at_the_app: AtTheApp)
         await person.type("order_items")
         await person.loses("sales.promotions")
         await person.sees("sales.order_items", "SELECT*, MAINTAIN*")
-        await person.press("escape", "escape")
-        await person.sees("roles ×")
+        # Looked at anew meanwhile, the matrix says what its cell is as it comes back.
+        await person.press("escape", "r")
+        await person.sees("Nothing has changed since the last look")
+        await person.press("m")
+        await person.sees(
+            "roles ×", "app_oncall × audit.log", "✗ INSERT", "no USAGE on schema audit"
+        )
 
 
 async def test_who_can_reach_a_table_is_grouped_by_the_way(at_the_app: AtTheApp) -> None:
@@ -153,7 +173,7 @@ async def test_a_fix_goes_to_an_editor_of_its_own_and_is_not_run(at_the_app: AtT
         await person.press("w")
         await person.sees("What would give it")
         await person.press("f")
-        await person.sees("suggested, not run")
+        await person.sees("suggested, not run · read-only: F4 lets you write, then F5 runs it")
         before, editor = person.connection.query(SqlEditor)
         assert before.text == "SELECT 1"
         assert editor.text == "GRANT USAGE ON SCHEMA finance TO app_oncall;"
@@ -173,8 +193,27 @@ async def test_a_statement_that_was_denied_is_explained_with_one_key(
     async with at_the_app(size=(140, 50)) as person:
         await person.run("SELECT * FROM finance.invoices", "permission denied", "w says why")
         await person.press("w")
-        await person.sees("lacks USAGE on schema finance", "EXPLAIN under SET ROLE app_oncall")
+        await person.sees("lacks USAGE on schema finance")
+        await person.sees("· agrees: EXPLAIN as app_oncall is refused")
         await person.sees("permission denied for schema finance")
+        await person.press("escape")
+        await person.sees("w says why")
+        page = person.connection.query_one(GrantsPage)
+        assert page.view == "why"
+        # What says so has the keys again.
+        await person.press("w")
+        await person.sees("lacks USAGE on schema finance")
+        await person.press("escape")
+        await person.sees("w says why")
+        # Asked from elsewhere it goes back there.
+        await person.press("f7", "f7", "m")
+        await person.sees("roles ×")
+        await person.press("e")
+        await person.sees("is and can do")
+        await person.press("w")
+        await person.sees("Why can, or can't")
+        await person.press("escape")
+        await person.until(lambda: page.view == "role", "the view that Why was opened from")
 
 
 async def test_a_question_can_be_typed_and_a_wrong_one_is_answered_with_a_sentence(
@@ -182,10 +221,14 @@ async def test_a_question_can_be_typed_and_a_wrong_one_is_answered_with_a_senten
 ) -> None:
     async with at_the_app(size=(140, 50)) as person:
         await open_grants(person)
-        await person.press("w", "w")
+        await person.press("w")
+        assert "w Why" not in await person.sees("Verified", "w Ask")
+        await person.press("w")
         await person.press("ctrl+u")
         await person.type("auditor SELECT finance.salaries\n")
         await person.sees("auditor ⇒ SET ROLE finance_team", "it can go this way")
+        seen = await person.sees("Set the role finance_team", "SET ROLE finance_team;")
+        assert seen.index("SET ROLE finance_team;") < seen.index("GRANT ")
         await person.press("w", "ctrl+u")
         await person.type("nobody SELECT finance.salaries\n")
         await person.sees("nobody")
@@ -259,7 +302,9 @@ async def test_a_refresh_says_what_has_changed(at_the_app: AtTheApp) -> None:
             assert matrix.role is not None
             assert matrix.role.name == "app_oncall"
             await person.until(lambda: "▌" in matrix_line(person, "● app_oncall"), "a marked cell")
-            await person.sees("▌ changed since the last look: was", "▌ changed · direct")
+            await person.sees(
+                "▌ changed since the last look: was", "▌\N{NO-BREAK SPACE}changed · direct"
+            )
             assert "▌" not in matrix_line(person, "● auditor")
             await person.press("n")
             await person.sees("on schema finance to app_oncall")

@@ -4,7 +4,28 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from rolebrowser.tui.actions import ACTIONS
+from rolebrowser.tui.keys import keys_table
+from rolebrowser.tui.screens.base import HEADINGS
+
 from .conftest import AtTheApp
+
+
+def test_every_key_has_a_line_in_the_help() -> None:
+    told = {text for _, text in keys_table(HEADINGS)}
+    digits = {f"browser.open_{digit}" for digit in range(1, 10)}
+    here = [each for each in ACTIONS if each.scope in HEADINGS and each.id not in digits]
+    assert [each.id for each in here if each.help not in told] == []
+
+
+async def test_the_palette_has_nothing_twice_and_nothing_that_does_not_work(
+    at_the_app: AtTheApp,
+) -> None:
+    async with at_the_app("") as person:
+        await person.press("ctrl+p")
+        await person.sees("Any theme", "Stop  (Esc)")
+        await person.type("screenshot")
+        await person.sees("No matches found")
 
 
 async def test_own_keys_do_what_they_are_given_and_help_shows_them(at_the_app: AtTheApp) -> None:

@@ -29,6 +29,8 @@ def test_it_says_that_only_loaded_rows_are_sorted() -> None:
     text = sorted_text(loaded.sorting, COLUMNS, 3, True)
     assert text == "sorted here by name ▼, the first 3 loaded rows"
     assert sorted_text(loaded.sorting, COLUMNS, 3, False) == "sorted here by name ▼"
+    text = sorted_text(loaded.sorting, COLUMNS, 5, False)
+    assert text == "sorted here by name ▼, the first 3 of 5 rows"
     assert sorted_text(None, COLUMNS, 3, False) == ""
 
 

@@ -42,7 +42,12 @@ def go_to_role(person: Person, name: str) -> None:
 async def look(person: Person, profile: str) -> None:
     go_to_profile(person, profile)
     await person.press("a")
-    await person.until(lambda: profile in person.app.holdings.roles, "the roles")
+
+    def listed() -> bool:
+        rows = browser(person).who.rows.items
+        return any(isinstance(each, who.RoleRow) and each.profile == profile for each in rows)
+
+    await person.until(listed, "the roles")
 
 
 async def test_roles_come_with_verdicts_and_why_shows_the_gates(at_the_app: AtTheApp) -> None:
@@ -76,6 +81,28 @@ async def test_a_role_can_be_tried_for_real_but_only_after_a_question(at_the_app
         await person.press("t")
         await person.press("y")
         await person.hears("AWS lets staging assume Contractor")
+
+
+async def test_enter_in_the_filter_assumes_no_role_and_a_refusal_can_be_explained(
+    at_the_app: AtTheApp,
+) -> None:
+    async with at_the_app("", size=(140, 45)) as person:
+        await person.sees("PROFILES")
+        await look(person, "staging")
+        await person.press("slash")
+        await person.type("Forbidden")
+        await person.loses("✓ DatabaseReader")
+        await person.press("enter")
+        screen = browser(person)
+        await person.until(lambda: person.app.focused is screen.who.rows, "the list has the focus")
+        await person.rests()
+        assert screen.here is screen.who
+        assert not screen.where.failed
+        await person.press("enter")
+        await person.sees("was refused by AWS", "w says which gate is shut.")
+        assert screen.here is screen.where
+        await person.press("w")
+        await person.sees("Why: Forbidden", "✗ trust policy")
 
 
 async def test_what_was_read_in_one_account_decides_about_its_roles_from_another(
@@ -172,11 +199,16 @@ async def test_why_is_offered_only_where_there_is_something_to_explain(
         def offered() -> bool:
             return any(key.label == "Why" for key in person.app.screen.query_one(KeyBar)._keys)
 
-        go_to_profile(person, "staging")
-        await person.until(lambda: not offered(), "no Why for a profile")
+        go_to_profile(person, "engineer")
+        await person.until(lambda: not offered(), "no Why for a profile that assumes no role")
         await look(person, "staging")
         go_to_role(person, "Forbidden")
         await person.until(offered, "Why for a role")
+        # Staging's session is at hand, and reads what the profile leaves out.
+        go_to_profile(person, "vendor-without-id")
+        await person.until(offered, "Why for a profile that assumes a role")
+        await person.press("w")
+        await person.sees("Why: vendor-without-id as Vendor", "ExternalId vendor-7f3a")
 
 
 async def test_a_statement_is_explained_only_after_a_permission_was_denied(
@@ -248,13 +280,34 @@ async def test_roles_found_before_are_shown_with_their_age_until_asked_for_again
         await person.sees("✗ can't be assumed", "the trust policy does not name the caller")
         await person.sees("roles as found 3 hours ago; r asks again")
         await person.press("w")
-        await person.sees("Why: Forbidden", "as found 3 hours ago")
+        await person.sees("asking AWS why · Esc stops")
         await person.press("escape")
+        await person.sees("Stopped. What had come stays.", "roles as found 3 hours ago")
         sandbox_env.control("latency", seconds=0)
-        await person.press("r")
-        await person.sees("roles as found just now")
         await person.press("w")
         await person.sees("Why: Forbidden", "✗ trust policy")
+        await person.press("escape")
+        # Only that one was asked for: an account may have thousands.
+        await person.sees("roles as found 3 hours ago; r asks again")
+        await person.press("r")
+        await person.sees("roles as found just now")
+
+
+async def test_where_aws_can_not_be_asked_why_says_what_was_kept(
+    at_the_app: AtTheApp, clean_env: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with at_the_app("", size=(140, 45)) as person:
+        await person.sees("PROFILES")
+        await look(person, "staging")
+    let_age(clean_env, timedelta(hours=3))
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    async with at_the_app("", size=(140, 45)) as person:
+        await person.sees("PROFILES")
+        await look(person, "staging")
+        go_to_role(person, "Forbidden")
+        await person.press("w")
+        await person.hears("AWS can't be reached")
+        await person.sees("Why: Forbidden", "can't be assumed", "as found 3 hours ago")
 
 
 def let_age(home: Path, by: timedelta) -> None:
@@ -279,8 +332,11 @@ async def test_a_reason_is_read_whole_below_the_list(
 
 
 def shown(person: Person) -> str:
-    """What stands below the list of profiles, its lines put together."""
-    view = browser(person).query_one("#who-detail")
+    """What stands below the list of profiles, its lines put together; it comes with the second
+    frame."""
+    view = next(iter(browser(person).query("#who-detail")), None)
+    if view is None:
+        return ""
     lines = person.text.splitlines()[view.region.y : view.region.bottom]
     return " ".join(each[view.region.x : view.region.right].strip() for each in lines)
 
@@ -341,9 +397,13 @@ async def test_where_tells_the_chosen_profiles_own_problem(at_the_app: AtTheApp)
         await person.press("enter")
         await person.sees("session of the profile expired-keys")
         browser(person).go_to("who")
+        go_to_profile(person, "forbidden")
+        await person.press("enter")
+        await person.sees("refused ⊘", "was refused by AWS")
+        browser(person).go_to("who")
         go_to_profile(person, "loop-a")
         await person.press("enter")
-        await person.loses("The AWS session of")
+        await person.loses("was refused by AWS")
         problem = person.app.holdings.profiles.named("loop-a").problem
         assert problem is not None
 

@@ -10,8 +10,12 @@ import psycopg
 
 from rolebrowser.sandbox.process import SandboxProcess
 from rolebrowser.target import Bookmark, Target
+from rolebrowser.tui.screens.connection import ConnectionScreen
 
 if TYPE_CHECKING:
+    import pytest
+    from textual.widget import Widget
+
     from rolebrowser.config import Config
 
     from .conftest import AtTheApp, Person
@@ -35,6 +39,28 @@ async def test_each_shows_the_others_and_f8_goes_round(at_the_app: AtTheApp) -> 
         await person.sees("[orders-production]", "orders-staging ●", "▲PRODUCTION")
         # The other's transaction is none of this one's.
         assert "in transaction" not in person.text
+        await person.press("escape", "escape")
+        await person.sees("Open:  orders-production  orders-staging ● in transaction")
+
+
+async def test_the_browser_tells_which_are_open_and_which_of_them_may_write(
+    at_the_app: AtTheApp,
+) -> None:
+    async with at_the_app("2") as person:
+        await person.press("f4")
+        await person.sees("READ-WRITE")
+        await person.press("escape", "escape")
+        await person.sees("BOOKMARKS", "Open:  orders-staging RW ")
+        await person.press("1")
+        await person.sees("orders-staging RW ", "[orders-production]", "Role name")
+        await person.press("f8")
+        await person.sees("Open:  orders-staging RW  orders-production ")
+        await person.click(person.find("#open-connections"), (9, 0))
+        await person.sees("[orders-staging RW]")
+        await person.press("f4")
+        await person.sees("[orders-staging]")
+        await person.press("f10")
+        await person.sees("Open:  orders-production ")
 
 
 async def test_a_bookmark_that_is_open_is_gone_to_and_another_is_opened_on_purpose(
@@ -57,15 +83,31 @@ async def test_a_bookmark_that_is_open_is_gone_to_and_another_is_opened_on_purpo
         assert "still here" not in person.text
 
 
-async def test_a_connection_that_failed_is_tried_again_by_its_digit(at_the_app: AtTheApp) -> None:
+async def test_a_connection_that_failed_is_tried_again_by_its_digit(
+    at_the_app: AtTheApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(found: Config) -> Config:
         target = Target(url="postgresql://nobody@127.0.0.1:1/nowhere?sslmode=disable")
         return replace(found, bookmarks=(Bookmark("nowhere", target),))
 
+    given: list[tuple[object, object]] = []
+    usual = ConnectionScreen.set_focus
+
+    def noted(screen: ConnectionScreen, widget: Widget | None, *rest: bool, **named: bool) -> None:
+        given.append((screen, widget))
+        usual(screen, widget, *rest, **named)
+
+    monkeypatch.setattr(ConnectionScreen, "set_focus", noted)
     async with at_the_app("", adjust=broken) as person:
         await person.press("1")
         await person.sees("Retry")
+        await person.rests()
         failed = person.connection._failure
+        # Once, and after the editor, which a screen gives it to as it comes.
+        assert failed is not None
+        here = [widget for screen, widget in given if screen is person.connection]
+        assert here[here.index(failed) :] == [failed]
+        assert failed.has_focus
         await person.press("f8")
         await person.sees("BOOKMARKS")
         await person.press("1")

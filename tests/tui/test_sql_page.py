@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from rolebrowser.tui.widgets.result_pane import holds_focus
+from rolebrowser.tui.widgets.sql_editor import SqlEditor
+
 if TYPE_CHECKING:
     from .conftest import AtTheApp
 
@@ -19,6 +22,55 @@ async def test_a_statement_runs_and_its_rows_can_be_walked(
         assert "1 row" in person.text
         await person.press("right")
         assert person.grid.cursor == (0, 1)
+
+
+async def test_what_can_be_walked_has_the_focus_after_a_run_and_after_a_sentence_the_editor(
+    at_the_app: AtTheApp,
+) -> None:
+    async with at_the_app("2") as person:
+        page = person.connection._sql
+        walked = {
+            "SELECT 'rows' AS one": "rows",
+            "\\dn": "pg_database_owner",
+            # Something can be done there: w.
+            "SELECT * FROM pg_authid": "w says why",
+        }
+        told = {
+            "\\x on": "Expanded display is on.",
+            "SELECT nonsense": "42703",
+            "DO $$ BEGIN RAISE NOTICE 'heard'; END $$": "heard",
+            "BEGIN": "in transaction",
+        }
+        # From the editor, and from the result that has the focus by then.
+        for writes in (True, False):
+            for sql, seen in (walked | told).items():
+                if writes:
+                    await person.run(sql, seen)
+                else:
+                    page.editors.active.take(sql)
+                    await person.run("SELECT 1 AS before", "before")
+                    await person.until(lambda: holds_focus(page.results), "the focus on rows")
+                    page.editors.active.take(sql)
+                    await person.press("f5")
+                    await person.sees(seen)
+                result = page.results if sql in walked else page.editors
+                await person.until(lambda at=result: holds_focus(at), f"the focus after {sql}")
+            await person.run("ROLLBACK", " idle")
+        await person.run("SELECT 1 AS one", "one")
+        await person.press("f6")
+        assert page.editors.active.has_focus
+        await person.press("shift+f6")
+        assert holds_focus(person.find("#overview"))
+
+
+async def test_who_writes_on_while_a_statement_runs_is_left_to_it(at_the_app: AtTheApp) -> None:
+    async with at_the_app() as person:
+        await person.run("SELECT pg_sleep(4), 'done' AS state;", "Running")
+        await person.type(" q")
+        await person.sees("done")
+        await person.rests()
+        await person.type("ues")
+        assert person.connection._sql.editors.active.text.endswith("; ques")
 
 
 async def test_an_error_is_shown_in_the_servers_words(at_the_app: AtTheApp) -> None:
@@ -84,9 +136,23 @@ async def test_a_suggested_statement_is_read_whole_on_a_small_terminal(
     lines = [f"GRANT SELECT ON TABLE sales.table_{number} TO app_oncall;" for number in range(8)]
     async with at_the_app(size=(80, 24)) as person:
         await person.connection.offer("\n".join(lines))
-        await person.sees(*lines, "suggested, not run")
+        await person.sees(*lines, "suggested, not run", "F4 lets you write, then F9 runs all 8")
+        # F5 would run the last one alone, if the cursor stood behind it.
+        editor = next(each for each in person.connection.query(SqlEditor) if each.display)
+        assert editor.cursor_location == (0, 0)
         assert not person.app._notifications
         await person.press("escape")
         await person.sees("role_table_grants")
         await person.run("SELECT 1 AS one", "one")
         assert "suggested" not in person.text
+
+
+async def test_what_read_only_held_back_names_the_key_that_lets_it(at_the_app: AtTheApp) -> None:
+    async with at_the_app("2") as person:
+        # Held by the server, and not even sent.
+        for sql in ("CREATE TABLE made (n int)", "SELECT set_config('a.b', 'c', false)"):
+            await person.run(sql, "(F4; --read-write", "F4 Read-write")
+        await person.press("f4")
+        await person.sees("READ-WRITE", "F4 Read-only")
+        await person.press("f4")
+        await person.sees("F4 Read-write")

@@ -15,6 +15,7 @@ import pytest
 
 from rolebrowser.sandbox.process import SandboxProcess
 from rolebrowser.tui.screens import lifeline
+from tests.person import ASKED
 
 if TYPE_CHECKING:
     from .conftest import AtTheApp, Person
@@ -119,7 +120,7 @@ async def test_commit_is_not_sent_on_another_connection(at_the_app: AtTheApp) ->
     async with at_the_app("2") as person:
         await person.press("f4")
         await person.sees("READ-WRITE")
-        await person.run("CREATE TEMPORARY TABLE gone AS SELECT 1", "Commit?")
+        await person.run("CREATE TEMPORARY TABLE gone AS SELECT 1", *ASKED)
         terminate(pid_of(person))
         await person.sees("Connected again")
         await person.press("c")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from rolebrowser.fuzzy import Finder
 from rolebrowser.identity import account_names, production
 from rolebrowser.identity.model import Lifetime, Role, State, Verdict
 from rolebrowser.identity.profiles import parse
@@ -83,6 +84,17 @@ def drawn(rows: list[who.WhoRow], known: Known | None = None, width: int = 60) -
     return ["".join(span.text for span in fit(line, width)).rstrip() for line in lines]
 
 
+def finder(
+    text: str,
+    bookmarks: tuple[Bookmark, ...] = (),
+    visits: Mapping[str, float] | None = None,
+    account_names: Mapping[str, str] | None = None,
+) -> Finder[who.WhoRow]:
+    profiles = parse(text)
+    rows = who.build(profiles, bookmarks, {})
+    return who_finding.finder(rows, profiles, visits or {}, account_names or {})
+
+
 def test_profiles_hang_under_what_they_take_their_credentials_from() -> None:
     rows = who.build(parse(CONFIG), (), {})
     assert [text.split("  ")[0] for text in drawn(rows)] == [
@@ -138,8 +150,7 @@ def test_every_state_has_a_shape_of_its_own() -> None:
 
 @pytest.mark.parametrize("typed", ["staging-reader", "Reader", "222222222222 reader", "stgrdr"])
 def test_a_profile_is_found_by_name_role_account_and_letters_in_order(typed: str) -> None:
-    rows = who.build(parse(CONFIG), (), {})
-    best = who_finding.finder(rows, {}, {}).find(typed)[0]
+    best = finder(CONFIG).find(typed)[0]
     assert isinstance(best, who.ProfileRow)
     assert best.profile.name == "staging-reader"
 
@@ -151,26 +162,46 @@ def test_what_surprises_in_a_profile_is_marked_in_its_row() -> None:
 
 
 def test_of_equal_hits_the_profile_used_more_comes_first() -> None:
-    rows = who.build(parse(CONFIG), (), {})
-    found = who_finding.finder(rows, {"corp-ops": 2.0}, {}).find("corp")
+    found = finder(CONFIG, visits={"corp-ops": 2.0}).find("corp-")
     names = [row.profile.name for row in found if isinstance(row, who.ProfileRow)]
     assert names[0] == "corp-ops"
 
 
+def test_an_account_number_finds_the_profiles_and_the_bookmarks_of_that_account() -> None:
+    bookmarks = (
+        Bookmark("pay", Target(profile="production", database="pay")),
+        Bookmark("deep", Target("base", role="arn:aws:iam::333333333333:role/Deep")),
+        Bookmark("dev", Target(profile="staging", database="pay")),
+    )
+    names = {"333333333333": "Payments Ledger"}
+    found = finder(CONFIG, bookmarks, account_names=names)
+    expected = {("bookmark", "pay"), ("bookmark", "deep"), ("profile", "production")}
+    assert {who.identify(row) for row in found.find("333333333333")} == expected
+    assert {who.identify(row) for row in found.find("ledger")} == expected
+
+
+def test_a_bookmark_used_all_day_stands_behind_a_better_match() -> None:
+    bookmark = Bookmark("cloud-orders-prod", Target(profile="production", database="orders"))
+    found = finder(CONFIG, (bookmark,), visits={"production": 500.0}).find("corp")
+    assert who.identify(found[0]) == ("sso-session", "corp")
+    assert who.identify(found[-1]) == ("bookmark", "cloud-orders-prod")
+
+
+def test_a_broken_profile_is_found_by_that_word() -> None:
+    assert [who.identify(row) for row in finder(CONFIG).find("broken")] == [("profile", "orphan")]
+
+
 def test_what_other_tools_write_beside_a_profile_finds_it() -> None:
     text = "[profile a]\nregion = eu-west-1\n[profile b]\nsso_account_name = Payments Production\n"
-    rows = who.build(parse(text), (), {})
-    (found,) = who_finding.finder(rows, {}, {}).find("payments prod")
+    (found,) = finder(text).find("payments prod")
     assert isinstance(found, who.ProfileRow)
     assert found.profile.name == "b"
 
 
 def test_a_secret_is_never_looked_through() -> None:
     text = "[profile a]\naws_access_key_id = AKIATHIS\naws_secret_access_key = hidden\n"
-    rows = who.build(parse(text), (), {})
-    finder = who_finding.finder(rows, {}, {})
-    assert not finder.find("akiathis")
-    assert not finder.find("hidden")
+    assert not finder(text).find("akiathis")
+    assert not finder(text).find("hidden")
 
 
 def test_a_bookmark_of_a_guarded_account_is_marked_whatever_its_names() -> None:
@@ -189,7 +220,7 @@ def test_an_account_is_found_by_the_name_the_sso_portal_gives_it(tmp_path: Path)
     names = account_names.read(tmp_path)
     role = Role("arn:aws:iam::444444444444:role/Found", Verdict.ALLOW)
     rows = who.build(parse(CONFIG), (), {"staging": [role]})
-    found = who_finding.finder(rows, {}, names).find("payments ledg")
+    found = who_finding.finder(rows, parse(CONFIG), {}, names).find("payments ledg")
     assert {who.identify(each) for each in found} == {
         ("profile", "corp-ops"),
         ("role", "staging", role.arn),

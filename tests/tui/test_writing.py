@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from rolebrowser.sandbox.process import SandboxProcess
+from tests.person import ASKED, TAKES
 
 if TYPE_CHECKING:
     from .conftest import AtTheApp, Person
@@ -47,7 +48,7 @@ async def test_a_change_is_shown_before_it_is_committed(at_the_app: AtTheApp, ro
     async with at_the_app("2") as person:
         await read_write(person)
         assert " idle" in person.text
-        await person.run("DELETE FROM public.pane_notes WHERE note = 'a'", "Commit?", "DELETE 1")
+        await person.run("DELETE FROM public.pane_notes WHERE note = 'a'", *ASKED, "DELETE 1")
         assert rows() == ["a", "b"]
         await person.press("c")
         await person.sees("Committed")
@@ -55,13 +56,33 @@ async def test_a_change_is_shown_before_it_is_committed(at_the_app: AtTheApp, ro
         assert person.app.focused is not None
 
 
-@pytest.mark.parametrize("key", ["r", "escape", "enter"])
+async def test_a_question_that_comes_under_typing_fingers_takes_no_answer(
+    at_the_app: AtTheApp, rows: Rows
+) -> None:
+    async with at_the_app("2") as person:
+        await read_write(person)
+        await person.run(
+            "DELETE FROM public.pane_notes WHERE note = 'a' AND pg_sleep(1) IS NOT NULL"
+        )
+        while "Commit?" not in person.text:
+            await person.press("c")
+        for key in ("o", "m", "c", "escape", "enter"):
+            await person.press(key)
+        assert "Commit?" in person.text
+        assert rows() == ["a", "b"]
+        await person.sees(TAKES)
+        await person.press("c")
+        await person.sees("Committed")
+        assert rows() == ["b"]
+
+
+@pytest.mark.parametrize("key", ["alt+r", "r", "escape", "enter"])
 async def test_whatever_else_is_pressed_rolls_back(
     at_the_app: AtTheApp, rows: Rows, key: str
 ) -> None:
     async with at_the_app("2") as person:
         await read_write(person)
-        await person.run("INSERT INTO public.pane_notes VALUES ('c')", "Commit?", "INSERT 0 1")
+        await person.run("INSERT INTO public.pane_notes VALUES ('c')", *ASKED, "INSERT 0 1")
         await person.press(key)
         await person.sees("Rolled back")
         # The tab that said INSERT 0 1 says so too.
@@ -72,7 +93,7 @@ async def test_whatever_else_is_pressed_rolls_back(
 async def test_one_may_look_before_one_commits(at_the_app: AtTheApp, rows: Rows) -> None:
     async with at_the_app("2") as person:
         await read_write(person)
-        await person.run("INSERT INTO public.pane_notes VALUES ('c')", "Commit?")
+        await person.run("INSERT INTO public.pane_notes VALUES ('c')", *ASKED)
         await person.press("o")
         await person.sees("in transaction")
         await person.run("SELECT count(*) AS found FROM public.pane_notes", "found", "3")
@@ -84,12 +105,12 @@ async def test_one_may_look_before_one_commits(at_the_app: AtTheApp, rows: Rows)
 async def test_every_row_is_asked_about_first(at_the_app: AtTheApp, rows: Rows) -> None:
     async with at_the_app("2") as person:
         await read_write(person)
-        await person.run("DELETE FROM public.pane_notes", "without WHERE", "Don't send it")
+        await person.run("DELETE FROM public.pane_notes", "without WHERE", "Don't send it", TAKES)
         await person.press("escape")
         await person.sees("Not sent: you said no.")
-        await person.run("DELETE FROM public.pane_notes", "without WHERE")
+        await person.run("DELETE FROM public.pane_notes", "without WHERE", TAKES)
         await person.press("s")
-        await person.sees("Commit?", "DELETE 2")
+        await person.sees(*ASKED, "DELETE 2")
         await person.press("c")
         await person.sees("Committed")
         assert rows() == []
@@ -100,7 +121,7 @@ async def test_what_cannot_be_rolled_back_is_asked_about_first(
 ) -> None:
     async with at_the_app("2") as person:
         await read_write(person)
-        await person.run("VACUUM public.pane_notes", "outside transactions", "Don't send it")
+        await person.run("VACUUM public.pane_notes", "outside transactions", "Don't send it", TAKES)
         await person.press("n")
         await person.sees("Not sent")
 
@@ -122,7 +143,7 @@ async def test_several_changes_are_one_transaction(at_the_app: AtTheApp, rows: R
         insert = "INSERT INTO public.pane_notes VALUES ('c')"
         await person.write(f"{insert}; DELETE FROM public.pane_notes WHERE note = 'a'")
         await person.press("f9")
-        await person.sees("INSERT 0 1 · DELETE 1", "Commit?")
+        await person.sees("INSERT 0 1 · DELETE 1", *ASKED)
         assert rows() == ["a", "b"]
         await person.press("c")
         await person.sees("Committed")
@@ -147,9 +168,9 @@ async def test_a_commit_midway_is_asked_about_and_its_answer_told(
         insert = "INSERT INTO public.pane_notes VALUES"
         await person.write(f"{insert} ('c'); COMMIT; {insert} ('d'); SELECT 1 AS one")
         await person.press("f9")
-        await person.sees("INSERT 0 1", "Commit?")
+        await person.sees("INSERT 0 1", *ASKED)
         await person.press("r")
-        await person.sees("Rolled back.", "Commit?")
+        await person.sees("Rolled back.", *ASKED)
         assert rows() == ["a", "b"]
         await person.press("c")
         await person.sees("Committed.")
@@ -188,7 +209,7 @@ async def test_the_log_tells_what_became_of_it(
 ) -> None:
     async with at_the_app("2") as person:
         await read_write(person)
-        await person.run("INSERT INTO public.pane_notes VALUES ('c')", "Commit?")
+        await person.run("INSERT INTO public.pane_notes VALUES ('c')", *ASKED)
         await person.press("r")
         await person.sees("Rolled back")
     log = (clean_env / ".local/state/rolebrowser/audit.jsonl").read_text()

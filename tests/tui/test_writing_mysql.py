@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pymysql
 import pytest
 
-from rolebrowser.connection import url
 from rolebrowser.sandbox import mariadb
 from rolebrowser.sandbox.process import SandboxProcess
+from tests.mysql_server import inventory_admin
+from tests.person import ASKED, TAKES
 
 if TYPE_CHECKING:
     from .conftest import AtTheApp, Person
@@ -25,19 +25,8 @@ Rows = Callable[..., list[str]]
 @pytest.fixture
 def admin(sandbox_env: SandboxProcess) -> Iterator[pymysql.Connection]:  # type: ignore[type-arg]
     """The superuser's own connection."""
-    address = url.parse(os.environ["SANDBOX_MYSQL_DSN"], {})
-    password = address.password()
-    assert password is not None
-    direct = pymysql.connect(
-        host="127.0.0.1",
-        port=address.port,
-        user=address.user,
-        password=password.reveal(),
-        database="inventory",
-        autocommit=True,
-    )
-    yield direct
-    direct.close()
+    with inventory_admin() as direct:
+        yield direct
 
 
 @pytest.fixture
@@ -85,12 +74,12 @@ async def test_a_change_is_shown_before_it_is_committed(at_the_app: AtTheApp, ro
     async with at_the_app("") as person:
         await read_write(person)
         delete = "DELETE FROM pane_notes WHERE note = 'a'"
-        await person.run(delete, "Commit?", "1 row affected")
+        await person.run(delete, *ASKED, "1 row affected")
         assert rows() == ["a", "b"]
         await person.press("r")
         await person.sees("Rolled back")
         assert rows() == ["a", "b"]
-        await person.run(delete, "Commit?")
+        await person.run(delete, *ASKED)
         await person.press("c")
         await person.sees("Committed")
         assert rows() == ["b"]
@@ -101,9 +90,9 @@ async def test_what_a_version_comment_hides_is_asked_about(
 ) -> None:
     async with at_the_app("") as person:
         await read_write(person)
-        await person.run("/*!50000 DELETE */ FROM pane_notes", "without WHERE", "Don't send it")
+        await person.run("/*!50000 DELETE */ FROM pane_notes", "without WHERE", TAKES)
         await person.press("s")
-        await person.sees("Commit?", "2 rows affected")
+        await person.sees(*ASKED, "2 rows affected")
         await person.press("escape")
         await person.sees("Rolled back")
         assert rows() == ["a", "b"]
@@ -114,13 +103,11 @@ async def test_an_implicit_commit_is_said_first(at_the_app: AtTheApp, rows: Rows
         await read_write(person)
         await person.run("BEGIN", "in transaction")
         await person.run("INSERT INTO pane_notes VALUES ('c')", "1 row affected")
-        await person.run(
-            "CREATE TABLE pane_made (a INT)", "committed by the server at once", "committed with it"
-        )
+        await person.run("CREATE TABLE pane_made (a INT)", "at once", "committed with it", TAKES)
         await person.press("n")
         await person.sees("Not sent")
         assert rows() == ["a", "b"]
-        await person.run("CREATE TABLE pane_made (a INT)", "Don't send it")
+        await person.run("CREATE TABLE pane_made (a INT)", TAKES)
         await person.press("s")
         await person.sees("Query OK", " idle")
         assert rows() == ["a", "b", "c"]
@@ -137,7 +124,7 @@ async def test_a_procedure_that_commits_is_found_out(at_the_app: AtTheApp, rows:
 async def test_what_a_table_cannot_undo_is_said(at_the_app: AtTheApp, rows: Rows) -> None:
     async with at_the_app("") as person:
         await read_write(person)
-        await person.run("INSERT INTO pane_old VALUES ('b')", "Commit?")
+        await person.run("INSERT INTO pane_old VALUES ('b')", *ASKED)
         await person.press("r")
         await person.hears("but for tables without transactions")
         assert rows("pane_old") == ["a", "b"]
@@ -146,7 +133,7 @@ async def test_what_a_table_cannot_undo_is_said(at_the_app: AtTheApp, rows: Rows
 async def test_analyze_of_a_change_is_rolled_back(at_the_app: AtTheApp, rows: Rows) -> None:
     async with at_the_app("") as person:
         await read_write(person)
-        await person.run("ANALYZE DELETE FROM pane_notes", "is executed, then rolled back")
+        await person.run("ANALYZE DELETE FROM pane_notes", "is executed, then rolled back", TAKES)
         await person.press("s")
         await person.sees("executed and rolled back", " idle")
         assert rows() == ["a", "b"]

@@ -6,8 +6,8 @@ Pure. Gates and passages are those of PostgreSQL's `grants.explain`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from rolebrowser.frozen import dataclass
 from rolebrowser.grants.explain import Gate, Passage
 from rolebrowser.grants.model import State
 from rolebrowser.grants.mysql.facts import Account, Entry, Level, Securable, Who, shown
@@ -29,6 +29,7 @@ class Answer:
         escalations: what it could make of itself.
         partly: on some columns only.
         detours: ways to the rows with the rights of others, where it can't read them itself.
+        unseen: roles it may SET whose grants the reader isn't shown.
     """
 
     who: Who
@@ -42,6 +43,7 @@ class Answer:
     grantable: bool = False
     partly: bool = False
     detours: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
 
     @property
     def can(self) -> bool:
@@ -64,6 +66,9 @@ class Answer:
             return f"{self.who.label} can't use {title} itself, but reads its rows round about."
         if self.partly:
             return f"{self.who.label} has {title} in part."
+        if self.unseen and self.state is None:
+            roles = ", ".join(self.unseen)
+            return f"{self.who.label} can't use {title} at login; what {roles} may can't be seen."
         ways = f" ({self.state.value})" if self.state is not None else ""
         return f"{self.who.label} can't use {title}{ways}."
 
@@ -94,6 +99,11 @@ def why(listing: Listing, who: Who, on: Securable, word: str) -> Answer:
         standing is not None and standing.grantable,
         columns is not None and not account.locked,
         listing.round_about(who, on) if word == "SELECT" else (),
+        tuple(
+            role.label
+            for role in listing.model.sessions.granted.get(who, ())
+            if role in listing.model.facts.unseen
+        ),
     )
 
 

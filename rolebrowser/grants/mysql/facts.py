@@ -162,14 +162,18 @@ class Facts:
         mariadb: which of the two sets of rules.
         version: 101119, 80036.
         user: the account that read it.
+        active: the roles that were active then.
         mandatory: roles everybody has (MySQL's mandatory_roles).
         activate_all: all roles are active after login (MySQL's activate_all_roles_on_login).
+        activate_mandatory: mandatory ones are (MySQL's activate_mandatory_roles, 9.5 and later).
         partial_revokes: MySQL's variable; `%` and `_` in a database's name are then letters.
         fold_case: names of databases and tables are compared without case.
         securables: databases, tables, views, routines.
         texts: of views and routines, by (level, database, name), those that may be seen.
         complete: everybody's grants are known; otherwise the reader's own and its roles'.
         notes: sentences about what could not be read.
+        unseen: roles of the reader's whose grants are not shown to it.
+        sees_all: every database, table and routine is shown to it, not only what it may use.
     """
 
     mariadb: bool
@@ -180,12 +184,16 @@ class Facts:
     memberships: tuple[Membership, ...] = ()
     mandatory: tuple[Who, ...] = ()
     activate_all: bool = False
+    activate_mandatory: bool = False
     partial_revokes: bool = False
     fold_case: bool = False
     securables: tuple[Securable, ...] = ()
     texts: dict[tuple[Level, str, str], str] = field(default_factory=dict)
     complete: bool = True
     notes: tuple[str, ...] = ()
+    unseen: tuple[Who, ...] = ()
+    active: tuple[Who, ...] = ()
+    sees_all: bool = True
 
     @cached_property
     def account(self) -> dict[Who, Account]:

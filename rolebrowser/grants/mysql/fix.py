@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from rolebrowser.grants.fix import Fix, Plan
+from rolebrowser.grants.fix import Fix, Plan, set_role
 from rolebrowser.grants.model import State
 from rolebrowser.grants.mysql import operations
+from rolebrowser.grants.mysql.entitled import who_may
 from rolebrowser.grants.mysql.facts import Level, Securable, Who, shown
 from rolebrowser.grants.mysql.listing import Listing
 from rolebrowser.grants.mysql.model import Model, Way, title_of
@@ -22,6 +23,7 @@ from rolebrowser.grants.mysql.operations import (
     Restrict,
     Revoke,
     Step,
+    Unlock,
 )
 from rolebrowser.grants.mysql.sessions import EVERYBODY
 from rolebrowser.grants.mysql.standing import Standings
@@ -38,15 +40,28 @@ def giving(listing: Listing, who: Who, on: Securable, word: str) -> Fix:
         return Fix((f"{title}: it has it already.",), ())
     account = listing.model.account(who)
     if account.locked and not account.role:
-        unlock = f"ALTER USER {who.sql} ACCOUNT UNLOCK;"
-        return Fix((f"{who.label} is locked.",), (Plan("Unlock it", (unlock,), reached=True),))
+        unlock, grant = Unlock(who), Grant(word, on, who)
+        ways = (_Offer("Unlock it", (unlock,)), _Offer("Unlock it and grant it", (unlock, grant)))
+        plans = (_plan(listing, each, (who, on, word)) for each in ways)
+        enough = next((each for each in plans if each.reached), None)
+        return Fix((f"{who.label} is locked.",), (enough,) if enough is not None else ())
     offers = (
         *_by_default_role(listing, who),
         _Offer("Grant it", (Grant(word, on, who),)),
         *_by_joining(listing, who, on, word),
     )
     plans = [_plan(listing, each, (who, on, word)) for each in offers]
-    return Fix((), tuple(each for each in plans if each.reached) or tuple(plans))
+    reached = tuple(each for each in plans if each.reached)
+    later = set_role(_settable(listing, who, on, word)) if state is State.LATENT else ()
+    return Fix((), reached or tuple(plans), later)
+
+
+def _settable(listing: Listing, who: Who, on: Securable, word: str) -> Iterator[str]:
+    """What it may SET ROLE to that has the privilege, as SQL has it."""
+    for session in listing.model.sessions.others(listing.model.account(who)):
+        if word in listing.model.rights(session, on):
+            many = "ALL" if session.roles else "NONE"
+            yield session.roles[0].sql if len(session.roles) == 1 else many
 
 
 class _Offer(NamedTuple):
@@ -65,7 +80,7 @@ def _by_default_role(listing: Listing, who: Who) -> Iterator[_Offer]:
             yield _Offer(
                 f"Make {role.label} active after login",
                 (Activate(_actives(listing, who, role), who),),
-                (f"In a session that is open: SET ROLE {role.sql};", *_replaced(listing, who)),
+                _replaced(listing, who),
             )
 
 
@@ -200,4 +215,4 @@ def _plan(
     if taking and asked[2] == "SELECT":
         around = changed.round_about(*asked[:2])
         notes += tuple(f"Its rows are still read round about: {line}." for line in around)
-    return Plan(offer.title, lines, reached, notes)
+    return Plan(offer.title, lines, reached, notes + who_may(listing, offer.steps))

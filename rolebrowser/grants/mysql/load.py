@@ -52,7 +52,14 @@ def load(connection: Connection) -> Facts:
     reader = _Reader(connection, mariadb=mariadb, version=version)
     facts = reader.facts()
     things = reader.things(facts)
-    return replace(facts, securables=things, texts=reader.texts, notes=tuple(reader.notes))
+    return replace(
+        facts,
+        securables=things,
+        texts=reader.texts,
+        notes=tuple(reader.notes),
+        unseen=tuple(reader.unseen),
+        sees_all=reader.sees_all,
+    )
 
 
 @cache
@@ -70,6 +77,8 @@ class _Reader:
         self._mariadb = mariadb
         self._version = version
         self.notes: list[str] = []
+        self.unseen: list[Who] = []
+        self.sees_all = True
         self.texts: dict[tuple[Level, str, str], str] = {}
 
     def _ask(self, name: str) -> tuple[Row, ...]:
@@ -77,15 +86,18 @@ class _Reader:
 
     def facts(self) -> Facts:
         """Everything but the things that are there."""
-        user = split_account(str(self._ask("here")[0][0]))
+        account, _, role = self._ask("here")[0]
+        user = split_account(str(account))
         variables = {str(name): str(value) for name, value, *_ in self._ask("variables")}
         facts = Facts(
             mariadb=self._mariadb,
             version=self._version,
             user=user,
+            active=rows.active_roles(role, mariadb=self._mariadb),
             accounts=(),
             mandatory=rows.mandatory_roles(variables.get("mandatory_roles", "")),
             activate_all=variables.get("activate_all_roles_on_login") == "ON",
+            activate_mandatory=variables.get("activate_mandatory_roles") == "ON",
             partial_revokes=variables.get("partial_revokes") == "ON",
             fold_case=variables.get("lower_case_table_names", "0") != "0",
         )
@@ -149,7 +161,20 @@ class _Reader:
             roles[role] = None
             waiting += [each.role for each in more.memberships if each.member == role]
             own.join(found, more)
+        if not self._mariadb:
+            self._nested(facts.user, found, roles)
         return own.own_facts(facts, found, roles, self._own_defaults())
+
+    def _nested(self, user: Who, found: Shown, roles: dict[Who, None]) -> None:
+        """Roles of MySQL roles: who granted what to whom is told, what they may do isn't apart."""
+        for each in map(rows.membership, self._ask("mysql_own_roles")):
+            if each.member != user and each not in found.memberships:
+                found.memberships.append(each)
+                roles[each.role] = None
+                self.notes.append(
+                    f"What {each.role.label} has is shown as {each.member.label}'s:"
+                    " MySQL tells it apart only to who may read everybody's grants."
+                )
 
     def _show(self, who: str, using: str = "") -> list[str]:
         text = f"SHOW GRANTS FOR {who}" + (f" USING {using}" if using else "")
@@ -169,6 +194,7 @@ class _Reader:
                 f"What {role.label} has can't be seen while it isn't active"
                 f" ({error.what.rstrip('.')}): SET ROLE {role.sql} first, or make it the default."
             )
+            self.unseen.append(role)
             return None
 
     def _own_defaults(self) -> frozenset[str]:
@@ -205,11 +231,9 @@ class _Reader:
         for entry in facts.entries:
             if entry.level is Level.ACCOUNT:
                 found[Securable(Level.ACCOUNT, "", entry.name)] = None
-        sees_all = any(
-            "SELECT" in Model(facts).rights(each, SERVER)
-            for each in Model(facts).sessions.login(Model(facts).account(facts.user))
-        )
-        if not sees_all:
+        model = Model(facts)
+        self.sees_all = "SELECT" in model.rights(model.sessions.present, SERVER)
+        if not self.sees_all:
             self.notes.append(
                 f"{facts.user.label} sees only the databases, tables and routines that it may use;"
                 " others are listed where a grant names them."

@@ -7,8 +7,9 @@ is differs:
 - by itself an account has what its name was given for a host pattern that the client's host fits
   (so a database grant to u@'%' serves u@localhost as well; a global one doesn't);
 - MariaDB looks for the active role and all that it was granted, and for PUBLIC, each apart;
-- MySQL with roles active puts all of them and the account's very own grants together: the exact
-  name hides patterns, and all patterns that fit count.
+- MySQL with roles active puts all of them and the account's very own grants together: a name
+  without `%` and `_` hides those with, also escaped ones, and of these the one counts that is first
+  by its bytes, however little specific (so `%`.* hides all others).
 
 Sources: MariaDB's sql/sql_acl.cc (acl_get_all3, acl_db_find, check_grant, merge_role_privileges);
 MySQL's sql/auth (acl_get, Security_context::db_acl, get_privilege_access_maps); MySQL's manual,
@@ -189,7 +190,11 @@ class Model:
         if self.facts.mariadb:
             best = max(fitting_, key=lambda each: self.sessions.database_weight(each.database))
             return [each for each in fitting_ if each.database == best.database]
-        return [each for each in fitting_ if each.database == database] or fitting_
+        by_name = [each for each in fitting_ if not has_wildcard(each.database)]
+        if by_name:
+            return by_name
+        first = min(fitting_, key=lambda each: each.database.encode()).database
+        return [each for each in fitting_ if each.database == first]
 
     def _candidates(self, holders: _Holders) -> Iterable[Entry]:
         for who in holders.chains:

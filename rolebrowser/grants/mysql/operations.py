@@ -8,8 +8,9 @@ model before anybody runs it. Sources: MySQL's manual and MariaDB's Knowledge Ba
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from rolebrowser.frozen import dataclass
 from rolebrowser.grants.mysql.facts import (
     ANY_ACCOUNT,
     Account,
@@ -75,7 +76,14 @@ class Activate:
     member: Who
 
 
-Step = Grant | Revoke | Restrict | Join | Leave | Activate
+@dataclass(frozen=True, slots=True)
+class Unlock:
+    """ALTER USER … ACCOUNT UNLOCK."""
+
+    who: Who
+
+
+Step = Grant | Revoke | Restrict | Join | Leave | Activate | Unlock
 
 
 def statements(facts: Facts, steps: Iterable[Step]) -> tuple[str, ...]:
@@ -99,7 +107,7 @@ def sql(facts: Facts, step: Step) -> str:
         case Grant(word, on, to):
             return f"GRANT {_given(facts, word, on)} TO {to.sql};"
         case Revoke(word, who, entry):
-            on = _thing(entry)
+            on = thing(entry)
             return f"REVOKE {_given(facts, word, on, pattern=True)} FROM {who.sql};"
         case Restrict(word, who, database):
             return f"REVOKE {word} ON {quoted(database)}.* FROM {who.sql};"
@@ -111,9 +119,12 @@ def sql(facts: Facts, step: Step) -> str:
             names = ", ".join(role.sql for role in roles)
             between = "FOR" if facts.mariadb else "TO"
             return f"SET DEFAULT ROLE {names} {between} {member.sql};"
+        case Unlock(who):
+            return f"ALTER USER {who.sql} ACCOUNT UNLOCK;"
 
 
-def _thing(entry: Entry | None) -> Securable:
+def thing(entry: Entry | None) -> Securable:
+    """What a grant is on; None is the one on `*.*`."""
     if entry is None:
         return Securable(Level.SERVER)
     return Securable(entry.level, entry.database, entry.name, entry.column)
@@ -172,6 +183,8 @@ def _applied(facts: Facts, step: Step) -> Facts:
             return replace(facts, memberships=tuple(kept))
         case Activate(roles, member):
             return _with(facts, member, lambda each: each._replace(default_roles=roles))
+        case Unlock(who):
+            return _with(facts, who, lambda each: each._replace(locked=False))
 
 
 def _with(facts: Facts, who: Who, change: Callable[[Account], Account]) -> Facts:

@@ -10,15 +10,13 @@ from itertools import groupby
 from rolebrowser.connection.protocol import Connection
 from rolebrowser.errors import ConfigError
 from rolebrowser.grants import picture
-from rolebrowser.grants.answers import PASSED, agreement, remedy
+from rolebrowser.grants.answers import agreement, gate_entries, remedy
 from rolebrowser.grants.compare import Difference
-from rolebrowser.grants.explain import Gate
 from rolebrowser.grants.model import State
 from rolebrowser.grants.mysql import changes, compare, explain, fix, matrix, portrait, verify
 from rolebrowser.grants.mysql import question as asking
 from rolebrowser.grants.mysql.compare import Side
-from rolebrowser.grants.mysql.explain import Answer
-from rolebrowser.grants.mysql.facts import Facts, Securable, Who, quoted
+from rolebrowser.grants.mysql.facts import SERVER, Facts, Securable, Who, quoted
 from rolebrowser.grants.mysql.facts import Level as Kind
 from rolebrowser.grants.mysql.listing import Listing
 from rolebrowser.grants.mysql.load import load as read
@@ -26,6 +24,7 @@ from rolebrowser.grants.mysql.matrix import Row
 from rolebrowser.grants.mysql.model import Model
 from rolebrowser.grants.mysql.privileges import OF_LEVEL, SERVER_WORDS, fitting, ordered
 from rolebrowser.grants.mysql.sessions import EVERYBODY
+from rolebrowser.grants.mysql.sight import Sight, left_out
 from rolebrowser.grants.picture import (
     Entry,
     Inquiry,
@@ -38,7 +37,7 @@ from rolebrowser.grants.picture import (
 )
 from rolebrowser.grants.portrait import MARKS
 from rolebrowser.grants.question import Question
-from rolebrowser.grants.verify import Trial
+from rolebrowser.grants.verify import Trial, told
 
 
 def load(connection: Connection) -> MysqlPicture:
@@ -195,7 +194,7 @@ class MysqlPicture:
         for each in inquiry.parts:
             arguments = (self.listing, *self._asked(each))
             answer = explain.why(*arguments)
-            sections.append(Section(answer.verdict, tuple(_gates(answer))))
+            sections.append(Section(answer.verdict, tuple(gate_entries(answer, answer.word))))
             if not answer.can:
                 sections.append(remedy("What would give it", fix.giving(*arguments)))
             if answer.state is not None and answer.state is not State.ESCALATABLE:
@@ -254,40 +253,41 @@ class MysqlPicture:
         """Everything that is not as it was, by what it is."""
         if not isinstance(since, MysqlPicture):
             return ()
-        found = sorted(changes.changes(since.facts, self.facts))
-        return tuple(
-            Section(
-                what,
-                tuple(
-                    Entry(each.sentence, mark=Mark.CAME if each.added else Mark.WENT)
-                    for each in group
-                ),
-            )
-            for what, group in groupby(found, lambda each: each.what)
-        )
+        return tuple(changes.sections(since.model, self.model))
+
+    @cached_property
+    def _sight(self) -> Sight:
+        return Sight(self.model)
+
+    def sees(self, role: RoleHead, thing: ObjectHead) -> bool:
+        """What is hidden depends on the account that looks, and on the role it has set."""
+        return self._sight.of_name(role.name) and self._sight.of_title(thing.title)
+
+    @property
+    def complete(self) -> bool:
+        """Only who may read the database mysql sees everybody's."""
+        return self.facts.complete
 
     def left_out(self) -> tuple[str, ...]:
         """What SHOW GRANTS doesn't show its reader."""
-        others = sum(who != self.facts.user for who in self._accounts)
-        if self.facts.complete and others:
-            return (f"what {others:,} other accounts and roles have",)
-        return ("everybody else's grants",) if not self.facts.complete else ()
+        return left_out(self.facts, self.model.sessions)
 
-    def classic(self, view: str, asked: Question) -> str:
+    def classic(self, view: str, asked: Question, other: str = "") -> str:
         """The statements of the stock client."""
+        who = self._who(asked.role) if asked.role >= 0 else self.facts.user
+        beside = (each.who.sql for each in self.facts.accounts if each.who.name == other)
+        values = {"role": who.sql, "other": next(beside, who.sql)}
+        thing = self._things[asked.place] if asked.place >= 0 else SERVER
+        if view in ("table", "why") and thing.level not in (Kind.TABLE, Kind.COLUMN):
+            view = f"{view}_of_others"
+        values |= {
+            "database": _literal(thing.database),
+            "table": _literal(thing.name),
+            "name": f"{quoted(thing.database)}.{quoted(thing.name)}",
+        }
         text = (files("rolebrowser.grants.mysql") / "sql" / "classic" / f"{view}.sql").read_text(
             encoding="utf-8"
         )
-        who = self._who(asked.role) if asked.role >= 0 else self.facts.user
-        values = {"role": who.sql, "database": "''", "table": "''", "name": "``"}
-        if asked.place >= 0:
-            thing = self._things[asked.place]
-            name = f"{quoted(thing.database)}.{quoted(thing.name)}"
-            values |= {
-                "database": _literal(thing.database),
-                "table": _literal(thing.name),
-                "name": name,
-            }
         for name, value in values.items():
             text = text.replace("{" + name + "}", value)
         return text
@@ -297,21 +297,6 @@ def _literal(text: str) -> str:
     return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
-def _gates(answer: Answer) -> Iterator[Entry]:
-    for gate in answer.gates:
-        name = gate.gate.value if gate.gate is not Gate.PRIVILEGE else answer.word
-        yield Entry(f"{name:<12} {gate.sentence}", mark=PASSED[gate.passed])
-        yield from (Entry(path, depth=1) for path in gate.paths)
-    for path in answer.around:
-        yield Entry(path, "it can go this way", Mark.LATENT)
-    for path in answer.detours:
-        yield Entry(path, "it reads the rows this way", Mark.YES)
-    for path in answer.escalations:
-        yield Entry(path, "it could help itself", Mark.PARTLY)
-
-
 def _tried(who: Who, trial: Trial) -> list[Entry]:
-    notes = {True: "allowed", False: "permission denied", None: "not to be had"}
-    mark = Mark.PARTLY if trial.allowed is None else Mark.YES
-    first = Entry(f"EXPLAIN as {who.label}", notes[trial.allowed], mark)
+    first = Entry(told(trial, who.label, None), mark=Mark.PARTLY)
     return [first, *(Entry(line, depth=1) for line in trial.text.splitlines())]

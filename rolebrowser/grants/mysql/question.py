@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from rolebrowser.connection.lexer import Kind, tokens
 from rolebrowser.errors import ConfigError, UnknownName
+from rolebrowser.frozen import dataclass
+from rolebrowser.grants import pasted
 from rolebrowser.grants.mysql.facts import (
     ANY_ACCOUNT,
     SERVER,
     Level,
     Securable,
     Who,
+    quoted,
     split_account,
     split_name,
 )
@@ -34,9 +36,11 @@ _KIND = re.compile(
     r"(TABLE|PROCEDURE|FUNCTION|PACKAGE BODY|PACKAGE|ACCOUNT|DATABASE|SCHEMA)\s+", re.I
 )
 _EXAMPLE = "Ask for example: 'za@% SELECT s.t', or 'za@% EXECUTE PROCEDURE s.p'."
-_STATEMENTS = frozenset(("SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "TABLE", "REPLACE"))
+_STATEMENTS = frozenset(
+    ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "TABLE", "REPLACE", "CALL")
+)
 _AFTER = {"FROM": "SELECT", "JOIN": "SELECT", "INTO": "INSERT", "UPDATE": "UPDATE",
-          "TABLE": "SELECT"}  # fmt: skip
+          "TABLE": "SELECT", "CALL": "EXECUTE"}  # fmt: skip
 _KINDS = {"DATABASE": Level.DATABASE, "SCHEMA": Level.DATABASE}
 
 
@@ -62,12 +66,13 @@ class Questions:
 
 
 def parse(text: str, listing: Listing) -> Questions:
-    """Understand a question.
+    """Understand a question; a statement without an account is CURRENT_USER()'s.
 
     Raises:
         UnknownName: no such account or thing.
         ConfigError: it isn't a question, or the thing has no such privilege.
     """
+    pasted.check(text)
     who, rest = _who(text, listing)
     wanted, target = _privileges(rest, listing)
     if wanted and (target or all(word not in OF_LEVEL[Level.DATABASE] for word, _ in wanted)):
@@ -76,6 +81,7 @@ def parse(text: str, listing: Listing) -> Questions:
         except UnknownName:
             statement = _statement(who, rest, listing)
             if not statement.parts:
+                _refuse_database(target, wanted[0][0], listing)
                 raise
             return statement
     if _first_keyword(rest) in _STATEMENTS:
@@ -83,6 +89,16 @@ def parse(text: str, listing: Listing) -> Questions:
     if wanted:
         raise ConfigError(f"{wanted[-1][0]} on what?", fix=_EXAMPLE)
     raise ConfigError(f"{rest!r} doesn't begin with a privilege.", fix=_EXAMPLE)
+
+
+def _refuse_database(target: str, word: str, listing: Listing) -> None:
+    """Raises ConfigError where it is a database, asked about as if it were a table."""
+    if any(each.level is Level.DATABASE and target in (each.database, quoted(each.database))
+           for each in listing.facts.securables):  # fmt: skip
+        raise ConfigError(
+            f"{target} is a database.",
+            fix=f"Ask '{word} {target}.*' for all of it, or '{word} {target}.TABLE'.",
+        )
 
 
 def _who(text: str, listing: Listing) -> tuple[Who, str]:
@@ -96,6 +112,8 @@ def _who(text: str, listing: Listing) -> tuple[Who, str]:
     if ways:
         way = max(ways, key=len)
         return ways[way], _end(text[len(way) :])
+    if "".join(text.split(maxsplit=1)[:1]).upper() in _STATEMENTS:
+        return listing.facts.user, _end(text)
     found = _ROLE.match(text)
     if found is None:
         raise ConfigError(f"{text!r} asks nothing.", fix=_EXAMPLE)
@@ -190,6 +208,7 @@ def _statement(who: Who, text: str, listing: Listing) -> Questions:
         each for each in tokens(text, Engine.MYSQL) if each.kind not in (Kind.SPACE, Kind.COMMENT)
     ]
     parts: dict[Question, None] = {}
+    unseen: tuple[str, str] | None = None
     last = ""
     for place, token in enumerate(code):
         need = _AFTER.get(token.keyword, "")
@@ -198,7 +217,27 @@ def _statement(who: Who, text: str, listing: Listing) -> Questions:
         last = token.keyword or last
         for name in listed(code, place + 1) if need else ():
             try:
-                parts[Question(who, listing.find_table(name), need)] = None
-            except (UnknownName, ConfigError):
+                on = listing.find_table(name) if need != "EXECUTE" else find(name, need, listing)
+                parts[Question(who, on, need)] = None
+            except UnknownName:
+                unseen = unseen or (name, need)
+            except ConfigError:
                 continue
+    if not parts and unseen is not None and who == listing.facts.user:
+        raise _unseen(who, *unseen)
     return Questions(who, tuple(parts), text)
+
+
+def _unseen(who: Who, name: str, need: str) -> ConfigError:
+    """Of one's own account: information_schema tells of nothing that one has no right on.
+
+    Source: MySQL's reference manual, "INFORMATION_SCHEMA Tables", Privileges; MariaDB alike.
+    """
+    routine = need == "EXECUTE"
+    return ConfigError(
+        f"{who.label} sees no {'routine' if routine else 'table'} {name}.",
+        why="A server shows it to whoever has some right on it, were it on one column: "
+        "this account and its active roles have none, or the name is wrong.",
+        fix=f"Somebody who may: GRANT {need} ON {'PROCEDURE ' if routine else ''}{name} "
+        f"TO {who.sql};",
+    )

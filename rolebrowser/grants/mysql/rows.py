@@ -85,6 +85,13 @@ def mandatory_roles(text: str) -> tuple[Who, ...]:
     return tuple(who if who.host else who._replace(host="%") for who in found)
 
 
+def active_roles(text: str | None, *, mariadb: bool) -> tuple[Who, ...]:
+    """CURRENT_ROLE(): MariaDB's one name or NULL, MySQL's list or NONE."""
+    if text is None or (text == "NONE" and not mariadb):
+        return ()
+    return (Who(text, ""),) if mariadb else mandatory_roles(text)
+
+
 def membership(row: Row) -> Membership:
     """A row of `*_memberships.sql`."""
     user, host, role, role_host, admin = row

@@ -2,8 +2,9 @@
 
 Pure. Sources: MariaDB's Knowledge Base, "Roles" (one role active at a time, what it was granted
 counts too) and "SET ROLE"; MySQL's manual, "Using Roles" (default_roles, mandatory_roles,
-activate_all_roles_on_login; SET ROLE takes roles that were granted directly); "Access Control,
-Stage 1: Connection Verification" (connection-access): the most specific account lets one in.
+activate_all_roles_on_login, activate_mandatory_roles; SET ROLE takes roles that were granted
+directly); "Access Control, Stage 1: Connection Verification" (connection-access): the most specific
+account lets one in.
 """
 
 from __future__ import annotations
@@ -54,6 +55,12 @@ class Sessions:
                 found.setdefault(account.who, []).extend(self.facts.mandatory)
         return {who: tuple(dict.fromkeys(roles)) for who, roles in found.items()}
 
+    @cached_property
+    def present(self) -> Session:
+        """The one that the facts were read in."""
+        reader = self.facts.account.get(self.facts.user) or Account(self.facts.user)
+        return self.login(reader)[0]._replace(roles=self.facts.active)
+
     def login(self, account: Account) -> tuple[Session, ...]:
         """How it is right after login: one for each kind of host; a role's own one."""
         if account.role:
@@ -103,7 +110,10 @@ class Sessions:
         if self.facts.activate_all and not self.facts.mariadb:
             return self.granted.get(account.who, ())
         granted = self.settable(account, host)
-        return tuple(role for role in account.default_roles if role in granted)
+        active = account.default_roles
+        if self.facts.activate_mandatory:
+            active += self.facts.mandatory
+        return tuple(dict.fromkeys(role for role in active if role in granted))
 
     def chains(self, role: Who) -> dict[Who, tuple[Who, ...]]:
         """Everything a role brings with it, each with the shortest chain from the role on."""

@@ -15,6 +15,7 @@ from rolebrowser.grants.mysql.facts import Account, Facts
 from rolebrowser.grants.mysql.listing import Listing
 from rolebrowser.grants.mysql.model import Model
 from rolebrowser.grants.survey import Explained, Reply, Survey, chosen
+from rolebrowser.grants.verify import told
 
 
 class MysqlSurvey:
@@ -79,11 +80,12 @@ class MysqlSurvey:
     def why(self, connection: Connection, text: str) -> Reply:
         """Gates, the server's word where it can be had, and what would change it."""
         asked = question.parse(text, self.listing)
-        trial = None
+        trial, said = None, ""
         if asked.statement:
             trial = verify.trial(connection, self.facts, asked.who, asked.statement)
+            said = told(trial, asked.who.label, None)
         parts = tuple(self._explained(connection, each) for each in asked.parts)
-        return Reply(asked.who.name, parts, trial)
+        return Reply(asked.who.name, parts, trial, said)
 
     def _explained(self, connection: Connection, asked: question.Question) -> Explained:
         answer = explain.why(self.listing, asked.who, asked.on, asked.word)

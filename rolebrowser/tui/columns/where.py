@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual import work
 from textual.message import Message
 
-from rolebrowser.errors import Cancelled, ProfileError, RolebrowserError
+from rolebrowser.errors import AssumeRoleDenied, Cancelled, ProfileError, RolebrowserError
 from rolebrowser.identity.model import Problem
 from rolebrowser.safetext import clean
 from rolebrowser.tui.background import in_thread, under_way
@@ -28,11 +27,12 @@ class WhereColumn(Column[where.WhereRow]):
 
     app: RolebrowserApp  # type: ignore[assignment]
 
-    @dataclass
     class Settled(Message):
         """AWS has answered, or the person gave up: then `cancelled`."""
 
-        cancelled: bool
+        def __init__(self, *, cancelled: bool) -> None:
+            super().__init__()
+            self.cancelled = cancelled
 
     def __init__(self) -> None:
         self._region = ""
@@ -100,7 +100,9 @@ class WhereColumn(Column[where.WhereRow]):
             self.post_message(self.Settled(cancelled=True))
             return
         except RolebrowserError as error:
-            self.fail(error)
+            explained = bool(role) or len(choice.profile.chain) > 1
+            denied = isinstance(error, AssumeRoleDenied)
+            self.fail(error, "w says which gate is shut." if denied and explained else "")
         else:
             self.show(where.build(found.databases))
             if wanted:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from textual import on, work
-from textual.app import ComposeResult
 
 from rolebrowser.errors import RolebrowserError
 from rolebrowser.fuzzy import Finder
@@ -21,14 +20,16 @@ from rolebrowser.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
     from rolebrowser.tui.app import RolebrowserApp
+    from rolebrowser.tui.screens.base import ActionScreen
 
 STARTING = "The sandbox is starting: a small AWS and a real PostgreSQL on this machine …"
-LEISURE = 0.3
-"""Seconds after rows were shown until what the filter needs is made: the frame goes first."""
+SLICE = 300
+"""Rows made ready for the filter at once: a few milliseconds, for a key may come meanwhile."""
+NOBODY = "No AWS profile was found in ~/.aws/config or ~/.aws/credentials."
 FIRST_RUN = (
-    "No AWS profile was found in ~/.aws/config or ~/.aws/credentials. "
-    "Write one there (aws configure sso does it), set AWS_CONFIG_FILE, and press r. "
-    "To look around without AWS, press D: the demo brings its own small AWS and PostgreSQL."
+    "Press D to look around without AWS: the demo brings its own small AWS and PostgreSQL.\n"
+    "Or write a profile there (aws configure sso does it), or name another file with "
+    "AWS_CONFIG_FILE, and press r. ? shows every key."
 )
 
 
@@ -49,10 +50,9 @@ class WhoColumn(Column[who.WhoRow]):
             id="who",
         )
 
-    def compose(self) -> ComposeResult:
-        """The list, and below it what the row under the cursor has no room for."""
-        yield from super().compose()
-        yield self._detail
+    def complete(self) -> None:
+        """Add, below the list, what the row under the cursor has no room for."""
+        self.mount(self._detail)
 
     def tick(self) -> None:
         """Draw the visible rows anew, and what is said of the one under the cursor."""
@@ -78,8 +78,8 @@ class WhoColumn(Column[who.WhoRow]):
 
     def _filter(self, rows: Sequence[who.WhoRow], pattern: str) -> list[who.WhoRow]:
         if not pattern:
-            self._finder = None
-            self.set_timer(LEISURE, self._prepare)
+            if self._finder is None:
+                self._prepare()
             return list(rows)
         if self._finder is None:
             self._finder = self._made_finder(rows)
@@ -87,16 +87,27 @@ class WhoColumn(Column[who.WhoRow]):
 
     @work(exclusive=True, group="finder", exit_on_error=False, description="finder")
     async def _prepare(self) -> None:
-        """Have a finder before the first letter is typed: thousands of profiles take longer than
-        a keystroke may."""
+        """Have a finder before the first letter is typed, a few rows at a time: thousands of
+        profiles take longer than a keystroke may."""
+        screen: ActionScreen = self.screen  # type: ignore[assignment]
+        await screen.seen.wait()
         rows = self.all_rows
         finder = await in_thread(lambda cancel: self._made_finder(rows), name="finder")
         if self._finder is None and rows is self.all_rows:
             self._finder = finder
+            self._prepare_more(finder)
+
+    def _prepare_more(self, finder: Finder[who.WhoRow]) -> None:
+        if self._finder is finder and not finder.prepare(SLICE):
+            self.call_later(self._prepare_more, finder)
 
     def _made_finder(self, rows: Sequence[who.WhoRow]) -> Finder[who.WhoRow]:
         held = self.app.holdings
-        return who_finding.finder(rows, held.visits(), held.account_names)
+        return who_finding.finder(rows, held.profiles, held.visits(), held.account_names)
+
+    def enter_selects(self, row: who.WhoRow) -> bool:
+        """Not a role: selecting it assumes it, and CloudTrail logs each try."""
+        return not isinstance(row, who.RoleRow)
 
     def begin(self) -> None:
         """Fill the column: at once when the files have been read ahead."""
@@ -138,7 +149,8 @@ class WhoColumn(Column[who.WhoRow]):
             self.show(who.build(held.profiles, held.config.bookmarks, held.roles))
         else:
             problems = held.profiles.problems
-            self.clear(str(problems[0]) if problems else FIRST_RUN)
+            self.clear(f"{problems[0] if problems else NOBODY}\n{FIRST_RUN}")
+            self.screen.refresh_bindings()
 
     def _tell_problems(self) -> None:
         problems = self.app.holdings.profiles.problems

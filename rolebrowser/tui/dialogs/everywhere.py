@@ -121,7 +121,7 @@ class EverywhereDialog(ModalScreen[Hit | None]):
         except Cancelled:
             self._say("stopped; r asks again")
         except RolebrowserError as error:
-            self._problems.append(str(error).replace("\n", " "))
+            self._problems.append(error.in_a_line)
             self._say("not found out")
             self._rows.rows.say(error.what)
         else:
@@ -143,7 +143,8 @@ class EverywhereDialog(ModalScreen[Hit | None]):
         if progress.hits:
             self._rows.show(hits.merged(self._rows.all_rows, progress.hits))
         if progress.total:
-            self._say(f"{progress.done} of {progress.total} profiles asked · Esc stops")
+            done = f"{progress.done} of {progress.total} profiles, {progress.regions} regions"
+            self._say(f"{done} asked · Esc stops")
 
     @on(RowList.Selected)
     def _selected(self, event: RowList.Selected) -> None:
@@ -165,7 +166,11 @@ class EverywhereDialog(ModalScreen[Hit | None]):
 
     def action_problems(self) -> None:
         """Whom nobody could ask, and why."""
-        text = "\n\n".join(self._problems) or "Everything that was asked has answered."
+        text = "\n\n".join(self._problems)
+        if under_way(self, _GROUP):
+            so_far = f"So far:\n\n{text}" if text else "Nothing has failed so far."
+            text = f"Still asking. {so_far}"
+        text = text or "Everything that was asked has answered."
         self.app.push_screen(TextDialog("What could not be asked", text))
 
     def action_stop(self) -> None:

@@ -12,15 +12,12 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
-from rolebrowser.connection.export import form_of
+from rolebrowser.connection.export import FORMS, form_of
 from rolebrowser.errors import ConfigError
 from rolebrowser.safetext import clean
 from rolebrowser.tui.literal import literal
 
-_TEXT = (
-    "The whole result, its unread rows included. The ending says the form: .csv .jsonl .json"
-    " .parquet .tsv .md .sql"
-)
+_TEXT = "The whole result, its unread rows included. The ending says the form: " + " ".join(FORMS)
 
 
 class ExportDialog(ModalScreen[Path | None]):

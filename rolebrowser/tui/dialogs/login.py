@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from datetime import UTC, datetime
 from typing import ClassVar
@@ -11,9 +12,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Label, Static
 
+from rolebrowser.errors import SandboxError
 from rolebrowser.identity.browser import open_page
 from rolebrowser.identity.prompts import LoginRequest
 from rolebrowser.identity.sessions import countdown
+from rolebrowser.sandbox import portal
 from rolebrowser.tui.dialogs.withdrawn import Withdrawable
 from rolebrowser.tui.literal import literal
 
@@ -38,11 +41,14 @@ class LoginDialog(Withdrawable[bool]):
         Binding("o,enter", "browser", "Open a browser"),
         Binding("y", "copy_address", "Copy the address"),
         Binding("c", "copy_code", "Copy the code"),
+        Binding("a", "decide('approve')", "Allow it, in the demo"),
+        Binding("d", "decide('deny')", "Deny it, in the demo"),
     ]
 
     def __init__(self, request: LoginRequest) -> None:
         super().__init__(classes="dialog")
         self._request = request
+        self._in_demo = portal.is_ours(request.complete_url, os.environ)
 
     def compose(self) -> ComposeResult:
         """What for, the code, where to take it, how it goes."""
@@ -58,6 +64,8 @@ class LoginDialog(Withdrawable[bool]):
             yield Static(literal(request.code), id="code")
             yield Static("Waiting for you to allow it.", id="state")
             yield Static(id="left")
+            if self._in_demo:
+                yield Label("The demo's portal: a allows it from here, d denies it.")
             yield Label(
                 "o opens a browser · y copies the address · c the code · Esc cancels",
                 classes="dialog-keys",
@@ -88,6 +96,18 @@ class LoginDialog(Withdrawable[bool]):
         else:
             said = "No browser comes up on this machine: open the address on another."
         self.app.call_later(self.say, said)
+
+    def action_decide(self, decision: portal.Decision) -> None:
+        """Do what the page of the demo's portal does, for who has no browser."""
+        if self._in_demo:
+            arguments = (self._request.complete_url, decision)
+            threading.Thread(target=self._decide, args=arguments, daemon=True).start()
+
+    def _decide(self, address: str, decision: portal.Decision) -> None:
+        try:
+            portal.decide(address, decision)
+        except SandboxError as error:
+            self.app.call_later(self.say, str(error))
 
     def action_copy_address(self) -> None:
         """The address, the code in it, to the clipboard."""

@@ -79,7 +79,7 @@ class PickDialog(ModalScreen[Pick | None]):
 
     @on(Input.Changed, "#answer")
     def _filter(self, event: Input.Changed) -> None:
-        haystacks = (f"{pick.name} {pick.note}".casefold() for pick in self._picks)
+        haystacks = (f"{pick.name}\n{pick.note}".casefold() for pick in self._picks)
         self._rows.set_items(fuzzy.ranked(clean(event.value), self._picks, haystacks))
 
     @on(Input.Submitted, "#answer")

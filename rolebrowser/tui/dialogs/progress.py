@@ -10,12 +10,12 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Label, ProgressBar
 
 from rolebrowser.cancel import Cancel
 from rolebrowser.errors import Cancelled, RolebrowserError
 from rolebrowser.tui.background import in_thread
+from rolebrowser.tui.dialogs.withdrawn import Withdrawable
 from rolebrowser.tui.literal import literal
 
 Report = Callable[[int, int], None]
@@ -44,7 +44,7 @@ def size_text(size: int) -> str:
     return f"{size / 1000:,.0f} kB" if size < 1_000_000 else f"{size / 1_000_000:,.1f} MB"
 
 
-class ProgressDialog(ModalScreen[RolebrowserError | None]):
+class ProgressDialog(Withdrawable[RolebrowserError | None]):
     """Does a job in a thread; gives None when it is done, else the error: Cancelled when stopped.
 
     Args:
@@ -70,6 +70,11 @@ class ProgressDialog(ModalScreen[RolebrowserError | None]):
         self._label = Label("Starting …")
         self._done = self._written = 0
         self._since = time.monotonic()
+
+    @property
+    def under_way(self) -> tuple[str, str]:
+        """What leaving now would end, and how."""
+        return self._title, "It will be stopped, and a file that was begun is dropped."
 
     def compose(self) -> ComposeResult:
         """A bar, numbers, keys."""
@@ -98,9 +103,9 @@ class ProgressDialog(ModalScreen[RolebrowserError | None]):
         try:
             await in_thread(lambda cancel: self._job(self._report, cancel), name="progress")
         except RolebrowserError as error:
-            self.dismiss(error)
+            self.withdraw(error)
         else:
-            self.dismiss(None)
+            self.withdraw(None)
 
     def action_stop(self) -> None:
         """Stop it; the thread ends by itself at its next page."""

@@ -21,27 +21,17 @@ from rolebrowser.tui.look import Look
 from rolebrowser.tui.pages.grants_changes import ChangesView
 from rolebrowser.tui.pages.grants_compare import CompareView
 from rolebrowser.tui.pages.grants_matrix import MatrixView
-from rolebrowser.tui.pages.grants_reading import ReadsGrants
 from rolebrowser.tui.pages.grants_sections import SectionsView
 from rolebrowser.tui.pages.grants_seen import SeenView
+from rolebrowser.tui.pages.grants_views import VIEWS, GoesToViews
 from rolebrowser.tui.pages.grants_why import WhyView
 from rolebrowser.tui.rows import sections
+from rolebrowser.tui.widgets.note_line import NoteLine
 from rolebrowser.tui.widgets.tab_strip import TabStrip
 from rolebrowser.tui.widgets.text_view import TextView
 
-VIEWS = {
-    "matrix": "Matrix",
-    "role": "Role",
-    "table": "Who reaches it",
-    "why": "Why",
-    "compare": "Compare",
-    "seen": "As seen",
-    "changes": "Changes",
-}
-"""The views by their names, in the strip's order."""
 
-
-class GrantsPage(ReadsGrants):
+class GrantsPage(GoesToViews):
     """See the module. What is asked about moves with the cursor, whatever view it is in.
 
     Args:
@@ -71,14 +61,17 @@ class GrantsPage(ReadsGrants):
         self._seen = SeenView(id="seen")
         self._changes = ChangesView(id="changes")
         self._classic = TextView(id="classic")
+        self._notes = NoteLine("N", id="grants-notes")
         self._asked = Question(EVERYBODY, -1, 0)
-        self._waiting_question = ""
+        self._waiting_question = ("", False)
+        self._before_why = "matrix"
 
     def compose(self) -> ComposeResult:
         """The views' names, then the view, and beside it what the classic tools would run."""
         self._classic.border_title = "What the classic tools would run"
         yield self._strip
         yield self.state
+        yield self._notes
         with Horizontal(id="grants-body"):
             with ContentSwitcher(initial="matrix"):
                 yield self._matrix
@@ -103,12 +96,11 @@ class GrantsPage(ReadsGrants):
         self._asked = self._matrix.question or Question(EVERYBODY, -1, 0)
         if again:
             self._changes.compare(self.look)
-        elif picture.notes:
-            self.screen.tell(" ".join(picture.notes), "warning", 12)
+        self._notes.show(picture.notes)
         self.show_view(view)
-        if self._waiting_question:
-            text, self._waiting_question = self._waiting_question, ""
-            self.ask_why(text)
+        (text, from_sql), self._waiting_question = self._waiting_question, ("", False)
+        if text:
+            self.ask_why(text, from_sql=from_sql)
 
     @on(ChangesView.Counted)
     def _changed(self, event: ChangesView.Counted) -> None:
@@ -116,10 +108,7 @@ class GrantsPage(ReadsGrants):
         names = list(VIEWS.values())
         if event.count:
             names[list(VIEWS).index("changes")] = f"Changes ({event.count:,})"
-            what = "1 thing has" if event.count == 1 else f"{event.count:,} things have"
-            self.screen.tell(f"{what} changed since the last look: n shows it.")
-        else:
-            self.screen.tell("Nothing has changed since the last look.")
+        self.screen.tell(event.told)
         self._strip.names = names
 
     # ── views ────────────────────────────────────────────────────────────────────────────────
@@ -143,6 +132,8 @@ class GrantsPage(ReadsGrants):
             self._fill(name, self.picture)
 
     def _bring(self, name: str) -> None:
+        if name == "why" != self.view:
+            self._before_why = self.view
         if name == "matrix" and self._matrix.question is not None:
             self._asked = self._matrix.question
         self.query_one("#grants-body ContentSwitcher", ContentSwitcher).current = name
@@ -199,11 +190,15 @@ class GrantsPage(ReadsGrants):
         else:
             self._compare.compare(picture, role, other)
 
-    def ask_why(self, text: str) -> None:
-        """Answer a question, or say why a statement is refused, as soon as the grants are read."""
+    def ask_why(self, text: str, *, from_sql: bool = False) -> None:
+        """Answer a question, or say why a statement is refused, as soon as the grants are read.
+
+        Args:
+            from_sql: Esc goes back to the statement.
+        """
         picture = self.picture
         if picture is None:
-            self._waiting_question = text
+            self._waiting_question = text, from_sql
             self.load()
             return
         try:
@@ -211,10 +206,12 @@ class GrantsPage(ReadsGrants):
         except RolebrowserError as error:
             self._bring("why")
             self._why.say(str(error), "Answer")
-            return
-        self._asked = inquiry.parts[0] if inquiry.parts else self._asked
-        self._bring("why")
-        self._why.answer(picture, inquiry, self.connection)
+        else:
+            self._asked = inquiry.parts[0] if inquiry.parts else self._asked
+            self._bring("why")
+            self._why.answer(picture, inquiry, self.connection)
+        if from_sql:
+            self._before_why = ""
 
     @on(WhyView.Typed)
     def _typed(self, event: WhyView.Typed) -> None:
@@ -265,7 +262,8 @@ class GrantsPage(ReadsGrants):
 
     def _show_classic(self) -> None:
         if self.has_class("-classic") and self.picture is not None:
-            self._classic.load(self.picture.classic(self.view, self._asked))
+            other = self._compare.other.role if self._compare.other is not None else ""
+            self._classic.load(self.picture.classic(self.view, self._asked, other))
 
     # ── actions ──────────────────────────────────────────────────────────────────────────────
 
@@ -277,6 +275,8 @@ class GrantsPage(ReadsGrants):
             return "In the matrix only: m."
         if name in ("next_privilege", "previous_privilege") and self.view != "why":
             return "In the Why view only: w."
+        if name == "notes" and not self._notes.notes:
+            return "Everything could be read."
         if name == "filter" and self.view == "seen":
             return "The standard view is shown as it is."
         if name in ("table", "compare") and self._asked.place < 0:
@@ -285,33 +285,30 @@ class GrantsPage(ReadsGrants):
             return "PUBLIC can't be compared: put the cursor on a role."
         return ""
 
+    def label_now(self, name: str) -> str:
+        """In Why the same key leads to the line that a question is typed or pasted in."""
+        return "Ask" if name == "why" == self.view else ""
+
     def step_back(self) -> bool:
-        """Esc: give up reading, drop the filter, go back to the matrix."""
+        """Esc: give up reading, drop the filter, go back to where Why was asked, or the matrix."""
         if super().step_back():
             return True
         view = self.query_one(f"#{self.view}")
         if isinstance(view, MatrixView | SectionsView) and view.filtering:
             view.end_filter()
             return True
-        if self.view != "matrix":
-            self.show_view("matrix")
-            return True
-        return False
-
-    def action_matrix(self) -> None:
-        """Roles × objects."""
-        self.show_view("matrix")
-
-    def action_role(self) -> None:
-        """What a role is and can do."""
-        self.show_view("role")
-
-    def action_table(self) -> None:
-        """Who can reach an object."""
-        self.show_view("table")
+        if self.view == "matrix":
+            return False
+        behind = self._before_why if self.view == "why" else "matrix"
+        if behind:
+            self.show_view(behind)
+        else:
+            self._before_why = "matrix"
+            self.screen.show_sql()
+        return True
 
     def action_why(self) -> None:
-        """Gate by gate."""
+        """Gate by gate; in Why already, another question."""
         if self.view == "why":
             self._why.question.focus()
         else:
@@ -323,13 +320,9 @@ class GrantsPage(ReadsGrants):
             self._compare.other = None
         self.show_view("compare")
 
-    def action_seen(self) -> None:
-        """role_table_grants."""
-        self.show_view("seen")
-
-    def action_changes(self) -> None:
-        """What has changed."""
-        self.show_view("changes")
+    def action_notes(self) -> None:
+        """What could not be read."""
+        self.app.push_screen(TextDialog("What isn't shown", self._notes.text, wraps=True))
 
     def action_filter(self) -> None:
         """Type a filter for the view."""

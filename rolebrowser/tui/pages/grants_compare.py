@@ -37,7 +37,8 @@ class CompareView(SectionsView):
         """Ask with whom, then compare.
 
         Args:
-            elsewhere: other open connections, by title.
+            elsewhere: other open connections, by title; those to another kind of server are not
+                offered.
         """
         if look.picture is None:
             return
@@ -45,6 +46,7 @@ class CompareView(SectionsView):
         picks = [
             Pick(role.name, f"in {title}", Other(there, role.name, title))
             for title, there in elsewhere
+            if there.engine is look.engine
         ]
         picks += [
             Pick(head.name, head.kind.value, Other(look, head.name))

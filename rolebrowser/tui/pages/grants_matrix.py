@@ -36,9 +36,13 @@ from rolebrowser.tui.matrix_changes import CHANGED, ComparedRow, Comparison
 from rolebrowser.tui.rows import sections
 from rolebrowser.tui.widgets.context_bar import content
 from rolebrowser.tui.widgets.grant_matrix import GrantMatrix
+from rolebrowser.tui.widgets.typed_line import TypedLine
 
 T = TypeVar("T")
 
+_WIDE = 100
+"""Columns from which the legend has room for the roles' marks."""
+_MARKS = ("★ superuser", "● logs in", "○ group")
 _PAUSE = 0.04
 """Seconds the cursor rests before its cell is put into words."""
 
@@ -58,7 +62,7 @@ class MatrixView(Vertical):
             padding: 0 1; }
         #matrix-filter Input:focus { background: $block-cursor-blurred-background; }
         #matrix-filter Static { width: 11; color: $text-muted; padding: 0 0 0 1; }
-        #matrix-legend { height: 1; padding: 0 1; color: $text-muted; }
+        #matrix-legend { height: auto; max-height: 2; padding: 0 1; color: $text-muted; }
         #matrix-detail { height: 9; border: round $border-blurred;
             border-title-color: $text-muted; background: $surface; padding: 0 1;
             scrollbar-size-vertical: 1; }
@@ -84,8 +88,9 @@ class MatrixView(Vertical):
         self._columns: dict[str, list[ColumnHead]] = {}
         self._rows: dict[tuple[int, str], RightsRow] = {}
         self._of_level: dict[int, RightsRow] = {}
-        self._for_roles = Input(placeholder="all", compact=True, id="filter-roles")
-        self._for_objects = Input(placeholder="all", compact=True, id="filter-objects")
+        self._for_roles = TypedLine(self._entered, placeholder="all", id="filter-roles")
+        self._for_objects = TypedLine(self._entered, placeholder="all", id="filter-objects")
+        self._for_roles.beside, self._for_objects.beside = self._for_objects, self._for_roles
         self._filter_label = Static("objects")
         self._filter = Horizontal(
             Static("roles"),
@@ -97,6 +102,7 @@ class MatrixView(Vertical):
         self._legend = Static(id="matrix-legend")
         self._box = Vertical(self.matrix, id="matrix-box")
         self._text = Static()
+        self._said: tuple[RoleHead, Sequence[Entry]] | None = None
         self._detail = VerticalScroll(self._text, id="matrix-detail", can_focus=False)
 
     def compose(self) -> ComposeResult:
@@ -108,7 +114,19 @@ class MatrixView(Vertical):
 
     def on_mount(self) -> None:
         """The legend shows each way of drawing as it is drawn."""
-        self._legend.update(_legend(compared=False))
+        self._explain()
+
+    def on_resize(self) -> None:
+        """A narrow legend leaves out what every psql user knows; words are cut anew.
+
+        A cell that was put into words while another view was in front had no width to be cut to.
+        """
+        self._explain()
+        self._write()
+
+    def _explain(self) -> None:
+        narrow = self.size.width < _WIDE
+        self._legend.update(_legend(compared=self._before is not None, narrow=narrow))
 
     # ── what is shown ────────────────────────────────────────────────────────────────────────
 
@@ -119,7 +137,7 @@ class MatrixView(Vertical):
         columns = await _columns(picture, level)
         self._before, self._comparisons = self._picture, {}
         self._picture, self._level = picture, level
-        self._legend.update(_legend(compared=self._before is not None))
+        self._explain()
         self._rows, self._columns = {}, {level.name: columns}
         self._load()
 
@@ -169,7 +187,7 @@ class MatrixView(Vertical):
         self.matrix.load(roles, columns, self._level, self._of_level)
         if near is not None:
             self.matrix.move_near(near)
-        self._count(len(roles), len(columns))
+        self._count(roles, len(columns))
 
     def _roles_kept(self, heads: Sequence[RoleHead]) -> list[RoleHead]:
         shown = [head for head in heads if self._system or not head.system]
@@ -179,17 +197,19 @@ class MatrixView(Vertical):
         shown = [each for each in columns if self._system or not each.head.system]
         return _matching(shown, [each.folded for each in shown], self._for_objects.value)
 
-    def _count(self, roles: int, objects: int) -> None:
+    def _count(self, heads: Sequence[RoleHead], objects: int) -> None:
         name = self._level.name if objects != 1 else self._level.name.removesuffix("s")
-        people = "role" if roles == 1 else "roles"
-        self._box.border_title = literal(f"{roles:,} {people} × {objects:,} {name}")  # type: ignore[assignment]
+        roles = len(heads)
+        everybody = self._picture.roles if self._picture is not None else ()
+        people, hidden = matrix_cells.people(heads, everybody, system=self._system)
+        self._box.border_title = literal(f"{people} × {objects:,} {name}{hidden}")  # type: ignore[assignment]
         notes = ["z zooms: " + " · ".join(self._names())]
         filtered = bool(self._for_roles.value or self._for_objects.value)
         if filtered:
             notes.insert(0, "filtered")
         self._box.border_subtitle = literal(" · ".join(notes))  # type: ignore[assignment]
         if not (roles and objects):
-            self._detail.border_title = ""
+            self._detail.border_title, self._said = "", None
             nothing = f"No {self._level.name} here; z goes on." if not objects else "No roles here."
             if filtered:
                 nothing = "Nothing matches the filter. Esc drops it."
@@ -275,9 +295,14 @@ class MatrixView(Vertical):
             return picture.detail(asked.role, asked.place)
 
         entries = await in_thread(job, name="grant detail")
-        entries = (*self._was(asked), *entries)
-        self._text.update(_words(role, entries, self.size.width - 4))
+        self._said = role, (*self._was(asked), *entries)
+        self._write()
         self._detail.scroll_home(animate=False)
+
+    def _write(self) -> None:
+        """What was said last, as wide as there is room."""
+        if self._said is not None and self.size.width:
+            self._text.update(_words(*self._said, self.size.width - 4))
 
     def _was(self, asked: Question) -> Iterator[Entry]:
         """What a changed cell was at the last look."""
@@ -320,10 +345,8 @@ class MatrixView(Vertical):
             return
         self._load()
 
-    @on(Input.Submitted)
-    def _typed_all(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.matrix.focus()
+    def _entered(self) -> None:
+        self.screen.set_focus(self.matrix)
 
 
 async def _columns(picture: Picture, level: Level) -> list[ColumnHead]:
@@ -340,7 +363,8 @@ def _matching(rows: list[T], names: Sequence[str], pattern: str) -> list[T]:
         return rows
     pairs = list(zip(rows, names, strict=True))
     found = [row for row, name in pairs if folded in name]
-    return found or [row for row, name in pairs if fuzzy.score(folded, name)]
+    fits = fuzzy.matcher(folded)
+    return found or [row for row, name in pairs if fits(name)]
 
 
 def _words(role: RoleHead, entries: Sequence[Entry], width: int) -> Content:
@@ -350,17 +374,22 @@ def _words(role: RoleHead, entries: Sequence[Entry], width: int) -> Content:
     return Content("\n").join(content(fit(sections.draw_entry(entry), width)) for entry in entries)
 
 
-def _legend(*, compared: bool) -> Content:
-    """What the letters' looks mean, each drawn as it looks."""
-    changed = ((f"{CHANGED} changed", "bold $text-success"), " · ") if compared else ()
+def _whole(words: str) -> str:
+    """Words that a narrow screen doesn't part."""
+    return words.replace(" ", "\u00a0")
+
+
+def _legend(*, compared: bool, narrow: bool) -> Content:
+    """What the letters' looks mean, each drawn so; the roles' marks where there is room."""
+    changed = ((_whole(f"{CHANGED} changed"), "bold $text-success"), " · ") if compared else ()
     return Content.assemble(
         *changed,
         ("direct", "bold $foreground"), " · ",
         ("inherited", "$foreground"), " · ",
         ("PUBLIC", MUTED), " · ",
-        ("⇒ after SET ROLE", "italic $accent"), " · ",
-        ("✗ no USAGE", "$text-error"), " · ",
-        ("* may grant it", "bold $accent"), " · ",
-        (f"{matrix_cells.LOCK} row security", "$warning"), "    ",
-        "★ superuser ● logs in ○ group",
+        (_whole("⇒ SET ROLE"), "italic $accent"), " · ",
+        (_whole("✗ no USAGE"), "$text-error"), " · ",
+        (_whole("* may grant"), "bold $accent"), " · ",
+        (_whole(f"{matrix_cells.LOCK} RLS"), "$warning"),
+        "" if narrow else "".join(f" · {_whole(each)}" for each in _MARKS),
     )  # fmt: skip

@@ -52,7 +52,10 @@ class SeenView(Vertical):
         missing = await in_thread(lambda cancel: picture.left_out(), name="left out")
         text = "It leaves nothing out for this user."
         if missing:
-            text = f"It leaves out {', '.join(missing)}. The matrix (m) has them all."
+            rest = "The matrix (m) has them all."
+            if not picture.complete:
+                rest = f"{picture.user} may not read them: the matrix (m) hasn't got them either."
+            text = f"It leaves out {', '.join(missing)}. {rest}"
         self._left_out.update(literal(text))
 
     def focus_content(self) -> None:

@@ -18,7 +18,7 @@ from rolebrowser.safetext import clean
 from rolebrowser.tui.background import in_thread
 from rolebrowser.tui.pages.grants_sections import SectionsView
 
-_KEYS = "← → other privileges · f puts a fix into the editor"
+_KEYS = "w asks · ← → other privileges · f puts a fix into the editor"
 
 
 class _Suggestions(Suggester):
@@ -59,7 +59,7 @@ class WhyView(SectionsView):
         self.picture: Picture | None = None
         self.inquiry: Inquiry | None = None
         self.question = Input(
-            placeholder="alice SELECT sales.orders — or a role and a whole statement",
+            placeholder="alice SELECT sales.orders — or a whole statement, yours or a role's",
             suggester=_Suggestions(self),
             id="question",
         )

@@ -9,7 +9,6 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.widget import Widget
 
 from rolebrowser.check import Check
 from rolebrowser.config import Config
@@ -20,26 +19,34 @@ from rolebrowser.opened import Opened
 from rolebrowser.tui.keys import bindings
 from rolebrowser.tui.pages.base import Page
 from rolebrowser.tui.pages.sql_commands import Commands
+from rolebrowser.tui.pages.sql_editor_keys import EDITOR_NAMES, EditorKeys
 from rolebrowser.tui.pages.sql_editors import Editors
 from rolebrowser.tui.pages.sql_overview import Overview
 from rolebrowser.tui.pages.sql_runner import Runner
 from rolebrowser.tui.pages.sql_writing import Writing
-from rolebrowser.tui.widgets.result_pane import ResultPane
+from rolebrowser.tui.widgets.result_pane import ResultPane, holds_focus
 from rolebrowser.tui.widgets.result_tabs import ResultTabs
 
-OFFERED = "suggested, not run · F5 runs it"
+HINT = "F5 runs the statement at the cursor and goes to its rows. F6 comes back."
 
 
-class SqlPage(Page):
+def offered(count: int, *, read_only: bool) -> str:
+    """What stands under suggested statements: how they are run, should one want that. Pure."""
+    key = "F5 runs it" if count < 2 else f"F9 runs all {count}"
+    return f"suggested, not run · {'read-only: F4 lets you write, then ' if read_only else ''}{key}"
+
+
+class SqlPage(EditorKeys, Page):
     """See the module. What each part does is its own: Overview, SqlEditor, ResultTabs, Runner."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("sql")]
+    # The editor's keys hold on the whole page, also where a result has the focus.
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("sql"), *bindings("editor")]
 
     def __init__(self, opened: Opened | None = None) -> None:
         super().__init__(opened, id="sql")
         self._overview = Overview(id="overview")
         self._editors = Editors(id="editor")
-        self._results = ResultTabs("F5 runs the statement at the cursor.", id="results")
+        self._results = ResultTabs(HINT, id="results")
         self._writing = Writing(self)
         self._runner = Runner(
             self,
@@ -100,9 +107,34 @@ class SqlPage(Page):
     @work(exclusive=True, group="run", exit_on_error=False, description="run")
     async def _run(self, statements: list[Statement]) -> None:
         self._show_results()
+        attended = self._attended
         self._editors.remember(statements, self.screen.name_shown)
         await self._runner.run(statements)
         self._editors.ran(statements)
+        if attended == self._attended:
+            self._go_to_result()
+
+    def _go_to_result(self) -> None:
+        """As harlequin: what can be walked takes the focus, after a sentence one writes on.
+
+        A refusal that can be asked about is walked into by its `w`.
+        """
+        pane = self._results.active
+        if pane.walks or self._runner.denied:
+            pane.take_focus()
+        else:
+            self.screen.set_focus(self._editors.active)
+
+    @property
+    def _attended(self) -> object:
+        """What a person is at: the text, as it stands, or what else has the focus.
+
+        Who has gone on meanwhile is left there: what they type would be commands to a result.
+        """
+        editor, focused = self._editors.active, self.screen.focused
+        if editor.has_focus:
+            return editor, editor.text, editor.selection
+        return None if focused is None or holds_focus(self._results) else focused
 
     def cancel(self) -> None:
         """Stop what is repeated, and ask the server to cancel what runs."""
@@ -112,6 +144,8 @@ class SqlPage(Page):
 
     def unavailable(self, name: str) -> str:
         """Why an action can't be done now."""
+        if name in EDITOR_NAMES:
+            return self._editors.unavailable(name)
         if name in ("run", "run_all", "explain", "explain_analyze"):
             if self._opened is None:
                 return "There is no connection yet."
@@ -131,9 +165,11 @@ class SqlPage(Page):
         Not in a toast: that would cover them on a small terminal.
         """
         self.screen.add_class("-offered")
-        editor = await self._editors.fresh()
-        editor.put(text)
-        editor.border_subtitle = OFFERED
+        editor = await self._editors.show(text)
+        count = len(split(text, self.connection.info.engine))
+        if count > 1:
+            editor.move_cursor((0, 0))
+        editor.border_subtitle = offered(count, read_only=self.connection.read_only)
         editor.focus()
 
     async def action_why(self) -> None:
@@ -173,7 +209,10 @@ class SqlPage(Page):
             self.screen.tell("Put the cursor into a statement first.", "warning")
             return
         self._show_results()
+        attended = self._attended
         await self._runner.explain(statement, analyze=analyze)
+        if attended == self._attended:
+            self._go_to_result()
 
     def action_run(self) -> None:
         """Run the selection, else the statement at the cursor."""
@@ -244,30 +283,43 @@ class SqlPage(Page):
         self.screen.show_context()
 
     def action_next_pane(self) -> None:
-        """Editor, results, overview, editor …"""
-        panes = self._other_panes()
-        inside = next((n for n, pane in enumerate(panes) if _holds_focus(pane)), -1)
-        if panes[inside + 1 :]:
-            panes[inside + 1].take_focus()
+        """Into the result, and back; without a result, as `action_next_list`."""
+        result = self._results.active
+        if holds_focus(self._results):
+            self.screen.set_focus(self._editors.active)
+        elif self._results.has_result and result.region and not holds_focus(self._overview):
+            result.take_focus()
         else:
-            self._editors.active.focus()
+            self.action_next_list()
+
+    def action_next_list(self) -> None:
+        """Through the lists of the overview, and back into the editor."""
+        lists = self._lists()
+        inside = next((n for n, pane in enumerate(lists) if holds_focus(pane)), -1)
+        if lists[inside + 1 :]:
+            lists[inside + 1].take_focus()
+        else:
+            self.screen.set_focus(self._editors.active)
+
+    def _lists(self) -> list[ResultPane]:
+        return [each for each in self._overview.panes if each.has_content and each.region]
 
     def _other_panes(self) -> list[ResultPane]:
         """Those in view in which there is something to read or do, an error too."""
-        results = [self._results.active] if self._results.has_result else []
-        overview = [each for each in self._overview.panes if each.has_content]
-        return [each for each in (*results, *overview) if each.region]
+        result = self._results.active
+        shows = self._results.has_result and result.region
+        return [result, *self._lists()] if shows else self._lists()
 
     def action_overview(self) -> None:
         """Show or hide the overview."""
         self.screen.toggle_class("-no-overview")
         self.screen.remove_class("-offered")
         if self.screen.has_class("-no-overview"):
-            gone = _holds_focus(self._overview)
+            gone = holds_focus(self._overview)
         else:
-            gone = self.screen.has_class("-short") and _holds_focus(self._results)
+            gone = self.screen.has_class("-short") and holds_focus(self._results)
         if gone:
-            self._editors.active.focus()
+            self.screen.set_focus(self._editors.active)
 
     def _show_results(self) -> None:
         """On a short terminal, results take the overview's place."""
@@ -275,7 +327,3 @@ class SqlPage(Page):
         self._editors.active.border_subtitle = ""
         if self.screen.has_class("-short"):
             self.screen.add_class("-no-overview")
-
-
-def _holds_focus(widget: Widget) -> bool:
-    return widget.has_focus or widget.has_pseudo_class("focus-within")

@@ -13,7 +13,7 @@ from pathlib import Path
 from rolebrowser import private_file
 from rolebrowser.cancel import Cancel
 from rolebrowser.connection import client_command as client
-from rolebrowser.connection import psql_file
+from rolebrowser.connection import pset, psql_file
 from rolebrowser.connection.client_command import ClientCommand
 from rolebrowser.connection.export import pages
 from rolebrowser.connection.protocol import Outcome
@@ -33,6 +33,7 @@ class Commands:
 
     Attributes:
         records: `\\x` is on: results to come are shown as records.
+        null: `\\pset null`: what stands for NULL in the files that `\\o` and `\\g` write.
         out: `\\o FILE`: where results go instead of the screen; None = nowhere.
     """
 
@@ -45,11 +46,15 @@ class Commands:
             "e": self._edit,
             "echo": self._echo,
             "o": self._out,
+            "pset": self._pset,
             "q": self._quit,
+            "restrict": self._not_restricted,
+            "unrestrict": self._not_restricted,
             "timing": self._timing,
             "x": self._records,
         }
         self.records = False
+        self.null = ""
         self.out: Path | None = None
 
     async def carry_out(self, command: ClientCommand, statement: Statement) -> str:
@@ -89,12 +94,12 @@ class Commands:
             StatementError: the file can't be written.
             RolebrowserError: as `Connection.more`.
         """
-        connection = self._page.audited
+        connection, null = self._page.audited, self.null
 
         def job(cancel: Cancel) -> int:
             with _told(path), path.open("w" if anew else "a", encoding="utf-8") as file:
                 rows = pages(connection, outcome)
-                return psql_file.write(file.write, outcome, rows, records=records)
+                return psql_file.write(file.write, outcome, rows, records=records, null=null)
 
         count = await in_thread(job, name="results to a file")
         return f"{count:,} row{'' if count == 1 else 's'}: written to {path}."
@@ -129,6 +134,25 @@ class Commands:
         self.records = client.switched(command, self.records, "expanded", choices)
         return f"Expanded display is {'on' if self.records else 'off'}."
 
+    async def _pset(self, command: ClientCommand, statement: Statement) -> str:
+        name, value = pset.option(command)
+        if name == pset.EXPANDED:
+            return await self._records(pset.expanded(value), statement)
+        if name == pset.PAGER:
+            return "No pager is needed here: rows come as you scroll."
+        if name == pset.FORMAT and value not in (None, "aligned"):
+            raise StatementError(
+                f"\\pset format {value} isn't done here: results are a grid.",
+                fix="c copies and e exports as CSV, JSON and more.",
+            )
+        if name == pset.NULL and value is not None:
+            self.null = value
+        format_ = "Results are a grid here; files that \\o and \\g write have psql's tables."
+        null = f"NULL is \"{self.null}\" in such files; here it is always told from ''."
+        told = {pset.FORMAT: (format_,), pset.NULL: (null,)}
+        every = (format_, null, f"Expanded display is {'on' if self.records else 'off'}.")
+        return "\n".join(told.get(name, every))
+
     async def _timing(self, command: ClientCommand, _: Statement) -> str:
         client.switched(command, now=False)
         return "Timing is always on here: the line under a result says how long it took."
@@ -144,6 +168,12 @@ class Commands:
 
     async def _quit(self, command: ClientCommand, _: Statement) -> str:
         raise StatementError("\\q isn't done here.", fix="Ctrl+Q quits.")
+
+    async def _not_restricted(self, command: ClientCommand, _: Statement) -> str:
+        raise StatementError(
+            f"\\{command.name} isn't done here.",
+            fix="It begins a dump: rolebrowser sql TARGET -f FILE runs one.",
+        )
 
     async def _edit(self, command: ClientCommand, statement: Statement) -> str:
         """The editor's text, without the command, in the person's own editor."""
@@ -164,13 +194,12 @@ def named(command: ClientCommand) -> Path:
     """The file that a command's first argument names.
 
     Raises:
-        StatementError: there is none, or it is a program.
+        StatementError: there is none, or more than one.
     """
-    if not command.arguments:
+    name = client.file_named(command)
+    if not name:
         raise StatementError(f"\\{command.name}: missing required argument")
-    if command.arguments[0].startswith("|"):
-        raise StatementError("Results aren't piped into programs here.", fix="Name a file.")
-    return _at_home(command.arguments[0])
+    return _at_home(name)
 
 
 def _at_home(name: str) -> Path:

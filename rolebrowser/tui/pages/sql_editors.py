@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.app import ComposeResult, SuspendNotSupported
-from textual.binding import BindingType
 from textual.containers import Vertical
+from textual.widgets import TextArea
 
 from rolebrowser.config import Config
 from rolebrowser.connection.formatting import formatted
@@ -27,7 +27,6 @@ from rolebrowser.tui.dialogs.ask import AskDialog
 from rolebrowser.tui.dialogs.choice import Choice, ChoiceDialog
 from rolebrowser.tui.dialogs.find import FindDialog
 from rolebrowser.tui.kept_texts import EditorText
-from rolebrowser.tui.keys import bindings
 from rolebrowser.tui.pages.sql_completion import SqlCompletion
 from rolebrowser.tui.pages.sql_recall import Recall
 from rolebrowser.tui.rows import statements as rows
@@ -45,7 +44,6 @@ _TITLE = 18
 class Editors(Acting, Vertical):
     """A strip of tabs (from the second on) and the active tab's editor."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("editor")]
     DEFAULT_CSS = """
     Editors > TabStrip { display: none; }
     Editors.-several > TabStrip { display: block; }
@@ -187,15 +185,12 @@ class Editors(Acting, Vertical):
                 queries,
                 rows.draw_query,
                 lambda query: f"{query.name}\n\n{query.text}",
-                empty="None yet: Ctrl+S saves what stands in the editor.",
+                empty="None yet: ^S saves what stands in the editor.",
                 delete=self._delete,
             )
         )
         if chosen is not None:
-            (await self.fresh()).put(chosen.text)
-            self._tab.name = chosen.name
-            self._bring(self._strip.active)
-            self.active.focus()
+            (await self.show(chosen.text, chosen.name)).focus()
 
     def _delete(self, query: Query) -> str:
         try:
@@ -224,7 +219,7 @@ class Editors(Acting, Vertical):
             return
         tab.name = query.name
         self._bring(self._strip.active)
-        self.screen.tell(f"Saved as {query.name}. Ctrl+O opens it.")
+        self.screen.tell(f"Saved as {query.name}. ^O opens it.")
 
     async def _replacing(self, name: str) -> bool:
         choices = (Choice("k", "Keep the old one"), Choice("r", "Replace it"))
@@ -287,11 +282,22 @@ class Editors(Acting, Vertical):
 
     # ── tabs ─────────────────────────────────────────────────────────────────────────────────
 
-    async def fresh(self) -> SqlEditor:
-        """An empty editor: the one in view if it is, else a new tab's."""
-        if self.active.text.strip():
+    async def show(self, text: str, name: str = "") -> SqlEditor:
+        """Put a text into an editor of its own, in which nobody has written anything.
+
+        Args:
+            name: of the saved query it is; empty = none.
+        """
+        unwritten = [place for place, tab in enumerate(self._tabs) if not tab.written]
+        if not unwritten:
             await self.action_new_editor()
-        return self.active
+        elif self._strip.active not in unwritten:
+            self._go(unwritten[0])
+        tab = self._tab
+        tab.editor.put(text)
+        tab.name, tab.given = name, tab.editor.text
+        self._bring(self._strip.active)
+        return tab.editor
 
     async def action_new_editor(self) -> None:
         """One more editor, at the right."""
@@ -330,12 +336,21 @@ class Editors(Acting, Vertical):
         event.stop()
         self._go(event.number)
 
+    @on(TextArea.Changed)
+    def _retitle(self) -> None:
+        """A tab is called after what stands in it; alone, it isn't shown."""
+        if len(self._tabs) > 1:
+            self._strip.names = self._titles()
+
+    def _titles(self) -> list[str]:
+        return [tab.title(number) for number, tab in enumerate(self._tabs, 1)]
+
     def _go(self, place: int) -> None:
         self._bring(place)
         self.screen.set_focus(self.active)
 
     def _bring(self, place: int) -> None:
-        self._strip.names = [tab.title(number) for number, tab in enumerate(self._tabs, 1)]
+        self._strip.names = self._titles()
         self._strip.active = place
         self.set_class(len(self._tabs) > 1, "-several")
         for number, tab in enumerate(self._tabs):
@@ -344,12 +359,21 @@ class Editors(Acting, Vertical):
 
 
 class _Tab:
-    """An editor, what is recalled in it, and the name of the saved query it came from."""
+    """An editor, what is recalled in it, and the name of the saved query it came from.
+
+    Attributes:
+        given: the text that was put into it to be read.
+    """
 
     def __init__(self, editor: SqlEditor) -> None:
         self.editor = editor
         self.recall = Recall(editor)
-        self.name = ""
+        self.name = self.given = ""
+
+    @property
+    def written(self) -> bool:
+        """Whether somebody has written in it, or changed what was put there."""
+        return self.editor.text.strip() not in ("", self.given.strip())
 
     def title(self, number: int) -> str:
         """Its number and its name, or how its text begins."""

@@ -26,8 +26,9 @@ _LEAST_PAUSE = 0.1
 """Seconds between two times of a `\\watch`."""
 _DEEPEST = 16
 """Files within files."""
-PERMISSION_DENIED = "42501"
-"""insufficient_privilege (PostgreSQL's manual, appendix A)."""
+PERMISSION_DENIED = frozenset(("42501", "1142", "1143", "1370"))
+"""insufficient_privilege (PostgreSQL's manual, appendix A); ER_TABLEACCESS_DENIED_ERROR,
+ER_COLUMNACCESS_DENIED_ERROR, ER_PROCACCESS_DENIED_ERROR (MySQL's and MariaDB's error reference)."""
 _LOST = (
     "It is not run again by itself. rolebrowser logs in anew, or F3 does; text and results stay."
 )
@@ -75,10 +76,9 @@ class Runner:
     async def run(self, statements: Sequence[Statement]) -> None:
         """Run them until one fails; the others are then said not to have been sent."""
         self._held.clear()
+        self.denied = ""
         before = self._results.opened
         failed = not await self._all(client.steps(statements))
-        if not failed:
-            self._results.focus_content()
         self._tell_fate(await self._writing.settle(failed=failed))
         if (lost := self._results.opened - before - result_tabs.KEPT) > 0:
             told = f"The first {lost} results made room: {result_tabs.KEPT} tabs are kept."
@@ -210,10 +210,9 @@ class Runner:
                     told = self._commands.write(goal, outcome, records=records, anew=anew)
                     pane.say(await told)
         except StatementError as error:
-            if error.code == PERMISSION_DENIED and not statement.backslash:
+            if error.code in PERMISSION_DENIED and not statement.backslash:
                 self.denied = statement.text
                 pane.say(f"{refusal(error)}\n\nw says why, gate by gate.", error=True)
-                pane.hold_focus()
             else:
                 pane.say(refusal(error), error=True)
         except ConnectionLost as error:
@@ -240,12 +239,14 @@ class Runner:
                 pane.say(str(error), error=True)
             else:
                 pane.show_plan(found.plan, "executed and rolled back" if found.undone else "")
-                self._results.focus_content()
 
     async def _sent(self, statement: Statement) -> Outcome:
         if statement.backslash:
             return await self._page.ask(statement.text, wide=self._commands.records)
         connection = self._page.audited
+        if statement.data is not None:
+            data = (statement.data.encode(),)
+            return await asyncio.wrap_future(connection.copy_in(statement.text, data))
         if runs_for_real(connection, statement.text):
             return await in_thread(lambda cancel: undone(connection, statement.text), name="undone")
         first = min(self._limit, self._page.app.holdings.config.page_rows) or None

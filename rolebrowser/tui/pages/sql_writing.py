@@ -139,10 +139,11 @@ class Writing:
             "Commit?",
             f"{did}\n\nin {where}, not committed yet.",
             (
-                Choice("r", "Roll back"),
-                Choice("c", "Commit"),
+                Choice("r", "Roll back", also="alt+r"),
+                Choice("c", "Commit", also="alt+c"),
                 Choice("o", "Keep the transaction open, to look first"),
             ),
+            unasked=True,
         )
 
     async def _sure(self, statement: Statement, asked: Caution) -> bool:
@@ -151,5 +152,6 @@ class Writing:
             "Sure?",
             f"{asked.warning}\n\n{text}",
             (Choice("n", "Don't send it"), Choice("s", "Send it")),
+            unasked=True,
         )
         return await self._page.app.push_screen_wait(dialog) == "s"

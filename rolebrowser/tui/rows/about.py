@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from rolebrowser.frozen import dataclass
 from rolebrowser.identity import cache_names, durations
-from rolebrowser.identity.model import Kind, Lifetime, Problem, Profile, Role, State
+from rolebrowser.identity.model import Kind, Lifetime, Problem, Profile, Role, State, Verdict
 from rolebrowser.identity.profiles import Profiles
 from rolebrowser.identity.sessions import TOKEN_LIFE, at, countdown, describe
 from rolebrowser.safetext import clean
@@ -126,9 +126,17 @@ def _what(facts: Facts) -> Iterator[_Item]:
 
 def _clocks(facts: Facts, now: datetime) -> Iterator[_Item]:
     life = at(facts.life, now)
+    denied = facts.role is not None and facts.role.verdict is Verdict.DENY
+    if denied and life.state is State.NOT_STARTED:
+        life = Lifetime(State.REFUSED)
     shape, style = mark(life, now)
     lead = (span(f"{shape} ", style),)
-    yield _Item("session", _until(life, life.expires_at, now), style, lead)
+    yield _Item(
+        "session",
+        _DENIED if denied and life.expires_at is None else _until(life, life.expires_at, now),
+        style,
+        lead,
+    )
     if life.portal_expires_at is not None:
         ends = life.portal_expires_at
         over = "good" if ends > now else "bad"
@@ -173,7 +181,11 @@ _STATES = {
     State.AUTO: "renewed by the machine",
     State.MISSING: "no keys anywhere",
     State.BROKEN: "can't be had",
+    State.REFUSED: "AWS refused one when it was last asked; choosing it asks again",
 }
+
+
+_DENIED = "none: the role can't be assumed from here, as the verdict says"
 
 
 def _usable(life: Lifetime, now: datetime) -> datetime | None:

@@ -30,21 +30,27 @@ def context(
     token = opened.current_token()
     return Context(
         crumbs=_crumbs(opened, session),
+        database=_database(opened),
         guarded=guarded,
         mode="READ-ONLY" if opened.connection.read_only else "READ-WRITE",
         session_ends=session.expires_at if session else None,
         token_ends=token.expires_at if token else None,
         notes=_notes(opened, running, lifeline),
         calm=_calm(opened, by_hand),
+        route=opened.route,
     )
 
 
 def _crumbs(opened: Opened, session: Session | None) -> tuple[str, ...]:
-    info, database, role = opened.connection.info, opened.database, ""
+    role = ""
     if session is not None:
         role = session.role.rsplit("/", 1)[-1] if session.role else session.profile
-    crumbs = (role, database.id if database else info.host, info.user)
+    crumbs = (role, _database(opened), opened.connection.info.user)
     return tuple(crumb for crumb in crumbs if crumb)
+
+
+def _database(opened: Opened) -> str:
+    return opened.database.id if opened.database else opened.connection.info.host
 
 
 def _notes(opened: Opened, running: float, lifeline: str) -> tuple[str, ...]:
@@ -69,6 +75,4 @@ def _calm(opened: Opened, by_hand: bool) -> tuple[str, ...]:
     calm = ["commit by hand"] if by_hand else []
     if state is Transaction.IDLE:
         calm.append(state.value)
-    if opened.route:
-        calm.append(f"via {opened.route}")
     return tuple(calm)

@@ -16,7 +16,7 @@ def filtered(rows: Sequence[Hit], pattern: str) -> list[Hit]:
 
 
 def _haystack(hit: Hit) -> str:
-    return f"{hit.id} {hit.kind} {hit.account} {hit.region} {hit.profile}".casefold()
+    return "\n".join((hit.id, hit.kind, hit.account, hit.region, hit.profile)).casefold()
 
 
 def identify(hit: Hit) -> object:
@@ -35,19 +35,33 @@ def draw(hit: Hit, account_names: Mapping[str, str]) -> Line:
     )
 
 
-def leading(hit: Hit, profiles: Iterable[Profile], visits: Mapping[str, float]) -> Profile | None:
-    """The profile whose session sees the database: the one that listed it, else one of its
-    account, the most used first; None when there is none.
+def leading(
+    hit: Hit, profiles: Iterable[Profile], visits: Mapping[str, float]
+) -> tuple[Profile, ...]:
+    """The profiles whose sessions see the database: those of its account, and the one that listed
+    it. The most used first; of those used alike the one that listed it, then by name.
 
     Args:
         visits: weights by profile name.
     """
-    known = [each for each in profiles if each.problem is None]
-    listed = next((each for each in known if each.name == hit.profile), None)
-    if listed is not None:
-        return listed
-    same = [each for each in known if each.account and each.account == hit.account]
-    return max(same, key=lambda each: visits.get(each.name, 0.0), default=None)
+    found = (
+        each
+        for each in profiles
+        if each.problem is None
+        and (each.name == hit.profile or (each.account and each.account == hit.account))
+    )
+    return tuple(
+        sorted(
+            found,
+            key=lambda each: (-visits.get(each.name, 0.0), each.name != hit.profile, each.name),
+        )
+    )
+
+
+def acts_as(profile: Profile) -> str:
+    """What tells profiles of one account apart: the role they act as, else their kind."""
+    role = profile.setting("role_arn").rpartition("/")[2] or profile.setting("sso_role_name")
+    return f"as {role}" if role else profile.kind.value
 
 
 def merged(rows: Iterable[Hit], come: Iterable[Hit]) -> list[Hit]:

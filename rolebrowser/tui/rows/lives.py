@@ -23,6 +23,7 @@ MARKS = {
     State.AUTO: ("↻", "dim"),
     State.MISSING: ("∅", "bad"),
     State.BROKEN: ("✗", "bad"),
+    State.REFUSED: ("⊘", "bad"),
 }
 """State → shape, style."""
 URGENT_MARK = ("◔", "bad")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from rolebrowser.frozen import dataclass
 from rolebrowser.route import Route
 from rolebrowser.tui.line import Line, line, span
 

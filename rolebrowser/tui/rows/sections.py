@@ -20,6 +20,7 @@ _STYLES = {
     Mark.LATENT: "accent",
     Mark.CAME: "good",
     Mark.WENT: "bad",
+    Mark.IN_SIGHT: "dim",
     Mark.DO: "accent",
 }
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from rolebrowser.database.model import Database, Endpoint, EndpointRole
+from rolebrowser.frozen import dataclass
 from rolebrowser.fuzzy import ranked
 from rolebrowser.tui.line import Line, line, span
 
@@ -58,12 +58,12 @@ def filtered(rows: Sequence[WhereRow], pattern: str) -> list[WhereRow]:
 
 
 def haystack(row: WhereRow) -> str:
-    """Id, engine, region, status, hosts; case-folded."""
+    """Id, engine, region, status, hosts, each on a line; case-folded."""
     database = row.database
     parts = [database.id, database.engine, database.region, database.status, database.resource_id]
     if isinstance(row, EndpointRow):
         parts += [row.endpoint.host, row.endpoint.name, row.endpoint.role]
-    return " ".join(parts).casefold()
+    return "\n".join(parts).casefold()
 
 
 def identify(row: WhereRow) -> object:

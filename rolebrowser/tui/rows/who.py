@@ -8,8 +8,10 @@ who_finding.py.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 
+from rolebrowser.frozen import dataclass
+from rolebrowser.identity import durations
 from rolebrowser.identity.model import Profile, Role, SsoSession
 from rolebrowser.identity.profiles import Profiles
 from rolebrowser.target import Bookmark
@@ -64,6 +66,15 @@ class RoleRow:
     role: Role
     profile: str
     branch: str
+    profiles: Profiles = field(repr=False, compare=False)
+
+    @property
+    def longest(self) -> int:
+        """Seconds a session of it may last from this profile; 0 = not known."""
+        most = self.role.max_session_seconds
+        if not most:
+            return 0
+        return durations.limits(self.profiles.get(self.profile), self.role.arn, most).longest
 
 
 WhoRow = Heading | BookmarkRow | PortalRow | ProfileRow | RoleRow
@@ -88,12 +99,12 @@ def _bookmarks(bookmarks: Sequence[Bookmark]) -> Iterator[WhoRow]:
         yield BookmarkRow(place if place <= 9 else 0, bookmark)
 
 
-_Hop = str | RoleRow
-"""A profile by its name, or a role found for one."""
+_Hop = str | tuple[Role, str]
+"""A profile by its name, or a role and the profile that it was found for: thousands, maybe."""
 _Limb = tuple[_Hop, str, str]
 
 
-@dataclass
+@dataclass(slots=True)
 class _Tree:
     """Profiles under what they hang on."""
 
@@ -130,17 +141,16 @@ class _Tree:
         stack = limbs[::-1]
         while stack:
             hop, branch, trunk = stack.pop()
-            if isinstance(hop, RoleRow):
-                yield replace(hop, branch=branch)
+            if not isinstance(hop, str):
+                yield RoleRow(*hop, branch, self.profiles)
                 continue
             yield ProfileRow(hop, branch, self.profiles)
             below = [*self._found(hop), *self._children.get(hop, ())]
             if below:
                 stack.extend(_limbs(trunk, below)[::-1])
 
-    def _found(self, profile: str) -> Iterator[RoleRow]:
-        for role in self.roles.get(profile, ()):
-            yield RoleRow(role, profile, "")
+    def _found(self, profile: str) -> Iterator[_Hop]:
+        return ((role, profile) for role in self.roles.get(profile, ()))
 
 
 def _limbs(trunk: str, hops: Sequence[_Hop]) -> list[_Limb]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from rolebrowser.fuzzy import FAVOUR, Finder
+from rolebrowser.fuzzy import Finder
+from rolebrowser.identity.production import session_account
+from rolebrowser.identity.profiles import Profiles
 from rolebrowser.tui.rows.who import (
     BookmarkRow,
     Heading,
@@ -16,22 +18,21 @@ from rolebrowser.tui.rows.who import (
 
 
 def finder(
-    rows: Sequence[WhoRow], visits: Mapping[str, float], account_names: Mapping[str, str]
+    rows: Sequence[WhoRow],
+    profiles: Profiles,
+    visits: Mapping[str, float],
+    account_names: Mapping[str, str],
 ) -> Finder[WhoRow]:
-    """Finds among the rows, headings left out; of equal hits the ones visited come first.
+    """Finds among the rows, headings left out; of hits as good the ones visited more come first.
 
     Args:
+        profiles: those the rows are of.
         visits: weights by profile name (`Recents.weights`): each visit 1, less as time goes by.
         account_names: by account number.
     """
     choices = [row for row in rows if not isinstance(row, Heading)]
-    favour = (_favour(visits.get(_profile(row), 0.0)) for row in choices)
-    return Finder(choices, (haystack(row, account_names) for row in choices), favour)
-
-
-def _favour(weight: float) -> int:
-    """More visits, more favour, the first ones most."""
-    return round(FAVOUR * weight / (weight + 3)) if weight > 0 else 0
+    haystacks = ("\n".join(fields(row, profiles, account_names)).casefold() for row in choices)
+    return Finder(choices, haystacks, (visits.get(_profile(row), 0.0) for row in choices))
 
 
 def _profile(row: WhoRow) -> str:
@@ -39,37 +40,42 @@ def _profile(row: WhoRow) -> str:
         case BookmarkRow():
             return row.bookmark.target.profile
         case ProfileRow():
-            return row.profile.name
+            return row.name
         case RoleRow():
             return row.profile
     return ""
 
 
-def haystack(row: WhoRow, account_names: Mapping[str, str]) -> str:
-    """What the filter looks through: name, account and its name, ARN, region, tags; case-folded."""
+def fields(row: WhoRow, profiles: Profiles, account_names: Mapping[str, str]) -> Iterator[str]:
+    """What the filter looks through: the name, then account and its name, ARN, region, tags."""
     match row:
         case BookmarkRow():
             target = row.bookmark.target
-            parts = (row.bookmark.name, target.profile, target.database, target.user, target.role)
+            yield from (row.bookmark.name, target.profile, target.database, target.user)
+            yield from (target.role, target.region)
+            account = session_account(target.role, profiles.get(target.profile))
+            yield from (account, account_names.get(account, ""))
         case PortalRow():
-            parts = (row.session.name, row.session.start_url)
+            yield from (row.session.name, row.session.start_url)
         case ProfileRow():
-            profile = row.profile
-            tags = (value for key, value in profile.settings if key not in _NO_TAGS)
-            called = account_names.get(profile.account, "")
-            parts = (profile.name, profile.account, called, profile.kind, *tags)
+            outline = profiles.outline(row.name)
+            yield from (row.name, outline.account, account_names.get(outline.account, ""))
+            yield outline.kind
+            yield from (value for key, value in outline.settings.items() if key not in _NO_TAGS)
         case RoleRow():
-            tags = " ".join(f"{key}={value}" for key, value in row.role.tags)
-            called = account_names.get(row.role.account, "")
-            parts = (row.role.name, row.role.arn, called, row.profile, tags)
+            role = row.role
+            yield from (role.name, role.arn, account_names.get(role.account, ""), row.profile)
+            yield " ".join(f"{key}={value}" for key, value in role.tags)
         case Heading():
-            parts = ()
-    return " ".join(part for part in parts if part).casefold()
+            return
 
 
 _NO_TAGS = frozenset(
     {
         "aws_access_key_id",
+        "aws_secret_access_key",
+        "aws_security_token",
+        "aws_session_token",
         "credential_process",
         "duration_seconds",
         "external_id",

@@ -11,7 +11,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from rolebrowser.identity import durations
-from rolebrowser.identity.model import Lifetime, Role, Verdict
+from rolebrowser.identity.model import Lifetime, Verdict
 from rolebrowser.target import Bookmark, Target
 from rolebrowser.tui.line import Line, Span, line, span
 from rolebrowser.tui.rows.lives import clock
@@ -142,7 +142,7 @@ def _role(row: RoleRow, now: datetime, known: Known, branch: str) -> Line:
         span(f"{mark} ", style),
         span(role.name, "dim" if role.verdict is Verdict.DENY else ""),
         span(f" with {needs}" if conditional else "", "warn"),
-        span("".join(f"  {each}" for each in role_facts(role, now)), "dim"),
+        span("".join(f"  {each}" for each in role_facts(row, now)), "dim"),
         right=(
             *_guard(row, known),
             *(clock(life, now) if held else (span(role.trusted_entity, "dim"),)),
@@ -150,9 +150,9 @@ def _role(row: RoleRow, now: datetime, known: Known, branch: str) -> Line:
     )
 
 
-def role_facts(role: Role, now: datetime) -> tuple[str, ...]:
-    """Account, how long its sessions may be, when it was used last."""
-    longest = role.max_session_seconds
+def role_facts(row: RoleRow, now: datetime) -> tuple[str, ...]:
+    """Account, how long its sessions may be from there, when it was used last."""
+    role, longest = row.role, row.longest
     facts = (
         role.account,
         f"≤ {durations.words(longest)}" if longest else "",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from rolebrowser.database.model import User
+from rolebrowser.frozen import dataclass
 from rolebrowser.fuzzy import ranked
 from rolebrowser.identity.model import Lifetime, State, Verdict
 from rolebrowser.identity.sessions import at, describe
@@ -46,7 +46,7 @@ def filtered(rows: Sequence[WhomRow], pattern: str) -> list[WhomRow]:
         return list(rows)
     users = [row for row in rows if isinstance(row, UserRow)]
     found = ranked(
-        pattern, users, (f"{row.user.name} {row.user.source}".casefold() for row in users)
+        pattern, users, (f"{row.user.name}\n{row.user.source}".casefold() for row in users)
     )
     return [*found, TypeRow()]
 

@@ -48,21 +48,28 @@ class AmongConnections(ActionScreen):
 
     @property
     def mark(self) -> str:
-        """One sign of how it stands: ✗ lost, ● busy or in a transaction, else nothing."""
+        """How it stands: RW may write; ✗ lost, ● busy or in a transaction; else nothing."""
         if self._opened is None:
             return ""
+        writes = "" if self._opened.connection.read_only else " RW"
         if not self._opened.connection.alive:
-            return " ✗"
-        return " ●" if self.pending else ""
+            return f"{writes} ✗"
+        return f"{writes} ●" if self.pending else writes
+
+    @property
+    def standing(self) -> str:
+        """The same in words, where there is room for them: "● in transaction"."""
+        if not self.pending or self._opened is None:
+            return self.mark
+        doing = "running" if self._sql.running else self._opened.connection.transaction.value
+        return f"{self.mark} {doing}"
 
     def show_open(self) -> None:
         """Bring the list of open connections up to date; alone, there is none."""
         strip = self.query_one(f"#{STRIP}", TabStrip)
         screens = self.app.connections
         strip.display = len(screens) > 1
-        names = [f"{each.title_text}{each.mark}" for each in screens]
-        if names != list(strip.names):
-            strip.names = names
+        strip.names = [f"{each.title_text}{each.mark}" for each in screens]
         strip.active = next((n for n, each in enumerate(screens) if each is self), 0)
 
     def on_screen_resume(self) -> None:
@@ -74,9 +81,7 @@ class AmongConnections(ActionScreen):
     @on(TabStrip.Clicked, f"#{STRIP}")
     def _other_clicked(self, event: TabStrip.Clicked) -> None:
         event.stop()
-        screens = self.app.connections
-        if event.number < len(screens):
-            self.app.show_connection(screens[event.number].mode)
+        self.app.show_numbered(event.number)
 
     def ask_before_closing(self) -> bool:
         """Whether a person has to be asked first; then they are, and their word is carried out."""

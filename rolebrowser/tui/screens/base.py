@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import ClassVar
 
+from textual import events
 from textual.app import App
 from textual.dom import DOMNode
 from textual.geometry import Size
@@ -13,7 +15,9 @@ from textual.widget import Widget
 
 from rolebrowser.safetext import clean
 from rolebrowser.tui.acting import Acting
+from rolebrowser.tui.actions import BY_ID
 from rolebrowser.tui.palette import ActionCommands
+from rolebrowser.tui.widgets.key_bar import KeyBar
 
 HEADINGS = {
     "browser": "Browser",
@@ -51,6 +55,17 @@ class ActionScreen(Acting, Screen[None]):
 
     _held: Widget | None = None
 
+    def __init__(self, classes: str | None = None) -> None:
+        super().__init__(classes=classes)
+        self.seen = asyncio.Event()
+        """Set when its first picture has been drawn. Textual's `call_after_refresh` comes before
+        that while an app starts."""
+
+    @property
+    def urgent(self) -> tuple[str, ...]:
+        """Names of actions that the key bar shows first now, whatever the table says."""
+        return ()
+
     def set_focus(
         self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False
     ) -> None:
@@ -67,11 +82,32 @@ class ActionScreen(Acting, Screen[None]):
         if self.focused is None and held is not None and held.is_attached and held.focusable:
             self.set_focus(held)
 
+    def on_screen_suspend(self) -> None:
+        """Something lies over this: its keys are not what one presses now."""
+        for bar in self.query(KeyBar):
+            bar.cover(True)
+
+    def on_screen_resume(self) -> None:
+        """In view again."""
+        for bar in self.query(KeyBar):
+            bar.cover(False)
+
+    def on_key(self, event: events.Key) -> None:
+        """A key that would do something at another time says why it doesn't now."""
+        found = self.active_bindings.get(event.key)
+        if found is None or found.enabled or not isinstance(found.node, Acting):
+            return
+        action = BY_ID.get(found.binding.id or "")
+        reason = found.node.unavailable(action.name) if action is not None else ""
+        if reason:
+            self.tell(reason, "warning")
+
     def fit(self, size: Size) -> None:
         """Take the classes that the breakpoints will give once the screen has this size."""
         self.add_class(
             *self._get_breakpoint_classes(size.width, self.HORIZONTAL_BREAKPOINTS or []),
             *self._get_breakpoint_classes(size.height, self.VERTICAL_BREAKPOINTS or []),
+            update=False,  # it has no styles yet
         )
 
     def _compositor_refresh(self) -> None:
@@ -82,8 +118,9 @@ class ActionScreen(Acting, Screen[None]):
         """
         if self.app._batch_count:
             self.refresh()
-        else:
-            super()._compositor_refresh()
+            return
+        super()._compositor_refresh()
+        self.seen.set()
 
     def rehearse(self) -> None:
         """Lay out and draw unseen: what stays as it is need not be when this comes into view."""

@@ -6,11 +6,12 @@ a person chooses a profile.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
@@ -19,19 +20,17 @@ from textual.widgets import Static
 from rolebrowser.database.model import User
 from rolebrowser.errors import RolebrowserError
 from rolebrowser.identity.model import Profile, Verdict
-from rolebrowser.target import Bookmark
 from rolebrowser.tui import ahead
 from rolebrowser.tui.choice import Choice
 from rolebrowser.tui.columns.where import WhereColumn
 from rolebrowser.tui.columns.who import WhoColumn
 from rolebrowser.tui.columns.whom import WhomColumn
-from rolebrowser.tui.dialogs.ask import AskDialog
 from rolebrowser.tui.keys import bindings
 from rolebrowser.tui.line import Line
 from rolebrowser.tui.rows import where, who, whom
 from rolebrowser.tui.rows.context import Context
 from rolebrowser.tui.rows.copied import copied
-from rolebrowser.tui.screens.browser_bookmarks import BookmarkActions
+from rolebrowser.tui.screens.browser_open import OpenList
 from rolebrowser.tui.widgets.column import Column
 from rolebrowser.tui.widgets.context_bar import ContextBar
 from rolebrowser.tui.widgets.key_bar import KeyBar
@@ -42,45 +41,63 @@ if TYPE_CHECKING:
     from rolebrowser.tui.app import RolebrowserApp
 
 COLUMNS = ("who", "where", "whom")
+BREATH = 0.02
+"""Seconds that the first frame has for its way to the terminal before the rest is made."""
+AHEAD = 0.3
+"""Seconds until modules for what comes next are loaded."""
 LOOK = 10.0
 """Seconds between looks at the caches, which other programs write too."""
 
 
-class BrowserScreen(BookmarkActions):
+class BrowserScreen(OpenList):
     """The first screen."""
 
-    CSS_PATH = "browser.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("browser")]
     SCOPES = ("browser", "app")
+    AUTO_FOCUS = ""  # `go_to` gives it
 
     app: RolebrowserApp  # type: ignore[assignment]
 
     def __init__(self) -> None:
-        super().__init__(classes="-at-who")
+        super().__init__(classes="-at-who -alone")
         self._chosen = Choice()
         self.who = WhoColumn()
         self.where = WhereColumn()
         self.whom = WhomColumn()
+        self._checklist = LineView(self._preflight, id="preflight")
 
     def compose(self) -> ComposeResult:
-        """Context, three columns, footer."""
+        """What the first frame shows: context, who, footer; see `complete`."""
         yield ContextBar()
         with Horizontal(id="columns"):
             yield self.who
-            yield self.where
-            with Vertical(id="right"):
-                yield self.whom
-                with Vertical(id="preflight-box") as box:
-                    box.border_title = "Preflight"
-                    yield LineView(self._preflight, id="preflight")
-        yield Static("Make the terminal larger: 36×10 at least.", id="too-small")
         yield KeyBar()
 
-    def on_mount(self) -> None:
-        """Read the profiles once the first frame is out; start the clock."""
+    @work(exit_on_error=False, description="complete")
+    async def _go_on(self) -> None:
+        """Once the first picture is out: the rest of the screen, and the clocks."""
+        await self.seen.wait()
+        await asyncio.sleep(BREATH)
+        self.complete()
         self.set_interval(1.0, self._tick)
         self.set_interval(LOOK, self.who.look_again)
-        self.set_timer(0.3, self._load_ahead)
+        self.set_timer(AHEAD, self._load_ahead)
+
+    def complete(self) -> None:
+        """Add what there is nothing to tell of before the first frame, if it isn't there yet."""
+        if self._checklist.is_attached:
+            return
+        box = Vertical(self._checklist, id="preflight-box")
+        box.border_title = "Preflight"
+        self.query_one("#columns").mount(self.where, Vertical(self.whom, box, id="right"))
+        self.remove_class("-alone")
+        self.who.complete()
+        words = Static("Make the terminal larger: 36×10 at least.", id="too-small")
+        self.mount(words, before=self.query_one(KeyBar))
+
+    def on_mount(self) -> None:
+        """Show the profiles, and the rest once the first picture is out."""
+        self._go_on()
         self.go_to("who")
         self.who.begin()
 
@@ -92,6 +109,8 @@ class BrowserScreen(BookmarkActions):
 
     def go_to(self, column: str) -> None:
         """Focus a column; on a narrow terminal it is the one that shows."""
+        if column != "who":
+            self.complete()
         self.update_classes({f"-at-{name}": name == column for name in COLUMNS})
         self.query_one(f"#{column}", Column).rows.focus()
 
@@ -106,10 +125,11 @@ class BrowserScreen(BookmarkActions):
     def _tick(self) -> None:
         if not self.is_current:
             return
-        for name in COLUMNS:
-            self.query_one(f"#{name}", Column).tick()
-        self.query_one("#preflight", LineView).tick()
+        for each in (self.who, self.where, self.whom):
+            each.tick()
+        self._checklist.tick()
         self.query_one(ContextBar).tick()
+        self.show_open()
 
     def sessions_changed(self) -> None:
         """Show what is known of sessions now, and tell what surprises in them, once."""
@@ -129,7 +149,7 @@ class BrowserScreen(BookmarkActions):
             guarded=self._guarded(),
             session_ends=session.expires_at if session else None,
         )
-        self.query_one("#preflight", LineView).tick()
+        self._checklist.tick()
         self.refresh_bindings()
 
     def _guarded(self) -> bool:
@@ -149,12 +169,12 @@ class BrowserScreen(BookmarkActions):
 
     def _way(self, *, usual: bool = False) -> str:
         """How TCP would go to what is chosen; `usual`: had nobody chosen a route."""
-        from rolebrowser.database import route
-
         database = self._chosen.database
         endpoint = self._chosen.endpoint or (database.endpoint() if database else None)
         if endpoint is None:
             return ""
+        from rolebrowser.database import route
+
         target = replace(self._chosen.target(), **({"route": ""} if usual else {}))
         try:
             return route.resolve(self.app.holdings.config, target, endpoint).words
@@ -176,12 +196,15 @@ class BrowserScreen(BookmarkActions):
 
     @on(RowList.Highlighted)
     def _highlighted(self, event: RowList.Highlighted) -> None:
-        self._take(event.item)
+        # A column that is filled anew behind the person's back must not undo what they chose.
+        if event.rows is self.here.rows or event.rows.has_focus:
+            self._take(event.item)
 
     def _take(self, row: object) -> None:
         """What stands under the cursor is what is chosen so far."""
         match row:
-            case who.PortalRow():
+            case who.PortalRow() | who.BookmarkRow():
+                # Keys act on what is under the cursor, never on what was chosen before it.
                 self._choose(None, "")
             case who.ProfileRow(profile=profile):
                 self._choose(profile, "")
@@ -232,11 +255,9 @@ class BrowserScreen(BookmarkActions):
         self.go_to("where")
         self.where.load(self._chosen, fresh)
 
-    def _open_bookmark(self, bookmark: Bookmark, *, another: bool = False) -> None:
-        guarded = self.app.holdings.guarded(bookmark.target, bookmark=bookmark)
-        self.app.open(bookmark.target, bookmark.name, guarded=guarded, another=another)
-
     def _ask_user(self, text: str) -> None:
+        from rolebrowser.tui.dialogs.ask import AskDialog
+
         def answered(name: str | None) -> None:
             if name:
                 self._chosen = self._chosen.as_user(self._typed(name))
@@ -251,11 +272,20 @@ class BrowserScreen(BookmarkActions):
             return user
         return self.app.holdings.decided(chosen.profile.name, chosen.role, chosen.database, user)
 
+    @property
+    def urgent(self) -> tuple[str, ...]:
+        """Who has no profile has the demo to go on with."""
+        held = self.app.holdings
+        nobody = held.demo_ready and not held.profiles.names and not held.config.bookmarks
+        return ("demo",) if nobody else ()
+
     # ── actions ──────────────────────────────────────────────────────────────────────────────
 
     def unavailable(self, name: str) -> str:
         """Why an action can't be done now."""
         if name.startswith("open_"):
+            if not self.app.holdings.demo_ready:
+                return "The sandbox is still starting: its bookmarks aren't there yet."
             digit = int(name.removeprefix("open_"))
             if digit > len(self.app.holdings.config.bookmarks):
                 return f"There is no bookmark {digit}: m on a database keeps one."
@@ -266,18 +296,19 @@ class BrowserScreen(BookmarkActions):
             return "Put the cursor on a profile first."
         if name == "why":
             return self.no_reason()
-        if name in ("type_user", "connect", "bookmark", "route") and self._chosen.database is None:
-            return "Choose a database first."
-        bookmarked = isinstance(self.here.rows.current, who.BookmarkRow)
-        if name in ("doctor", "another") and self._chosen.database is None and not bookmarked:
-            return "Choose a bookmark or a database first."
+        if self._chosen.database is None:
+            if name in ("type_user", "bookmark", "route"):
+                return "Choose a database first."
+            bookmarked = isinstance(self.here.rows.current, who.BookmarkRow)
+            if name in ("connect", "another", "doctor") and not bookmarked:
+                return "Choose a bookmark or a database first."
         return ""
 
     def action_open(self, digit: int) -> None:
         """Connect to the bookmark of that digit."""
         bookmark = self.app.holdings.config.bookmark(str(digit))
-        if bookmark is None:
-            self.tell(self.unavailable(f"open_{digit}"), "warning")
+        if (reason := self.unavailable(f"open_{digit}")) or bookmark is None:
+            self.tell(reason, "warning")
         else:
             self._open_bookmark(bookmark)
 
@@ -287,6 +318,7 @@ class BrowserScreen(BookmarkActions):
         place = order.index(self.here)
         if place + 1 < len(order) and order[place + 1].all_rows:
             self.go_to(COLUMNS[place + 1])
+            self._take(self.here.rows.current)
 
     def action_stop(self) -> None:
         """Stop what AWS is asked; else end the filter, else one column to the left."""
@@ -321,14 +353,14 @@ class BrowserScreen(BookmarkActions):
 
     def action_another(self) -> None:
         """One more connection to the bookmark under the cursor, or to what is chosen."""
-        row = self.here.rows.current
-        if isinstance(row, who.BookmarkRow):
-            self._open_bookmark(row.bookmark, another=True)
-        else:
-            self.action_connect(another=True)
+        self.action_connect(another=True)
 
     def action_connect(self, another: bool = False) -> None:
-        """Connect to what is chosen, or go there if it is open already."""
+        """Connect to the bookmark under the cursor, or what is chosen; go there if it is open."""
+        row = self.here.rows.current
+        if isinstance(row, who.BookmarkRow):
+            self._open_bookmark(row.bookmark, another=another)
+            return
         target = self._chosen.target()
         if not target.user:
             self.action_type_user()

@@ -1,4 +1,4 @@
-"""What the browser does with bookmarks: keeps what is chosen, and asks before one is replaced."""
+"""The browser and bookmarks: opens one, keeps what is chosen, asks before one is replaced."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from textual import work
 from rolebrowser import bookmarks
 from rolebrowser.errors import RolebrowserError
 from rolebrowser.target import Bookmark
-from rolebrowser.tui.dialogs.ask import AskDialog
-from rolebrowser.tui.dialogs.choice import Choice, ChoiceDialog
 from rolebrowser.tui.screens.browser_discovery import DiscoveryActions
 
 
@@ -18,6 +16,9 @@ class BookmarkActions(DiscoveryActions):
     @work(exclusive=True, group="bookmark", exit_on_error=False, description="bookmark")
     async def action_bookmark(self) -> None:
         """Keep what is chosen under a name."""
+        from rolebrowser.tui.dialogs.ask import AskDialog
+        from rolebrowser.tui.dialogs.choice import Choice, ChoiceDialog
+
         target = self._chosen.target()
 
         known = self.app.holdings.config.bookmarks
@@ -34,6 +35,10 @@ class BookmarkActions(DiscoveryActions):
             if await self.app.push_screen_wait(dialog) != "r":
                 return
         self._save_bookmark(Bookmark(name, target))
+
+    def _open_bookmark(self, bookmark: Bookmark, *, another: bool = False) -> None:
+        guarded = self.app.holdings.guarded(bookmark.target, bookmark=bookmark)
+        self.app.open(bookmark.target, bookmark.name, guarded=guarded, another=another)
 
     def _save_bookmark(self, bookmark: Bookmark) -> None:
         try:

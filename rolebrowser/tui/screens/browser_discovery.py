@@ -10,7 +10,7 @@ from textual import work
 
 from rolebrowser.cancel import Cancel
 from rolebrowser.errors import Cancelled, RolebrowserError
-from rolebrowser.identity.model import Profile, Verdict
+from rolebrowser.identity.model import Profile, Role, Verdict
 from rolebrowser.kept import Answer
 from rolebrowser.tui.background import in_thread, under_way
 from rolebrowser.tui.choice import Choice
@@ -65,13 +65,10 @@ class DiscoveryActions(RightsActions):
                 self._list_portal(portal)
             else:
                 self._show_portal(portal, known, f"As listed {_age(known)}; r asks again.\n\n")
+        elif profile is not None and profile.name in self.app.holdings.looked:
+            self._load_roles(profile)
         elif profile is not None:
-            known = profile.name in self.app.holdings.looked
-            if known or not self.app.holdings.recall_roles(profile):
-                self._load_roles(profile)
-                return
-            self.sessions_changed()
-            self.tell(f"The roles of {profile.name} as found before: r asks again.")
+            self._recall_roles(profile)
 
     def roles_again(self) -> bool:
         """Ask anew for the roles of the profile under the cursor, if they are shown, or for what
@@ -94,7 +91,7 @@ class DiscoveryActions(RightsActions):
             self.tell(f"{done} of {total} accounts: {account.name}, {words}")
 
         found = await self._ask(
-            "asking for accounts and roles",
+            "asking for accounts",
             lambda cancel: app.holdings.open_accounts(
                 profile, DialogPrompts(app, cancel), cancel, come
             ),
@@ -110,11 +107,21 @@ class DiscoveryActions(RightsActions):
         text = portal.text(found, self.app.holdings.profiles, login)
         self.app.push_screen(TextDialog(f"{login} opens", age + text))
 
+    @work(exclusive=True, group="recall", exit_on_error=False, description="roles found before")
+    async def _recall_roles(self, profile: Profile) -> None:
+        """Those kept on disk, thousands maybe; where there are none AWS is asked."""
+        held = self.app.holdings
+        if not await in_thread(lambda cancel: held.recall_roles(profile), name="recall"):
+            self._load_roles(profile)
+            return
+        self.sessions_changed()
+        self.tell(f"The roles of {profile.name} as found before: r asks again.")
+
     @work(exclusive=True, group=_GROUP, exit_on_error=False, description="roles")
     async def _load_roles(self, profile: Profile) -> None:
         name = profile.name
         found = await self._ask(
-            f"asking for the roles of {name}",
+            "asking for roles",
             lambda cancel: self.app.holdings.find_roles(
                 name, DialogPrompts(self.app, cancel), cancel
             ),
@@ -122,11 +129,56 @@ class DiscoveryActions(RightsActions):
         if found is not None:
             self._tell_roles(found)
 
-    async def _ask(self, what: str, job: Callable[[Cancel], T]) -> T | None:
+    @work(exclusive=True, group=_GROUP, exit_on_error=False, description="why")
+    async def read_then_explain(self, profile: str, role: Role) -> None:
+        """Policies aren't kept on disk: the role is asked for, with all that decides.
+
+        Where AWS can't be asked, what was kept is said; when it is stopped, nothing.
+        """
+        asked = await self._ask(
+            "asking AWS why",
+            lambda cancel: self.app.holdings.find_role(
+                profile, role, DialogPrompts(self.app, cancel), cancel
+            ),
+            failed=lambda: self.explain(profile, role),
+        )
+        if asked is None:
+            return
+        if all(each.role.arn != role.arn for each in asked.roles):
+            self.tell(f"{role.name} is not among the roles of {profile} any more.", "warning")
+        elif self.is_current:
+            self.explain(profile, role)
+
+    @work(exclusive=True, group=_GROUP, exit_on_error=False, description="why")
+    async def explain_own(self, profile: Profile) -> None:
+        """Why the role of a profile may be assumed, or not, with what this very profile sends."""
+        from rolebrowser.tui.dialogs.why import WhyDialog
+
+        asked = await self._ask(
+            "asking AWS why",
+            lambda cancel: self.app.holdings.find_own(
+                profile, DialogPrompts(self.app, cancel), cancel
+            ),
+        )
+        if asked is not None and asked.roles and self.is_current:
+            (found,) = asked.roles
+            title = f"{profile.name} as {found.role.name}"
+            self.app.push_screen(WhyDialog(title, asked.why(found)))
+        elif asked is not None:
+            self.tell(f"The role of {profile.name} isn't there.", "warning")
+
+    async def _ask(
+        self,
+        what: str,
+        job: Callable[[Cancel], T],
+        *,
+        failed: Callable[[], None] = lambda: None,
+    ) -> T | None:
         """What AWS answers; None when that was stopped, or has failed, which is told.
 
         Args:
             what: is noted above the profiles meanwhile.
+            failed: called once a failure was told.
         """
         self.who.note(f"{what} · Esc stops")
         try:
@@ -135,6 +187,7 @@ class DiscoveryActions(RightsActions):
             return None
         except RolebrowserError as error:
             self.tell(str(error), "error", 12)
+            failed()
             return None
         finally:
             self.who.note("")
@@ -163,7 +216,7 @@ class DiscoveryActions(RightsActions):
             self.app.call_from_thread(self._one_came, progress)
 
         failed = await self._ask(
-            "asking every profile for its roles", lambda cancel: held.find_everywhere(cancel, come)
+            "asking all for their roles", lambda cancel: held.find_everywhere(cancel, come)
         )
         if failed is None:
             return
@@ -188,8 +241,8 @@ class DiscoveryActions(RightsActions):
         if hit is None:
             return
         held = self.app.holdings
-        profile = hits.leading(hit, held.profiles, held.visits())
-        if profile is None:
+        leading = hits.leading(hit, held.profiles, held.visits())
+        if not leading:
             self.tell(
                 f"No profile leads into account {hit.account}, which {hit.id} is in. "
                 "aws configure makes one; a on an SSO login lists the accounts it opens.",
@@ -197,6 +250,20 @@ class DiscoveryActions(RightsActions):
                 12,
             )
             return
+        own = [each for each in leading if each == self._chosen.profile]
+        if own or len(leading) == 1:
+            self._go_as((own or leading)[0], hit)
+            return
+        from rolebrowser.tui.dialogs.pick import Pick, PickDialog
+
+        def picked(pick: Pick | None) -> None:
+            if pick is not None and isinstance(pick.value, Profile):
+                self._go_as(pick.value, hit)
+
+        picks = [Pick(each.name, hits.acts_as(each), each) for each in leading]
+        self.app.push_screen(PickDialog(f"Who goes to {hit.id}?", picks), picked)
+
+    def _go_as(self, profile: Profile, hit: Hit) -> None:
         if self.who.filtering:
             self.who.end_filter()
         name = profile.name

@@ -177,19 +177,8 @@ class SessionActions(ActionScreen):
         name = role.rsplit("/", 1)[-1] or profile.name
 
         def answered(answer: str | None) -> None:
-            if answer != "f":
-                return
-            try:
-                forgotten = self.app.holdings.forget(profile, role)
-            except RolebrowserError as error:
-                self.tell(str(error), "error", 12)
-            else:
-                if forgotten:
-                    lives_on = "AWS isn't told: a copy elsewhere lives on."
-                    self.tell(f"Forgot the session of {name}. {lives_on}")
-                else:
-                    self.tell(f"No session of {name} is kept.", "warning")
-            self.sessions_changed()
+            if answer == "f":
+                self._forget(profile, role, name)
 
         text = (
             f"The session of {name} goes from memory and the caches, the AWS CLI's with it. "
@@ -199,27 +188,47 @@ class SessionActions(ActionScreen):
         dialog = ChoiceDialog(f"Forget {name}'s session?", text, choices)
         self.app.push_screen(dialog, answered)
 
+    @work(group="forget", exit_on_error=False, description="forget")
+    async def _forget(self, profile: Profile, role: str, name: str) -> None:
+        held = self.app.holdings
+        try:
+            forgotten = await in_thread(lambda cancel: held.forget(profile, role), name="forget")
+        except RolebrowserError as error:
+            self.tell(str(error), "error", 12)
+        else:
+            if forgotten:
+                lives_on = "AWS isn't told: a copy elsewhere lives on."
+                self.tell(f"Forgot the session of {name}. {lives_on}")
+            else:
+                self.tell(f"No session of {name} is kept.", "warning")
+        self.sessions_changed()
+
     def action_forget_all(self) -> None:
         """Drop every session and SSO login, once that is confirmed."""
         from rolebrowser.tui.dialogs.ask import AskDialog
 
         def answered(word: str | None) -> None:
             if word:
-                try:
-                    sessions, logins = self.app.holdings.forget_all()
-                except RolebrowserError as error:
-                    self.tell(str(error), "error", 12)
-                else:
-                    counts = ((sessions, "cached session"), (logins, "SSO login"))
-                    told = [f"{many} {what}{'s' * (many != 1)}" for many, what in counts]
-                    self.tell(f"Forgot {' and '.join(told)}.")
-                self.sessions_changed()
+                self._forget_all()
 
         text = (
             "Every cached session and SSO login goes, the AWS CLI's with it: they are the same "
             "files. Long-term keys stay. Type forget to confirm."
         )
         self.app.push_screen(AskDialog("Forget all sessions", text, must_equal="forget"), answered)
+
+    @work(group="forget", exit_on_error=False, description="forget all")
+    async def _forget_all(self) -> None:
+        held = self.app.holdings
+        try:
+            sessions, logins = await in_thread(lambda cancel: held.forget_all(), name="forget")
+        except RolebrowserError as error:
+            self.tell(str(error), "error", 12)
+        else:
+            counts = ((sessions, "cached session"), (logins, "SSO login"))
+            told = [f"{many} {what}{'s' * (many != 1)}" for many, what in counts]
+            self.tell(f"Forgot {' and '.join(told)}.")
+        self.sessions_changed()
 
     # ── handing out ──────────────────────────────────────────────────────────────────────────
 

@@ -5,6 +5,7 @@ What has to be done once there is a connection is the screen's: `_connected`.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -58,6 +59,9 @@ class Connecting(ActionScreen):
         self._checks: list[Check] = []
         self._since = 0.0
         self._failure: Failure | None = None
+        self.entered = asyncio.Event()
+        """Set when the screen has been mounted and has given the focus to its editor: a failure
+        that came before takes it from there."""
 
     def show_context(self) -> None:
         """Bring badges, clocks and keys up to date."""
@@ -121,6 +125,7 @@ class Connecting(ActionScreen):
         except Cancelled:
             await self.app.forget_connection(self.mode)
         except RolebrowserError as error:
+            await self.entered.wait()
             self._show_failure(error)
         else:
             self._connected(opened)
@@ -136,13 +141,12 @@ class Connecting(ActionScreen):
             self._sql.steps(self._checks)
 
     def _show_failure(self, error: RolebrowserError) -> None:
+        self.app.holdings.heard(self._target.profile, self._target.role, error)
         self.appear()
         self._failure = Failure(self._title_text, self._checks, error)
         self.add_class("-failed")
         self.mount(self._failure, before=self.query_one("#too-small"))
         self._failure.focus()
-        # Again: a screen that was mounted just now gives the focus to its editor meanwhile.
-        self.call_after_refresh(self._failure.focus)
         self.show_context()
 
     @on(Failure.Retry)

@@ -16,12 +16,16 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.dom import DOMNode
+from textual.notifications import SeverityLevel
+from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Static
 
 from rolebrowser.connection import token_users
 from rolebrowser.connection.names import quoted
 from rolebrowser.errors import RolebrowserError
 from rolebrowser.opened import Opened
+from rolebrowser.target import Engine
+from rolebrowser.tui import departed
 from rolebrowser.tui.dialogs.ask import AskDialog
 from rolebrowser.tui.dialogs.prompts import DialogPrompts
 from rolebrowser.tui.dialogs.text import TextDialog
@@ -34,6 +38,7 @@ from rolebrowser.tui.pages.sql import SqlPage
 from rolebrowser.tui.rows import checks, connected
 from rolebrowser.tui.rows.context import Context
 from rolebrowser.tui.screens.among_connections import STRIP, AmongConnections
+from rolebrowser.tui.screens.base import HEADINGS
 from rolebrowser.tui.screens.connecting import Connecting
 from rolebrowser.tui.screens.lifeline import Lifeline
 from rolebrowser.tui.screens.session_keeping import KeepsSession
@@ -71,6 +76,7 @@ class ConnectionScreen(Connecting, AmongConnections, KeepsSession):
         self._opened: Opened | None = None
         self._left: list[Callable[[], object]] = []
         self._look: Look | None = None
+        self._asked_at: Widget | None = None
         self._lifeline: Lifeline | None = None
         self._sql = SqlPage()
 
@@ -90,6 +96,7 @@ class ConnectionScreen(Connecting, AmongConnections, KeepsSession):
         self.set_interval(1.0, self._tick)
         self.keep_session()
         self._sql.enter()
+        self.entered.set()
         if self._title_text:
             self.show_context()
         else:
@@ -101,6 +108,8 @@ class ConnectionScreen(Connecting, AmongConnections, KeepsSession):
             self.app.texts.keep(self.asked, self._sql.editors.texts())
         if self._opened is not None:
             self._opened.audited.close()
+        departed.forget_pictures()
+        self.app.when_idle(departed.IDLE, departed.sweep)
 
     # ── connected ────────────────────────────────────────────────────────────────────────────
 
@@ -151,6 +160,11 @@ class ConnectionScreen(Connecting, AmongConnections, KeepsSession):
         """What the connection is called: a bookmark's name, or user@database."""
         return self._title_text
 
+    def tell(self, text: str, severity: SeverityLevel = "information", seconds: float = 5) -> None:
+        """As any screen; where it isn't in view, with its name."""
+        seen = self in self.app.screen_stack
+        super().tell(text if seen else f"{self._title_text}: {text}", severity, seconds)
+
     @property
     def page(self) -> Page:
         """The page in view."""
@@ -173,6 +187,15 @@ class ConnectionScreen(Connecting, AmongConnections, KeepsSession):
         if scope in ("grants", "matrix"):
             return self.page if isinstance(self.page, GrantsPage) else None
         return super().carrier(scope)
+
+    def help_scopes(self) -> tuple[tuple[str, str], ...]:
+        """Those of the page and the view in front first."""
+        page = self.page
+        names = self.SCOPES
+        if isinstance(page, GrantsPage):
+            first = ("matrix", "grants") if page.view == "matrix" else ("grants",)
+            names = (*first, *(name for name in names if name not in first))
+        return tuple((HEADINGS[name], name) for name in names)
 
     def _tick(self) -> None:
         if self._lifeline is not None:
@@ -223,7 +246,20 @@ class ConnectionScreen(Connecting, AmongConnections, KeepsSession):
             return "There is no connection yet."
         if name == "reconnect" and self._sql.running:
             return "A statement is running: Esc cancels it."
+        if name == "cancel" and not self._sql.running:
+            return "Nothing is running."
         return ""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """As any other; when nothing runs, ^C means what it means elsewhere."""
+        if action == "cancel" and self.unavailable(action):
+            return False
+        return super().check_action(action, parameters)
+
+    def label_now(self, name: str) -> str:
+        """What the key does next."""
+        reads = self._opened is None or self._opened.connection.read_only
+        return "Read-only" if name == "read_write" and not reads else ""
 
     async def action_back(self) -> None:
         """Cancel what runs, else leave the editor, else go back to the browser."""
@@ -238,6 +274,10 @@ class ConnectionScreen(Connecting, AmongConnections, KeepsSession):
             return
         else:
             self.app.switch_mode("browser")
+
+    def action_cancel(self) -> None:
+        """Cancel what runs, wherever the focus is."""
+        self._sql.cancel()
 
     def action_about(self) -> None:
         """Every step that led here, what is trusted and the route among them."""
@@ -258,6 +298,8 @@ class ConnectionScreen(Connecting, AmongConnections, KeepsSession):
     async def _show_page(self, number: int) -> None:
         """Bring a page into view; it is made the first time it is wanted."""
         name, switcher = list(PAGES)[number], self.query_one(ContentSwitcher)
+        if name != switcher.current:
+            self.app.clear_notifications()
         if not switcher.query(f"#{name}"):
             await switcher.mount(self._make_page(name))
         self.query_one("#page-names", TabStrip).active = number
@@ -287,11 +329,24 @@ class ConnectionScreen(Connecting, AmongConnections, KeepsSession):
 
     async def explain(self, statement: str) -> None:
         """Say in the Grants tab why the current user may not run a statement."""
+        self._asked_at = self.focused
         await self._show_page(list(PAGES).index("grants"))
         if isinstance(self.page, GrantsPage):
             assert self._opened is not None
-            user = quoted(self._opened.connection.info.user)
-            self.page.ask_why(f"{user} {statement}")
+            info = self._opened.connection.info
+            user = quoted(info.user) if info.engine is Engine.POSTGRES else info.user
+            self.page.ask_why(f"{user} {statement}", from_sql=True)
+
+    def show_sql(self) -> None:
+        """Go back to where `explain` was asked for."""
+        self.call_later(self._show_sql)
+
+    async def _show_sql(self) -> None:
+        await self._show_page(0)
+        at, self._asked_at = self._asked_at, None
+        # The result may have been closed meanwhile, or another one is in view.
+        if at is not None and at in self.focus_chain:
+            at.focus()  # behind the page's own, which is called later too
 
     def action_refresh(self) -> None:
         """Ask again for what the page in view shows."""
@@ -304,7 +359,7 @@ class ConnectionScreen(Connecting, AmongConnections, KeepsSession):
         connection = self._opened.connection
         wanted = not connection.read_only
         if not wanted and self._guarded:
-            name = connection.info.dbname
+            name = self._opened.name_to_type
             text = f"{self._title_text} is production. Type {name} to allow writing."
             dialog = AskDialog("Read-write", text, must_equal=name)
             if await self.app.push_screen_wait(dialog) != name:

@@ -16,6 +16,7 @@ from rolebrowser.safetext import clean
 from rolebrowser.tui.line import Line
 from rolebrowser.tui.literal import literal
 from rolebrowser.tui.widgets.row_list import RowList
+from rolebrowser.tui.widgets.typed_line import TypedLine
 
 T = TypeVar("T")
 
@@ -68,7 +69,7 @@ class Column(Vertical, Generic[T]):
         self._all: list[T] = []
         self._said = (empty, False)
         self.rows: RowList[T] = RowList(draw, selectable=selectable, empty=empty)
-        self._input = Input(placeholder="filter", compact=True)
+        self._input: Input | None = None
         self.title()
 
     def compose(self) -> ComposeResult:
@@ -91,17 +92,18 @@ class Column(Vertical, Generic[T]):
     def show(self, rows: Sequence[T]) -> None:
         """Replace the rows; filter and cursor stay."""
         self._all = list(rows)
-        self._apply()
+        self._apply(keep=self._identify)
 
     def clear(self, say: str = "") -> None:
         """No rows, and why."""
         self._all = []
         self._say(say)
 
-    def fail(self, error: RolebrowserError) -> None:
-        """No rows, for something went wrong: what, why, and what to do next."""
+    def fail(self, error: RolebrowserError, hint: str = "") -> None:
+        """No rows, for something went wrong: what, why, and what to do next; and a key to press."""
         self._all = []
-        self._say("\n\n".join(filter(None, (error.what, error.why, error.fix))), failed=True)
+        parts = filter(None, (error.what, error.why, error.fix, hint))
+        self._say("\n\n".join(parts), failed=True)
 
     @property
     def failed(self) -> bool:
@@ -112,17 +114,17 @@ class Column(Vertical, Generic[T]):
         self._said = (text, failed)
         self._apply()
 
-    def _apply(self) -> None:
+    def _apply(self, *, keep: Callable[[T], object] | None = None) -> None:
         if self._all and self.pattern:
             self.rows.say(f"Nothing matches {self.pattern}. Esc ends the filter.")
         else:
             self.rows.say(self._said[0], failed=self._said[1])
-        self.rows.set_items(self._filtered(self._all, self.pattern), keep=self._identify)
+        self.rows.set_items(self._filtered(self._all, self.pattern), keep=keep)
 
     @property
     def pattern(self) -> str:
         """What the rows are filtered by; empty = not at all."""
-        return self._input.value.strip()
+        return self._input.value.strip() if self._input is not None else ""
 
     def stop(self) -> bool:
         """Stop what the column waits for; False when it waits for nothing."""
@@ -136,39 +138,50 @@ class Column(Vertical, Generic[T]):
     def start_filter(self) -> None:
         """Open the filter's input."""
         self.add_class("-filtering")
-        if not self._input.is_attached:
+        if self._input is None:
+            self._input = TypedLine(self._entered, placeholder="filter")
             self.mount(self._input)
+            self.watch(self._input, "value", self._typed, init=False)
         # At once: `focus` would wait until the keys that have come already are dealt out.
         self.screen.set_focus(self._input)
 
     def end_filter(self) -> None:
         """Drop the filter and go back to the list, the cursor on the same row."""
         self.remove_class("-filtering")
-        # Unheard: what is typed leads to the first hit, the end of it stays where one is.
-        with self.prevent(Input.Changed):
+        if self._input is not None:
             self._input.value = ""
-        self._apply()
+        self._apply(keep=self._identify)
         self.rows.focus()
 
     def tick(self) -> None:
         """Draw the visible rows anew."""
         self.rows.tick()
 
-    @on(Input.Changed)
-    def _changed(self, event: Input.Changed) -> None:
-        event.stop()
-        safe = clean(event.value)
-        if safe != event.value:
+    def _typed(self, typed: str) -> None:
+        """Show the hits, the cursor on the best.
+
+        Watched rather than told: the list changes in the letter's own frame.
+        """
+        if not self.filtering or self._input is None:
+            return
+        safe = clean(typed)
+        if safe != typed:
             self._input.value = safe
             return
         self._apply()
-        self.rows.action_first()
 
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
         event.stop()
-        self.rows.focus()
-        if self._enter_selects:
+
+    def enter_selects(self, row: T) -> bool:
+        """Whether Enter in the filter selects this row at once; else it only leaves the filter."""
+        return self._enter_selects
+
+    def _entered(self) -> None:
+        self.screen.set_focus(self.rows)
+        row = self.rows.current
+        if row is not None and self.enter_selects(row):
             # From the list's own queue: Textual stops a message that reaches its sender, which
             # would be this column.
             self.rows.call_later(self.rows.action_select)

@@ -26,6 +26,7 @@ from rolebrowser.tui import matrix_cells
 from rolebrowser.tui.keys import bindings
 from rolebrowser.tui.matrix_cells import ColumnHead
 from rolebrowser.tui.matrix_sheet import HEADER, Sheet, View
+from rolebrowser.tui.widgets.cell_keys import CELL_KEYS
 
 _LEAST, _MOST = 14, 28
 """The width of the roles' names in cells."""
@@ -81,16 +82,7 @@ class GrantMatrix(ScrollView, can_focus=True):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1, 0)", "Up", show=False),
-        Binding("down,j", "move(1, 0)", "Down", show=False),
-        Binding("left,h", "move(0, -1)", "Left", show=False),
-        Binding("right,l", "move(0, 1)", "Right", show=False),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("pagedown", "page(1)", "Page down", show=False),
-        Binding("home", "edge(0, -1)", "First column", show=False),
-        Binding("end", "edge(0, 1)", "Last column", show=False),
-        Binding("ctrl+home,g", "edge(-1, 0)", "First row", show=False),
-        Binding("ctrl+end,G", "edge(1, 0)", "Last row", show=False),
+        *CELL_KEYS,
         Binding("left_square_bracket", "group(-1)", "Previous group", show=False),
         Binding("right_square_bracket", "group(1)", "Next group", show=False),
         *bindings("matrix"),
@@ -143,11 +135,6 @@ class GrantMatrix(ScrollView, can_focus=True):
         """The column under the cursor."""
         return self._sheet.objects[self.cursor[1]] if self._sheet.objects else None
 
-    @property
-    def size_in_heads(self) -> tuple[int, int]:
-        """How many rows and columns there are."""
-        return len(self._sheet.roles), len(self._sheet.objects)
-
     def load(
         self,
         roles: Sequence[RoleHead],
@@ -173,8 +160,12 @@ class GrantMatrix(ScrollView, can_focus=True):
 
     def filled(self) -> None:
         """Rows have come: draw anew."""
-        self._strips.clear()
+        self._forget()
         self.refresh()
+
+    def _forget(self) -> None:
+        self._strips.clear()
+        self._sheet.forget()
 
     def _measure(self) -> None:
         self.virtual_size = Size(
@@ -197,7 +188,7 @@ class GrantMatrix(ScrollView, can_focus=True):
         """The theme has changed: what was drawn is stale."""
         super().notify_style_update()
         self._known.clear()
-        self._strips.clear()
+        self._forget()
 
     def want_rows(self) -> None:
         """Ask for the rows that are in view and missing."""
@@ -312,19 +303,27 @@ class GrantMatrix(ScrollView, can_focus=True):
             self._known[name] = known
         return known
 
+    @property
+    def plain(self) -> Style:
+        """The widget's own style, worked out once: a look's every line asks for it."""
+        known = self._known.get("")
+        if known is None:
+            known = self._known[""] = self.rich_style
+        return known
+
     def render_line(self, y: int) -> Strip:
         """A line of the header, or one role's."""
         width = self.scrollable_content_region.width
         place = y - HEADER + self.scroll_offset.y if y >= HEADER else y - HEADER
         if place >= len(self._sheet.roles) or not self._sheet.roles:
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self.plain)
         active = self.cursor[1] if place < 0 or place == self.cursor[0] else -1
         key = (place, self.scroll_offset.x, width, active, self.has_focus)
         strip = self._strips.get(key)
         if strip is None:
             here = place == self.cursor[0]
             view = View(self.scroll_offset.x, width, self.side, active, here, self.has_focus)
-            strip = self._sheet.draw(place, view, self.rich_style, self.style)
+            strip = self._sheet.draw(place, view, self.plain, self.style)
             self._strips[key] = strip
         return strip
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import Protocol
 
@@ -18,6 +17,7 @@ from textual.geometry import Region, Size
 
 from rolebrowser.connection.loaded import Loaded, Place, matches
 from rolebrowser.connection.protocol import Row, Value
+from rolebrowser.frozen import dataclass
 from rolebrowser.safetext import clean
 from rolebrowser.tui import cells
 

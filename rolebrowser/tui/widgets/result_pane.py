@@ -25,6 +25,11 @@ from rolebrowser.tui.widgets.searching import SearchHost
 from rolebrowser.tui.widgets.text_view import TextView
 
 
+def holds_focus(widget: Widget) -> bool:
+    """Whether the focus is on it, or in it."""
+    return widget.has_focus or widget.has_pseudo_class("focus-within")
+
+
 def summary(
     outcome: Outcome,
     loaded: int,
@@ -61,7 +66,12 @@ def sorted_text(sorting: Sorting | None, columns: Sequence[Column], loaded: int,
     if sorting is None:
         return ""
     arrow = "▼" if sorting.descending else "▲"
-    which = f", the first {sorting.count:,} loaded rows" if more or sorting.count < loaded else ""
+    which = ""
+    if sorting.count < loaded:
+        # Further rows came behind them, in the server's order.
+        which = f", the first {sorting.count:,} of {loaded:,} {'loaded rows' if more else 'rows'}"
+    elif more:
+        which = f", the first {sorting.count:,} loaded rows"
     return f"sorted here by {columns[sorting.column].name} {arrow}{which}"
 
 
@@ -137,17 +147,25 @@ class ResultPane(Vertical, SearchHost):
             return
         if not wanted.is_attached:
             self.mount(wanted, before=0)
-        focused = self._shown is not wanted and self._shown.has_focus
+        focused = self.has_focus or (self._shown is not wanted and holds_focus(self._shown))
         self._shown.display = False
         wanted.display = True
         self._shown = wanted
-        if focused and wanted.focusable:
-            wanted.focus()
+        # Of words the pane is the place to be, of anything else that itself.
+        self.can_focus = self.can_focus and not self.has_content
+        if focused:
+            self.take_focus()
 
     @property
     def has_content(self) -> bool:
         """True when there is something to focus."""
         return self._shown is not self._message
+
+    @property
+    def walks(self) -> bool:
+        """Whether there is something to walk: rows, a listing, a plan; not a sentence."""
+        listing = self._outcome is not None and (self._outcome.columns or self._outcome.text)
+        return self.has_content and bool(listing or self.plan)
 
     @property
     def grid(self) -> ResultGrid | None:
@@ -252,12 +270,12 @@ class ResultPane(Vertical, SearchHost):
     def hold_focus(self) -> None:
         """Take the focus for a message, so that a letter is a key of the page and not a text."""
         self.can_focus = True
-        self.focus()
+        self.screen.set_focus(self)
 
     def focus_content(self) -> None:
-        """Focus what shows."""
+        """Focus what shows, before the next key: `focus` would let one pass."""
         if self._shown is not self._message:
-            (self.plan or self._shown).focus()
+            self.screen.set_focus(self.plan or self._shown)
 
     def take_focus(self) -> None:
         """Focus what shows, be it a message."""

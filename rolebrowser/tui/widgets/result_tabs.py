@@ -70,12 +70,16 @@ class ResultTabs(Acting, Vertical):
         """A new tab at the right, brought into view; the oldest make room."""
         self._opened += 1
         pane = ResultPane(" ".join(statement.split()))
+        focused = self.has_pseudo_class("focus-within")
         self.mount(pane)
         self._panes.append(pane)
         self._names.append(tab_title(self._opened, statement))
         while len(self._panes) > KEPT:
             self._remove(0)
         self._bring(len(self._panes) - 1)
+        if focused:
+            # The one that had it is hidden, and Textual would give it to anything.
+            pane.hold_focus()
         return pane
 
     def close(self, pane: ResultPane) -> None:

@@ -7,7 +7,6 @@ It takes items and a pure function item → `Line`; it knows nothing of what the
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import ClassVar, Generic, TypeVar
 
@@ -80,29 +79,24 @@ class RowList(ScrollView, Generic[T], can_focus=True):
 
     cursor = reactive(-1)
 
-    @dataclass
-    class Highlighted(Message):
+    class Told(Message):
+        """Something happened to an item of a list."""
+
+        def __init__(self, rows: RowList, item: object) -> None:
+            super().__init__()
+            self.rows = rows
+            self.item = item
+
+        @property
+        def control(self) -> RowList:
+            """The list it happened in."""
+            return self.rows
+
+    class Highlighted(Told):
         """The cursor came to stand on an item."""
 
-        rows: RowList
-        item: object
-
-        @property
-        def control(self) -> RowList:
-            """The list it happened in."""
-            return self.rows
-
-    @dataclass
-    class Selected(Message):
+    class Selected(Told):
         """Enter or a click on an item."""
-
-        rows: RowList
-        item: object
-
-        @property
-        def control(self) -> RowList:
-            """The list it happened in."""
-            return self.rows
 
     def __init__(
         self,

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.widgets import Input
 
 from rolebrowser.safetext import clean
+from rolebrowser.tui.widgets.typed_line import TypedLine
 
 
-class SearchLine(Input):
+class SearchLine(TypedLine):
     """Enter searches, Esc ends the search; what was typed stays for the next time."""
 
     DEFAULT_CSS = """
@@ -24,14 +24,10 @@ class SearchLine(Input):
         Binding("escape", "end_search", "End search", show=False)
     ]
 
-    @dataclass
-    class Ended(Message):
-        """A person has typed what to search for, or nothing: no more searching."""
-
-        pattern: str
-
-    def __init__(self) -> None:
-        super().__init__(placeholder="search · capitals matter when there are some", compact=True)
+    def __init__(self, ended: Callable[[str], object]) -> None:
+        """Args: ended: gets what to search for; empty = no more searching."""
+        super().__init__(self._enter, placeholder="search · capitals matter when there are some")
+        self._ended = ended
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
@@ -40,11 +36,9 @@ class SearchLine(Input):
         if safe != event.value:
             self.value = safe
 
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.post_message(self.Ended(event.value))
+    def _enter(self) -> None:
+        self._ended(self.value)
 
     def action_end_search(self) -> None:
         """No more searching."""
-        self.post_message(self.Ended(""))
+        self._ended("")

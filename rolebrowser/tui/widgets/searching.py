@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from textual import on
 from textual.dom import DOMNode
 from textual.message_pump import MessagePump
 from textual.widget import Widget
@@ -51,18 +50,17 @@ class SearchHost(MessagePump):
         """
         self._search_target = target
         if self._search_line is None:
-            self._search_line = SearchLine()
+            self._search_line = SearchLine(self._search_ended)
             self.search_room.mount(self._search_line)
         self._search_line.display = True
         self._search_line.screen.set_focus(self._search_line)
 
-    @on(SearchLine.Ended)
-    def _search_ended(self, event: SearchLine.Ended) -> None:
-        event.stop()
+    def _search_ended(self, pattern: str) -> None:
         if self._search_line is not None and self._search_target is not None:
+            assert isinstance(self._search_target, Widget)
+            self._search_line.screen.set_focus(self._search_target)
             self._search_line.display = False
-            self._search_target.focus()
-            self._search_target.search(event.pattern)
+            self._search_target.search(pattern)
 
 
 def ask_search(target: Searchable) -> None:

@@ -10,6 +10,7 @@ from textual.widgets import TextArea
 
 from rolebrowser.connection.completion import Completion
 from rolebrowser.safetext import clean
+from rolebrowser.tui import departed
 from rolebrowser.tui.widgets import syntax
 from rolebrowser.tui.widgets.completion_list import CompletionList
 
@@ -87,6 +88,12 @@ class SqlEditor(TextArea):
             selection = self.selection
             self.language = "sql"
             self.selection = selection
+
+    def _set_document(self, text: str, language: str | None) -> None:
+        """The document is replaced with its text; the one before goes."""
+        before = getattr(self, "document", None)
+        super()._set_document(text, language)
+        departed.forget_tree(before)
 
     def _build_highlight_map(self) -> None:
         """Textual colours the whole text anew at each edit: of a long one, 0.5 s a keystroke."""
@@ -195,6 +202,19 @@ class SqlEditor(TextArea):
         self._typing = event.is_printable and (character.isalnum() or character in _OPENING)
         if not self._typing and event.key not in ("backspace", "delete"):
             self.stop_completing()
+        await self._act(event)
+
+    async def _act(self, event: events.Key) -> None:
+        """The editor's own keys are carried out here, before what was typed behind them.
+
+        Textual finds a binding only when the key has bubbled to the app: what came in one piece
+        with a Backspace was written before it took a letter away, and F5 ran another text.
+        """
+        for binding in self._bindings.key_to_bindings.get(event.key, ()):
+            if not binding.priority and await self.app.run_action(binding.action, self):
+                event.stop()
+                event.prevent_default()
+                return
 
     def _taken(self, key: str) -> bool:
         moves = {
@@ -228,7 +248,5 @@ class SqlEditor(TextArea):
         """The list is the screen's child: it goes with the editor."""
         if self._list.is_attached:
             self._list.remove()
-        # Textual drops a watcher that is gone when what it watches changes, and a theme may never
-        # (`Reactive._check_watchers`): a closed connection's screen would stay with all it held.
-        for watchers in getattr(self.app, "__watchers", {}).values():
-            watchers[:] = [each for each in watchers if each[0] is not self]
+        departed.forget_watcher(self)
+        departed.forget_tree(self.document)

@@ -45,6 +45,7 @@ class TabStrip(Widget):
 
     Args:
         names: of the tabs, left to right; may be foreign text.
+        lead: what stands before them; then none of them is marked, for none shows.
     """
 
     DEFAULT_CSS = """
@@ -65,8 +66,9 @@ class TabStrip(Widget):
             """The strip that was clicked."""
             return self.strip
 
-    def __init__(self, names: Sequence[str], *, id: str | None = None) -> None:
+    def __init__(self, names: Sequence[str], *, lead: str = "", id: str | None = None) -> None:
         super().__init__(id=id)
+        self._lead = f" {lead}" if lead else ""
         self._names = [clean(name) for name in names]
 
     @property
@@ -76,16 +78,18 @@ class TabStrip(Widget):
 
     @names.setter
     def names(self, names: Sequence[str]) -> None:
-        self._names = [clean(name) for name in names]
-        self.refresh()
+        cleaned = [clean(name) for name in names]
+        if cleaned != self._names:
+            self._names = cleaned
+            self.refresh()
 
     def render(self) -> Content:
         """The names; brackets as well as colour mark the active one, for terminals without any."""
         shown = self._visible()
-        parts: list[tuple[str, str]] = [("‹ " if shown.start else " ", MUTED)]
+        parts: list[tuple[str, str]] = [(self._lead, MUTED), ("‹ " if shown.start else " ", MUTED)]
         for number in shown:
             name = self._names[number]
-            if number == self.active:
+            if number == self.active and not self._lead:
                 parts.append((f"[{name}]", "bold $primary"))
             else:
                 parts.append((f" {name} ", MUTED))
@@ -95,12 +99,12 @@ class TabStrip(Widget):
 
     def _visible(self) -> range:
         widths = [cell_len(name) + 2 for name in self._names]
-        return visible(widths, self.active, self.size.width - 1)
+        return visible(widths, self.active, self.size.width - 1 - cell_len(self._lead))
 
     def on_click(self, event: events.Click) -> None:
         """Tell which tab was clicked."""
         shown = self._visible()
-        left = 1 + bool(shown.start)
+        left = cell_len(self._lead) + 1 + bool(shown.start)
         for number in shown:
             left += cell_len(self._names[number]) + 2
             if event.x < left:

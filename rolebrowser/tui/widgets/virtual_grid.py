@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.style import Style
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.cache import LRUCache
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -20,6 +20,7 @@ from textual.strip import Strip
 
 from rolebrowser.connection.loaded import Loaded, Place
 from rolebrowser.connection.protocol import Page, Row, Value
+from rolebrowser.tui.widgets.cell_keys import CELL_KEYS
 from rolebrowser.tui.widgets.grid_layout import (
     HEADER,
     Layout,
@@ -66,18 +67,7 @@ class VirtualGrid(ScrollView, can_focus=True):
     }
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1, 0)", "Up", show=False),
-        Binding("down,j", "move(1, 0)", "Down", show=False),
-        Binding("left,h", "move(0, -1)", "Left", show=False),
-        Binding("right,l", "move(0, 1)", "Right", show=False),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("pagedown", "page(1)", "Page down", show=False),
-        Binding("home", "edge(0, -1)", "First column", show=False),
-        Binding("end", "edge(0, 1)", "Last column", show=False),
-        Binding("ctrl+home,g", "edge(-1, 0)", "First row", show=False),
-        Binding("ctrl+end,G", "edge(1, 0)", "Last row", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*CELL_KEYS]
 
     cursor: reactive[Place] = reactive((0, 0))
 

@@ -1,2 +1,2 @@
--- Who reads, of what, and the variables that decide what grants mean.
-SELECT CURRENT_USER(), VERSION()
+-- Who reads, of what, and with which roles active.
+SELECT CURRENT_USER(), VERSION(), CURRENT_ROLE()

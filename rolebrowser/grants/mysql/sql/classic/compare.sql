@@ -1,2 +1,3 @@
 -- Two lists, to be compared by eye.
 SHOW GRANTS FOR {role};
+SHOW GRANTS FOR {other};
