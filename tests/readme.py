@@ -14,8 +14,11 @@ from typing import Any
 
 from rolebrowser.cli.main import COMMANDS
 from rolebrowser.doctor.finding import TITLES
+from rolebrowser.identity.model import State
+from rolebrowser.identity.sessions import WORDS
 from rolebrowser.settings import Config
 from rolebrowser.tui.keys import keys_table
+from rolebrowser.tui.rows.lives import MARKS
 from rolebrowser.tui.screens.base import HEADINGS
 
 README = Path(__file__).parent.parent / "README.md"
@@ -68,6 +71,32 @@ def commands() -> Iterator[str]:
         yield f"| `{name}` | {_cell(text)} |"
 
 
+def states() -> Iterator[str]:
+    """What is known of a session's life, in the browser's words and in JSON's."""
+    yield "| sign | browser, `profiles` | `profiles --json` | of its session is known |"
+    yield "|---|---|---|---|"
+    for state in State:
+        word = WORDS.get(state, _LEFT.get(state, ""))
+        yield f"| {MARKS[state][0]} | {word} | `{state.value}` | {_cell(_KNOWN[state])} |"
+
+
+_LEFT = {State.VALID: "52m", State.EXPIRING: "7m 12s", State.EXPIRED: "expired 3h ago"}
+_KNOWN = {
+    State.VALID: "the time left",
+    State.EXPIRING: "less than ten minutes are left (◔: less than two)",
+    State.EXPIRED: "when it ended",
+    State.NEEDS_LOGIN: "an SSO or `aws login` login comes first",
+    State.NEEDS_MFA: "an MFA code comes first",
+    State.NOT_STARTED: "there is none yet; choosing the profile gets one without asking you",
+    State.NONE: "keys of its own, which don't expire",
+    State.UNKNOWN: "there may be an end, but nothing on this machine says when",
+    State.AUTO: "the machine's own (container, instance), which renews it",
+    State.MISSING: "no keys anywhere",
+    State.BROKEN: "the profile can't work; the row says why",
+    State.REFUSED: "AWS refused one when it was last asked; choosing it asks again",
+}
+
+
 def causes() -> Iterator[str]:
     """What the doctor can name."""
     yield "| `cause` | what it means |"
@@ -80,6 +109,7 @@ BLOCKS: Mapping[str, Callable[[], Iterator[str]]] = {
     "keys": keys,
     "settings": settings,
     "commands": commands,
+    "states": states,
     "causes": causes,
 }
 

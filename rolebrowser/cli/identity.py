@@ -41,7 +41,11 @@ def anybody(askable: Sequence[Profile], known: Profiles) -> Sequence[Profile]:
 @click.command()
 @json_option
 def profiles(as_json: bool) -> None:
-    """List AWS profiles, with what is known of their sessions' lives. Asks nobody."""
+    """List AWS profiles, with what is known of their sessions' lives. Asks nobody.
+
+    The table says a session's state in the words of the browser: the time left, static, ready,
+    needs login …; --json has valid, expiring, expired, none, not-started, needs-login ….
+    """
     config = configuration.load()
     found = profile_files.load(os.environ)
     cached = caches.read(config.aws_dir, os.environ)
@@ -57,7 +61,7 @@ def profiles(as_json: bool) -> None:
                 "region": profile.region or None,
                 "source": profile.source or None,
                 "expires_at": output.iso(life.expires_at),
-                "state": life.state.value,
+                "state": life.state.value if as_json else sessions.describe(life, now),
                 "production": having.guarded(config, profile),
                 "problem": str(profile.problem) if profile.problem else None,
             }

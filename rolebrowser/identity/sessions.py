@@ -30,7 +30,7 @@ LOGIN_LIFE = timedelta(hours=12)
 _TICKING = frozenset({State.VALID, State.EXPIRING, State.EXPIRED})
 _ALIVE = frozenset({State.VALID, State.EXPIRING})
 _PERSON = frozenset({State.NEEDS_LOGIN, State.NEEDS_MFA, State.BROKEN, State.MISSING})
-_WORDS = {
+WORDS = {
     State.NEEDS_LOGIN: "needs login",
     State.NEEDS_MFA: "needs MFA",
     State.NOT_STARTED: "ready",
@@ -41,6 +41,7 @@ _WORDS = {
     State.BROKEN: "broken",
     State.REFUSED: "refused",
 }
+"""What the browser and the table of `rolebrowser profiles` say where no time is left to be told."""
 EXPIRY_SETTINGS = ("x_security_token_expires", "expiration", "aws_credential_expiration")
 """Where saml2aws and autoawsume write the end beside the keys; nobody else does."""
 
@@ -243,7 +244,7 @@ def describe(known: Lifetime, now: datetime) -> str:
     "no keys", "broken".
     """
     if known.state not in _TICKING or known.expires_at is None:
-        return _WORDS.get(known.state, "unknown")
+        return WORDS.get(known.state, "unknown")
     return countdown(known.expires_at, now)
 
 

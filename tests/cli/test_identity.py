@@ -33,6 +33,20 @@ def test_profiles_have_the_keys_scripts_rely_on(in_sandbox: Rolebrowser) -> None
     assert "loop-b" in by_name["loop-a"]["problem"]
 
 
+def test_the_table_says_states_in_the_browsers_words(in_sandbox: Rolebrowser) -> None:
+    assert in_sandbox("env", "-p", "staging").code == 0
+    table = in_sandbox("profiles").out.splitlines()
+    place = table[0].index("STATE")
+    said = {each.split()[0]: each[place:].split("  ")[0] for each in table[1:]}
+    assert {name: said[name] for name in ("engineer", "staging", "production-readonly")} == {
+        "engineer": "static",
+        "staging": "59m",
+        "production-readonly": "ready",
+    }
+    assert (said["production"], said["corp-dev"]) == ("needs MFA", "needs login")
+    assert said["loop-a"] == "broken"
+
+
 def test_a_session_that_was_made_shows_its_end_in_utc(in_sandbox: Rolebrowser) -> None:
     assert in_sandbox("databases", "-p", "staging").code == 0
     rows = in_sandbox("profiles", "--json").json

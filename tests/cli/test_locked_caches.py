@@ -33,16 +33,16 @@ def test_a_session_that_may_not_be_read_is_replaced(cache: Path) -> None:
     (entry,) = cache.iterdir()
     before = entry.read_bytes()
     entry.chmod(0)
-    assert "not-started" in state_of("staging")
+    assert "ready" in state_of("staging")
     done = unprivileged.run("env", "-p", "staging")
     assert done.returncode == 0
     assert entry.read_bytes() != before
-    assert "valid" in state_of("staging")
+    assert "59m" in state_of("staging")
 
 
 def test_a_directory_that_may_not_be_looked_into_costs_a_sentence(cache: Path) -> None:
     cache.chmod(0)
-    assert "not-started" in state_of("staging")
+    assert "ready" in state_of("staging")
     done = unprivileged.run("env", "-p", "staging")
     assert done.returncode == 0
     assert "AWS_SESSION_TOKEN" in done.stdout
