@@ -33,8 +33,7 @@ def save(path: Path, bookmark: Bookmark) -> None:
         return tomlkit.dumps(document).encode()
 
     try:
-        # People keep such files elsewhere and link to them.
-        private_file.rewrite(path.resolve(), with_it)
+        private_file.rewrite(path, with_it, through_links=True)
     except (UnicodeError, TOMLKitError) as error:
         raise ConfigError(
             f"The bookmark was not saved: {path} can't be read.", why=str(error)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -42,10 +43,15 @@ def age(at: datetime, now: datetime) -> str:
 
 
 class Kept:
-    """The answers of one file."""
+    """The answers of one file; any number of threads and processes may keep theirs at once.
 
-    def __init__(self, path: Path) -> None:
+    Args:
+        most: answers kept; the oldest go.
+    """
+
+    def __init__(self, path: Path, most: int = MOST) -> None:
         self._path = path
+        self._most = most
 
     def recall(self, key: str) -> Answer | None:
         """What was kept under a key."""
@@ -58,20 +64,40 @@ class Kept:
 
     def keep(self, key: str, body: Any, at: datetime) -> None:
         """Keep plain JSON in place of what was there."""
-        entries = {**self._entries(), key: {"at": at.isoformat(), "body": body}}
-        newest = sorted(entries.items(), key=lambda item: _when(item[1]))[-MOST:]
-        text = json.dumps({"version": _VERSION, "answers": dict(newest)})
+        entry = {"at": at.astimezone(UTC).isoformat(), "body": body}
+        self._change(lambda entries: {**entries, key: entry})
+
+    def forget(self, key: str) -> None:
+        """Drop an answer."""
+        # Asked first: changing makes the file where there is none.
+        if key in self._entries():
+            self._change(lambda entries: {name: entries[name] for name in entries.keys() - {key}})
+
+    def _change(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+        def changed(old: bytes) -> bytes:
+            entries = sorted(change(_parse(old)).items(), key=lambda item: _when(item[1]))
+            body = {"version": _VERSION, "answers": dict(entries[-self._most :])}
+            return json.dumps(body).encode()
+
         with contextlib.suppress(OSError):
-            private_file.replace(self._path, text)
+            private_file.rewrite(self._path, changed, through_links=True)
 
     def _entries(self) -> dict[str, Any]:
         try:
-            body = json.loads(self._path.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError):
+            return _parse(self._path.read_bytes())
+        except OSError:
             return {}
-        sound = isinstance(body, dict) and body.get("version") == _VERSION
-        found = body.get("answers") if sound else None
-        return found if isinstance(found, dict) else {}
+
+
+def _parse(text: bytes) -> dict[str, Any]:
+    """The entries of a file by key, unchecked; none where it is no file of ours."""
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    sound = isinstance(body, dict) and body.get("version") == _VERSION
+    found = body.get("answers") if sound else None
+    return found if isinstance(found, dict) else {}
 
 
 def _answer(entry: Any) -> Answer | None:

@@ -6,9 +6,14 @@ import contextlib
 import errno
 import fcntl
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
+
+PATIENCE = 5.0
+"""Seconds to wait for a file that another program has locked. Ours hold one for milliseconds; one
+that was stopped meanwhile, or hangs, must not stop everybody else."""
 
 
 def replace(path: Path, text: str) -> None:
@@ -51,7 +56,7 @@ def append(path: Path, line: bytes) -> int:
     Returns:
         The file's size afterwards, in bytes.
 
-    Raises OSError: no room, no permission, no such directory to be made.
+    Raises OSError: no room, no permission, no such directory to be made, another's for too long.
     """
     with _locked(path) as descriptor:
         before = os.fstat(descriptor).st_size
@@ -63,11 +68,17 @@ def append(path: Path, line: bytes) -> int:
         return before + written
 
 
-def rewrite(path: Path, change: Callable[[bytes], bytes]) -> None:
+def rewrite(path: Path, change: Callable[[bytes], bytes], *, through_links: bool = False) -> None:
     """Replace what is in `path` by `change` of it, nobody else adding to it meanwhile.
+
+    Args:
+        through_links: a link is the person's own, who keeps the file elsewhere; else it is refused.
 
     Raises OSError, and whatever `change` raises; the file is then untouched.
     """
+    if through_links:
+        # Not Path.resolve: of links in a circle it makes a RuntimeError.
+        path = Path(os.path.realpath(path))
     with _locked(path) as descriptor, open(descriptor, "rb", closefd=False) as old:
         old.seek(0)
         text = change(old.read())
@@ -86,13 +97,24 @@ def _locked(path: Path) -> Iterator[int]:
     while True:
         descriptor = _open(path)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            _lock(descriptor)
             if _is(path, descriptor):
                 yield descriptor
                 return
         finally:
             # Closing lets go of the lock.
             os.close(descriptor)
+
+
+def _lock(descriptor: int) -> None:
+    patient_until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > patient_until:
+                raise OSError(errno.EAGAIN, "another program has it locked") from None
+        time.sleep(0.005)
 
 
 def _is(path: Path, descriptor: int) -> bool:

@@ -77,8 +77,7 @@ class Queries:
             return change(text.decode("utf-8-sig")).encode()
 
         try:
-            # People keep such files elsewhere and link to them.
-            private_file.rewrite(self.path.resolve(), rewritten)
+            private_file.rewrite(self.path, rewritten, through_links=True)
         except (OSError, UnicodeError) as error:
             raise ConfigError(f"{self.path} can't be written.", why=str(error)) from None
 

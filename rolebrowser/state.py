@@ -87,8 +87,7 @@ class Recents:
 
         said = ""
         try:
-            # `rewrite` follows no link; a person's own is meant.
-            private_file.rewrite(self._path.resolve(), counted)
+            private_file.rewrite(self._path, counted, through_links=True)
         except OSError as error:
             if not self._warned:
                 said = f"Recents are not kept: {self._path.parent}: {error.strerror or error}."

@@ -8,21 +8,17 @@ secret, and a forged one leads to no token being leaked: TLS is verified as ever
 
 from __future__ import annotations
 
-import contextlib
-import json
 from dataclasses import asdict, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from rolebrowser import private_file
 from rolebrowser.database.model import Database, DatabaseKind, Endpoint, EndpointRole
+from rolebrowser.kept import Kept
 
 KEPT = 200
 """Descriptions kept; the oldest go."""
 GOOD_FOR = timedelta(hours=24)
-
-_VERSION = 1
 
 
 class Remembered:
@@ -32,64 +28,33 @@ class Remembered:
     """
 
     def __init__(self, cache_dir: Path) -> None:
-        self._path = cache_dir / "databases.json"
+        self._kept = Kept(cache_dir / "databases.json", KEPT)
 
     def recall(self, key: str, now: datetime) -> Database | None:
         """The description kept under `key`, unless it is too old or can't be read."""
-        try:
-            entry = self._entries()[key]
-            made = datetime.fromisoformat(entry["at"])
-            return _database(entry["database"]) if timedelta() <= now - made < GOOD_FOR else None
-        except (KeyError, TypeError, ValueError, OverflowError):
+        answer = self._kept.recall(key)
+        if answer is None or not timedelta() <= now - answer.at < GOOD_FOR:
             return None
+        return _database(answer.body)
 
     def latest(self, name: str) -> tuple[Database, datetime] | None:
         """The newest description of a database of that id, or that has an endpoint of that host
         name, whosever it is and however old; and when AWS gave it.
         """
-        newest = sorted(self._entries().values(), key=_age_key, reverse=True)
-        for entry in newest:
-            try:
-                found = _database(entry["database"])
-                made = datetime.fromisoformat(entry["at"]).astimezone(UTC)
-            except (KeyError, TypeError, ValueError, OverflowError):
-                continue
-            if name in (found.id, *(each.host for each in found.endpoints)):
-                return found, made
+        for answer in reversed(self._kept.answers()):
+            found = _database(answer.body)
+            if found and name in (found.id, *(each.host for each in found.endpoints)):
+                return found, answer.at
         return None
 
     def keep(self, key: str, database: Database, now: datetime) -> None:
         """Keep a description."""
         # Tags are the one thing that may be large, and nobody connects by them.
-        body = asdict(replace(database, tags=()))
-        entry = {"at": now.astimezone(UTC).isoformat(), "database": body}
-        self._write({**self._entries(), key: entry})
+        self._kept.keep(key, asdict(replace(database, tags=())), now)
 
     def forget(self, key: str) -> None:
         """Drop a description."""
-        entries = self._entries()
-        if entries.pop(key, None) is not None:
-            self._write(entries)
-
-    def _entries(self) -> dict[str, Any]:
-        try:
-            body = json.loads(self._path.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError):
-            return {}
-        if not isinstance(body, dict) or body.get("version") != _VERSION:
-            return {}
-        found = body.get("databases")
-        return found if isinstance(found, dict) else {}
-
-    def _write(self, entries: dict[str, Any]) -> None:
-        newest = sorted(entries.items(), key=lambda item: _age_key(item[1]))[-KEPT:]
-        body = {"version": _VERSION, "databases": dict(newest)}
-        with contextlib.suppress(OSError):
-            private_file.replace(self._path, json.dumps(body))
-
-
-def _age_key(entry: Any) -> str:
-    return str(entry.get("at", "")) if isinstance(entry, dict) else ""
+        self._kept.forget(key)
 
 
 _TEXTS = (
@@ -98,15 +63,18 @@ _TEXTS = (
 )
 
 
-def _database(body: Any) -> Database:
-    """Raises KeyError, TypeError or ValueError for anything that isn't one of ours."""
-    texts = {name: body[name] for name in _TEXTS}
-    flags = {name: body[name] for name in ("iam_auth", "publicly_accessible")}
-    sound = all(isinstance(each, str) for each in texts.values())
-    if not sound or not all(each in (True, False, None) for each in flags.values()):
-        raise TypeError
-    endpoints = tuple(_endpoint(each) for each in body["endpoints"])
-    return Database(kind=DatabaseKind(body["kind"]), endpoints=endpoints, **texts, **flags)
+def _database(body: Any) -> Database | None:
+    """None for anything that isn't one of ours."""
+    try:
+        texts = {name: body[name] for name in _TEXTS}
+        flags = {name: body[name] for name in ("iam_auth", "publicly_accessible")}
+        sound = all(isinstance(each, str) for each in texts.values())
+        if not sound or not all(each in (True, False, None) for each in flags.values()):
+            return None
+        endpoints = tuple(_endpoint(each) for each in body["endpoints"])
+        return Database(kind=DatabaseKind(body["kind"]), endpoints=endpoints, **texts, **flags)
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _endpoint(body: Any) -> Endpoint:

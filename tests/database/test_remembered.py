@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -81,8 +83,26 @@ def test_the_oldest_go_when_there_are_too_many(
     assert [bool(held.recall(str(place), later)) for place in range(4)] == [False] * 2 + [True] * 2
 
 
+def test_what_is_kept_and_forgotten_at_the_same_moment_is(tmp_path: Path) -> None:
+    together = threading.Barrier(8)
+    for place in range(4):
+        Remembered(tmp_path).keep(str(place), ORDERS, NOW)
+
+    def change(place: int) -> None:
+        together.wait()
+        if place < 4:
+            Remembered(tmp_path).forget(str(place))
+        else:
+            Remembered(tmp_path).keep(str(place), ORDERS, NOW)
+
+    with ThreadPoolExecutor(8) as people:
+        list(people.map(change, range(8)))
+    held = Remembered(tmp_path)
+    assert [bool(held.recall(str(place), NOW)) for place in range(8)] == [False] * 4 + [True] * 4
+
+
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", "null", '{"version": 99, "databases": {}}', '{"version": 1}', "\xff"]
+    "text", ["", "{", "[]", "null", '{"version": 99, "answers": {}}', '{"version": 1}', "\xff"]
 )
 def test_a_damaged_file_counts_as_none_and_is_written_anew(text: str, tmp_path: Path) -> None:
     (tmp_path / "databases.json").write_text(text, encoding="latin-1")
@@ -110,14 +130,14 @@ def test_a_description_that_makes_no_sense_counts_as_none(
     Remembered(tmp_path).keep("here", ORDERS, NOW)
     path = tmp_path / "databases.json"
     body = json.loads(path.read_text())
-    body["databases"]["here"]["database"] |= change
+    body["answers"]["here"]["body"] |= change
     path.write_text(json.dumps(body))
     assert Remembered(tmp_path).recall("here", NOW) is None
 
 
-@pytest.mark.parametrize("entry", [None, 3, [], {}, {"at": "yesterday", "database": {}}])
+@pytest.mark.parametrize("entry", [None, 3, [], {}, {"at": "yesterday", "body": {}}])
 def test_an_entry_of_another_shape_counts_as_none(entry: object, tmp_path: Path) -> None:
-    body = {"version": 1, "databases": {"here": entry}}
+    body = {"version": 1, "answers": {"here": entry}}
     (tmp_path / "databases.json").write_text(json.dumps(body))
     held = Remembered(tmp_path)
     assert held.recall("here", NOW) is None

@@ -63,19 +63,19 @@ _DATABASE_KEYS = (
 )
 
 
-@given(torn(("version", "databases", "k", "at", "database", *_DATABASE_KEYS),
-            st.fixed_dictionaries({"version": st.just(1), "databases": st.dictionaries(
+@given(torn(("version", "answers", "k", "at", "body", *_DATABASE_KEYS),
+            st.fixed_dictionaries({"version": st.just(1), "answers": st.dictionaries(
                 st.just("k"), st.fixed_dictionaries({"at": st.sampled_from(DATES),
-                                                     "database": documents(_DATABASE_KEYS)}))}),
+                                                     "body": documents(_DATABASE_KEYS)}))}),
             ))  # fmt: skip
 @example(DEEP)
 def test_remembered_databases(room: Path, content: bytes) -> None:
-    path = room / "remembered.json"
-    path.write_bytes(content)
-    remembered = Remembered(path)
+    (room / "databases.json").write_bytes(content)
+    remembered = Remembered(room)
     remembered.recall("k", NOW)
     remembered.latest("d")
     remembered.forget("k")
+    assert remembered.recall("k", NOW) is None
 
 
 _recent = st.fixed_dictionaries(
