@@ -16,6 +16,8 @@ from rolebrowser.identity.sections import RawProfile, Sections
 CREDENTIAL_SOURCES = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
 """What credential_source may say, case included (`CanonicalNameCredentialSourcer`)."""
 
+_MACHINES = ("Ec2InstanceMetadata", "EcsContainer")
+
 CONTAINER_VARIABLES = (
     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
@@ -119,7 +121,8 @@ class Resolver:
     def _role_way(self, top: RawProfile) -> Way:
         chain = [top.name]
         current = top
-        chained = False
+        # A machine's credentials are a role's session as well.
+        chained = top.values.get("credential_source") in _MACHINES
         while True:
             problem = self._link_problem(current, chain)
             source = current.values.get("source_profile")

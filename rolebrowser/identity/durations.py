@@ -20,7 +20,8 @@ OFFERED = (900, 1800, 3600, 7200, 14_400, 28_800, 43_200)
 
 CHAINED = "A role assumed from a role lasts one hour at most."
 
-_ROLE_SESSIONS = frozenset({Kind.ROLE, Kind.WEB_IDENTITY, Kind.SSO})
+_ROLE_SESSIONS = frozenset({Kind.ROLE, Kind.WEB_IDENTITY, Kind.SSO, Kind.NONE})
+"""A profile without credentials of its own has those of the machine's role."""
 _TEXT = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?\Z")
 
 

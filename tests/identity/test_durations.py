@@ -23,6 +23,10 @@ sso_start_url = https://x
 sso_region = eu-west-1
 sso_account_id = 222222222222
 sso_role_name = R
+[profile none]
+[profile machine]
+role_arn = arn:aws:iam::222222222222:role/S
+credential_source = Ec2InstanceMetadata
 """
 ROLE = "arn:aws:iam::222222222222:role/T"
 PROFILES = parse(CONFIG)
@@ -51,6 +55,8 @@ def test_what_is_none_or_outside_awss_limits_is_refused(text: str) -> None:
         ("chained", "", 14_400, 3600, 3600),
         ("keys", ROLE, 14_400, 3600, 14_400),
         ("sso", ROLE, 0, 3600, 3600),
+        ("none", ROLE, 14_400, 3600, 3600),
+        ("machine", "", 14_400, 3600, 3600),
         ("sso", "", 0, 0, 0),
         ("keys", "", 0, 0, 0),
     ],

@@ -7,8 +7,10 @@ import os
 import shlex
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 
 from rolebrowser.errors import UnknownName
+from rolebrowser.identity.cache_names import role_arguments, web_identity_arguments
 from rolebrowser.identity.model import Kind, Profile
 from rolebrowser.identity.profiles import ENVIRONMENT_PROFILE, Profiles, parse
 
@@ -35,8 +38,40 @@ METHODS = {
     "config-file": {Kind.STATIC, Kind.SESSION_KEYS},
     "custom-process": {Kind.PROCESS},
     "login": {Kind.LOGIN},
+    "container-role": {Kind.NONE},
+    "iam-role": {Kind.NONE},
+    "env": {Kind.ENVIRONMENT},
     "": {Kind.NONE},
 }
+
+
+TOKEN = "container-token"
+
+
+class Machine(BaseHTTPRequestHandler):
+    """A container's endpoint and an instance's metadata (version 2), with keys for whoever asks."""
+
+    def do_PUT(self) -> None:
+        self._answer("metadata-token")
+
+    def do_GET(self) -> None:
+        keys = {"AccessKeyId": "ASIAMACHINE", "SecretAccessKey": "s", "Token": "t"}
+        body = json.dumps({"Code": "Success", **keys, "Expiration": "2100-01-01T00:00:00Z"})
+        container = self.path == "/container" and self.headers["Authorization"] == TOKEN
+        instance = self.headers["x-aws-ec2-metadata-token"] == "metadata-token"
+        if instance and self.path.endswith("/security-credentials/"):
+            self._answer("WebServer")
+        else:
+            self._answer(body if container or instance else "", 200)
+
+    def _answer(self, body: str, status: int = 200) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Nothing on stderr."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -54,41 +89,121 @@ def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path
         yield home
 
 
+@pytest.fixture(scope="module")
+def machine() -> Iterator[str]:
+    """The address of a machine that has credentials."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Machine) as server:
+        serving = threading.Thread(target=server.serve_forever)
+        serving.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        serving.join()
+
+
 @dataclass(frozen=True)
 class Answer:
-    """What botocore says of a profile."""
+    """What botocore says of a profile.
+
+    Attributes:
+        source: a source_profile or credential_source, an sso-session or start URL, a token's file,
+            or the provider that a profile which gives nothing ended at.
+        below: how the credentials were come by with which the role is assumed.
+        asks: what STS or the SSO portal would be asked for.
+    """
 
     method: str = ""
     error: str = ""
     chain: tuple[str, ...] = ()
     region: str | None = None
     token: bool = False
+    source: str = ""
+    below: str = ""
+    asks: Mapping[str, object] = field(default_factory=dict)
 
 
-def ask_botocore(name: str) -> Answer:
+def ask_botocore(name: str | None) -> Answer:
+    """Args: name: None = no profile is named, and the environment's keys count."""
     session = BotocoreSession(profile=name)
     region = session.get_scoped_config().get("region")
     resolver = create_credential_resolver(session)
     provider: Any = resolver.get_provider("assume-role")
+    sources, below = _watched(provider)
     try:
         found = resolver.load_credentials()
     except MissingDependencyException:
         # `aws login` needs awscrt to go on; that it was chosen is all we ask.
-        return Answer("login", chain=_chain(provider), region=region)
+        top = sources[0] if sources else session.get_scoped_config()["login_session"]
+        return Answer("login", chain=_chain(provider), region=region, source=top)
     except Exception as error:
         return Answer(error=f"{type(error).__name__}: {error}", region=region)
     if found is None:
         return Answer(chain=_chain(provider), region=region)
     # A role's credentials are fetched when asked for: that would be a call to STS.
-    keys = found.method in ("shared-credentials-file", "config-file")
-    return Answer(found.method, "", _chain(provider), region, keys and bool(found.token))
+    keys = found.method in ("shared-credentials-file", "config-file", "env")
+    source, asks = _fetched(found)
+    return Answer(
+        found.method,
+        "",
+        _chain(provider),
+        region,
+        keys and bool(found.token),
+        sources[0] if sources else source,
+        # Those of the role on top are found last.
+        below[-1] if below else "",
+        asks,
+    )
+
+
+def _watched(provider: Any) -> tuple[list[str], list[str]]:
+    """What each role of a chain names as its source, and how that came by credentials; both are
+    filled in while botocore looks."""
+    sources: list[str] = []
+    methods: list[str] = []
+    resolve = provider._resolve_source_credentials
+
+    def watched(role: dict[str, str], name: str) -> Any:
+        sources.append(role["source_profile"] or role["credential_source"])
+        found = resolve(role, name)
+        methods.append(found.method)
+        return found
+
+    provider._resolve_source_credentials = watched
+    return sources, methods
+
+
+def _fetched(found: Any) -> tuple[str, Mapping[str, object]]:
+    """The source and the request that deferred credentials would be fetched with."""
+    refresh: Any = getattr(found, "_refresh_using", None)
+    if found.method == "sso":
+        fetcher = refresh.__self__
+        asks = {
+            "sso_account_id": fetcher._account_id,
+            "sso_role_name": fetcher._role_name,
+            "sso_region": fetcher._sso_region,
+            "sso_start_url": fetcher._start_url,
+        }
+        return fetcher._sso_session_name or fetcher._start_url, asks
+    if found.method in ("assume-role", "assume-role-with-web-identity"):
+        # With an MFA device the fetcher stands behind a refresher that works once.
+        fetcher = getattr(refresh, "_refresh", refresh).__self__
+        loader = getattr(fetcher, "_web_identity_token_loader", None)
+        file = loader._web_identity_token_path if loader is not None else ""
+        return file, dict(fetcher._assume_kwargs)
+    return {"container-role": "EcsContainer", "iam-role": "Ec2InstanceMetadata"}.get(
+        found.method, ""
+    ), {}
 
 
 def _chain(provider: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(provider._visited_profiles))
 
 
-def agree(profile: Profile, answer: Answer) -> None:
+ROLES = {"assume-role", "assume-role-with-web-identity", "sso", "login", "iam-role"}
+ROLES |= {"container-role"}
+"""Methods that give a role's session: a role assumed with one is capped at an hour."""
+
+
+def agree(profile: Profile, answer: Answer, profiles: Profiles) -> None:
     """Assert that we and botocore say the same."""
     assert (profile.problem is not None) == bool(answer.error), (profile, answer)
     assert profile.region == (answer.region or "")
@@ -98,8 +213,21 @@ def agree(profile: Profile, answer: Answer) -> None:
     top_is_login = answer.method == "login" and profile.kind is Kind.ROLE
     assert profile.kind in kinds or top_is_login, (profile, answer)
     assert profile.chain == answer.chain
+    assert profile.source == answer.source, (profile, answer)
     if profile.kind in (Kind.STATIC, Kind.SESSION_KEYS):
         assert (profile.kind is Kind.SESSION_KEYS) == answer.token
+    if profile.kind is Kind.SSO:
+        asked = profiles.sso(profile)
+        assert {key: asked[key] for key in answer.asks} == answer.asks
+    if answer.method in ("assume-role", "assume-role-with-web-identity"):
+        assert profile.chained == (answer.below in ROLES), (profile, answer)
+        arguments = dict(answer.asks)
+        name = arguments.pop("RoleSessionName", "")
+        if profile.setting("role_session_name"):
+            arguments["RoleSessionName"] = name
+        ours = role_arguments if profile.kind is Kind.ROLE else web_identity_arguments
+        assert ours(profile) == arguments
+        assert profile.mfa_serial == arguments.get("SerialNumber", "")
 
 
 def write(home: Path, config: str, credentials: str = "") -> Profiles:
@@ -152,7 +280,11 @@ SOUND: list[dict[str, str]] = [
         "sso_region": "eu-west-1",
     },
     {"role_arn": ROLE, "web_identity_token_file": "/tmp/token"},
-    {"role_arn": ROLE, "credential_source": "Ec2InstanceMetadata"},
+    *(
+        {"role_arn": ROLE, "credential_source": place}
+        for place in ("Ec2InstanceMetadata", "EcsContainer", "Environment")
+    ),
+    {"region": "eu-west-1"},
     {"login_session": "arn:aws:iam::123456789012:user/alice"},
     {"credential_process": PROCESS},
 ]
@@ -198,27 +330,73 @@ def worlds(draw: st.DrawFn) -> tuple[str, str]:
     return ini(config), ini(credentials)
 
 
+KEYS_IN = {"AWS_ACCESS_KEY_ID": "AKIAENVIRON", "AWS_SECRET_ACCESS_KEY": "s"}
+LAPTOP: dict[str, str] = {"AWS_EC2_METADATA_DISABLED": "true"}
+CONTAINER = {
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI": "{machine}/container",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN": TOKEN,
+}
+INSTANCE = {
+    "AWS_EC2_METADATA_SERVICE_ENDPOINT": "{machine}",
+    "AWS_EC2_METADATA_DISABLED": "false",
+}
+environments = st.builds(
+    lambda machine, keys: {**machine, **keys},
+    st.sampled_from([LAPTOP, LAPTOP, CONTAINER | LAPTOP, INSTANCE, INSTANCE | CONTAINER]),
+    st.sampled_from(
+        [
+            {},
+            KEYS_IN,
+            KEYS_IN | {"AWS_SESSION_TOKEN": "t"},
+            KEYS_IN | {"AWS_SECURITY_TOKEN": "t"},
+            {"AWS_ACCESS_KEY_ID": "AKIAENVIRON"},
+            {"AWS_SECRET_ACCESS_KEY": "s"},
+        ]
+    ),
+)
+
+
 @settings(max_examples=150, deadline=None)
-@given(world=worlds())
+@given(world=worlds(), environ=environments)
 @example(
+    environ=LAPTOP,
     world=(
         "[default]\nrole_arn = arn:aws:iam::123456789012:role/Admin\nsource_profile = a\n"
         "[profile a]\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = secret\n",
         "[a]\nrole_arn = arn:aws:iam::123456789012:role/Admin\nsource_profile = default\n",
-    )
+    ),
 )
 def test_every_profile_is_what_botocore_makes_of_it(
-    clean_environment: Path, world: tuple[str, str]
+    clean_environment: Path, machine: str, world: tuple[str, str], environ: dict[str, str]
 ) -> None:
-    profiles = write(clean_environment, *world)
-    assert not profiles.problems
-    expected = BotocoreSession().full_config["profiles"]
-    assert sorted(profile.name for profile in profiles) == sorted(expected)
-    for profile in profiles:
-        answer = ask_botocore(profile.name)
-        event(answer.error.partition(":")[0] or f"{answer.method} {len(answer.chain)}")
-        agree(profile, answer)
-    parents_agree(profiles)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environ.items():
+            patch.setenv(name, value.format(machine=machine))
+        profiles = write(clean_environment, *world)
+        assert not profiles.problems
+        expected = BotocoreSession().full_config["profiles"]
+        ours = [each for each in profiles if each.kind is not Kind.ENVIRONMENT]
+        assert sorted(profile.name for profile in ours) == sorted(expected)
+        for profile in ours:
+            answer = ask_botocore(profile.name)
+            event(answer.error.partition(":")[0] or f"{answer.method} {len(answer.chain)}")
+            event(f"{answer.method} from {answer.below}" if answer.below else "from nobody")
+            agree(profile, answer, profiles)
+        the_environment_agrees(profiles, environ)
+        parents_agree(profiles)
+
+
+def the_environment_agrees(profiles: Profiles, environ: Mapping[str, str]) -> None:
+    """Its keys are a profile of their own when they are what botocore takes, or fails on."""
+    profile = profiles.get(ENVIRONMENT_PROFILE)
+    assert (profile is not None) == ("AWS_ACCESS_KEY_ID" in environ)
+    if profile is None:
+        return
+    answer = ask_botocore(None)
+    assert (profile.problem is not None) == bool(answer.error)
+    if not answer.error:
+        assert profile.kind in METHODS[answer.method]
+        assert (profile.setting("keys") == "session") == answer.token
 
 
 def parents_agree(profiles: Profiles) -> None:
