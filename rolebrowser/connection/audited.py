@@ -89,6 +89,16 @@ class Audited:
         """The transaction's state."""
         return self._connection.transaction
 
+    @property
+    def inside(self) -> bool:
+        """Whether the person's transaction is open."""
+        return self._connection.inside
+
+    @property
+    def waiting(self) -> str:
+        """Why what was given last isn't sent yet."""
+        return self._connection.waiting
+
     def run(self, statement: str, *, page_rows: int | None = None) -> Future[Outcome]:
         """Run one statement, and tell of it."""
         return self._watched(

@@ -41,6 +41,7 @@ class Effects:
         some_rows: the LIMIT of MySQL's UPDATE or DELETE without WHERE, in rows; the highest one.
         locks: SELECT … FOR UPDATE and its kin, LOCK.
         begins: a transaction is open after it (BEGIN, COMMIT AND CHAIN …).
+        undoes: it rolls all of the transaction back.
         client_copy: COPY from or to the client, whose data isn't rows.
         copies_in: it is one from the client.
         analyzes: EXPLAIN ANALYZE and its like: it executes a statement only to tell how that went.
@@ -53,6 +54,7 @@ class Effects:
     some_rows: int = 0
     locks: bool = False
     begins: bool = False
+    undoes: bool = False
     client_copy: bool = False
     copies_in: bool = False
     analyzes: bool = False
@@ -131,6 +133,13 @@ def classify(text: str, dialect: Engine = Engine.POSTGRES) -> Effects:
     )
 
 
+def called(text: str, dialect: Engine) -> frozenset[str]:
+    """Names before a `(`, in upper case: functions, and words such as IN. Never raises."""
+    meant = [t for t in tokens(text, dialect) if t.kind not in (Kind.SPACE, Kind.COMMENT)]
+    read = readings(meant) if dialect is Engine.MYSQL else [meant]
+    return frozenset(name for each in read for name in _called(each))
+
+
 _WORSE = (Effect.READ, Effect.SETTING, Effect.TRANSACTION, Effect.WRITE, Effect.UNKNOWN)
 
 
@@ -180,6 +189,7 @@ def _classified(meant: list[Token], dialect: Engine) -> Effects:
         some_rows=max((limit for limit in limits if limit is not None), default=0),
         locks=command == "LOCK" or any(_locks(_words(clause)) for clause in clauses),
         begins=_begins(command, top),
+        undoes=command in ("ROLLBACK", "ABORT") and not {"TO", "PREPARED"} & set(top),
         copies_in=command == "COPY" and ("FROM", "STDIN") in pairwise(top),
         client_copy=command == "COPY" and bool({"STDIN", "STDOUT"} & set(top)),
         analyzes=command == "EXPLAIN" and _analyzes(clauses),
@@ -316,14 +326,18 @@ def _evades(
     if command == "EXPLAIN" and _analyzes(clauses) and _makes_table(command, top):
         # PostgreSQL 18 makes the table even in a read-only transaction (tried).
         return "EXPLAIN ANALYZE would make the table: the server's read-only mode lets it"
-    called = {token.name for token, following in pairwise(meant) if following.text == "("}
-    if acting := sorted(_ACTING & called):
+    functions = _called(meant)
+    if acting := sorted(_ACTING & functions):
         return f"{acting[0].lower()} acts at once, in a read-only transaction too"
-    if unmindful := sorted(_UNMINDFUL & called):
+    if unmindful := sorted(_UNMINDFUL & functions):
         return f"{unmindful[0].lower()} writes in a read-only transaction too"
     if dialect is Engine.POSTGRES and _hides_name(meant):
         return "a function's name is written in escapes, so nobody knows what it does"
     return ""
+
+
+def _called(meant: list[Token]) -> set[str]:
+    return {token.name for token, following in pairwise(meant) if following.text == "("}
 
 
 def _hides_name(meant: list[Token]) -> bool:

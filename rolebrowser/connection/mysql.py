@@ -12,18 +12,19 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from rolebrowser.cancel import Cancel
 from rolebrowser.connection import mysql_errors, mysql_facts, mysql_login, read_only
-from rolebrowser.connection.effects import classify
+from rolebrowser.connection.effects import Effect, classify
 from rolebrowser.connection.mysql_held import HeldResults
 from rolebrowser.connection.mysql_results import OpenResult
 from rolebrowser.connection.opening import opened_in_time
 from rolebrowser.connection.owner_thread import OwnerThread
 from rolebrowser.connection.protocol import (
+    WAITING,
     Address,
     Connection,
     Notice,
@@ -69,10 +70,11 @@ class MysqlConnection:
         self._driver: Any = None
         self._plug: mysql_login.Plug | None = None
         self._info: ServerInfo | None = None
-        self._held = HeldResults(self._cut_short, settings.row_limit)
         self._orders = self._stopped = self._order = 0
-        self._closed = self._busy = False
+        self._closed = self._busy = self._inside = False
         self._killing = threading.Lock()
+        self._held = HeldResults(self._stop, self._killing, settings.row_limit)
+        self._waiting = ""
         self._owner = OwnerThread(
             f"mysql {address.host}",
             idle=self._idle,
@@ -104,8 +106,19 @@ class MysqlConnection:
             return Transaction.UNKNOWN
         if self._busy:
             return Transaction.ACTIVE
-        inside = self._driver.server_status & _IN_TRANSACTION
-        return Transaction.OPEN if inside and self._held.open is None else Transaction.IDLE
+        return Transaction.OPEN if self.inside else Transaction.IDLE
+
+    @property
+    def inside(self) -> bool:
+        """Whether the person's is open; that of a statement that isn't over doesn't count."""
+        if self._busy or self._held.open is not None:
+            return self.alive and self._inside
+        return self.alive and bool(self._driver.server_status & _IN_TRANSACTION)
+
+    @property
+    def waiting(self) -> str:
+        """Why what was given last isn't sent yet."""
+        return self._waiting
 
     def run(self, statement: str, *, page_rows: int | None = None) -> Future[Outcome]:
         """Run one statement and give its first page."""
@@ -175,13 +188,29 @@ class MysqlConnection:
 
     def _kill(self, order: int, thread: int) -> None:
         """KILL QUERY over a second connection, unless something else runs by then."""
+        with self._second() as second, self._killing:
+            # While the lock is held no other statement is sent: none is hit by mistake.
+            if self._busy and self._order == order:
+                second.query(f"KILL QUERY {thread:d}")
+
+    def _stop(self, result: OpenResult) -> None:
+        """The same of a result whose rows nobody waits for, unless that undoes what it did."""
+        with self._second() as second:
+            if not self._read_only and mysql_facts.calls_stored(second, result.statement):
+                self._waiting = WAITING
+                return
+            with self._killing:
+                if self._held.open is result and not result.stopped:
+                    result.stopped = True
+                    second.query(f"KILL QUERY {self.info.backend_pid:d}")
+
+    @contextlib.contextmanager
+    def _second(self) -> Iterator[Any]:
+        """Another connection; what fails on it is left undone."""
         with contextlib.suppress(Exception):
             second = mysql_login.connect(self._address, self._settings)
             try:
-                # While the lock is held no other statement is sent: none is hit by mistake.
-                with self._killing:
-                    if self._busy and self._order == order:
-                        second.query(f"KILL QUERY {thread:d}")
+                yield second
             finally:
                 second.close()
 
@@ -205,6 +234,7 @@ class MysqlConnection:
         with self._killing:
             if order <= self._stopped:
                 raise Cancelled("The statement was cancelled before it was sent.")
+            self._inside = self.inside
             self._order, self._busy = order, True
         try:
             return job(order)
@@ -213,6 +243,9 @@ class MysqlConnection:
                 self._drop()
                 raise self._lost(mysql_errors.parts(error)[1]) from None
             self._held.broke()
+            # An error tells nothing of the transaction: a deadlock ends it, another doesn't.
+            with contextlib.suppress(pymysql.MySQLError):
+                self._driver.ping(reconnect=False)
             if order <= self._stopped and mysql_errors.was_killed(error):
                 raise Cancelled("The statement was cancelled.") from None
             advice = read_only.advice(self._read_only, self.info.in_recovery)
@@ -276,7 +309,7 @@ class MysqlConnection:
         effects = classify(statement, Engine.MYSQL)
         if self._read_only:
             read_only.refuse(effects)
-        self._held.make_room()
+        self._make_room()
         if self._read_only:
             self._assert_read_only()
         started = time.monotonic()
@@ -285,27 +318,37 @@ class MysqlConnection:
         seconds = time.monotonic() - started
         more = not result.done
         if more:
-            self._held.hold(order, result, len(rows))
+            # What changes something isn't done, and may be undone, before its last row was read.
+            self._held.hold(order, result, len(rows), whole=effects.effect is not Effect.READ)
         return Outcome(
             statement=statement,
-            status="" if more else result.status,
+            status=result.status if result.done else "",
             columns=result.columns,
             page=Page(rows, 0, more),
             cursor=order if more else 0,
-            rowcount=None if more else result.rowcount,
+            rowcount=result.rowcount if result.done else None,
             seconds=seconds,
-            notices=() if more else self._warnings(),
+            notices=self._warnings() if result.done else (),
         )
+
+    def _make_room(self) -> None:
+        """Free the connection for the job under way."""
+        try:
+            self._held.make_room()
+        finally:
+            self._waiting = ""
+        if self._order <= self._stopped:
+            raise Cancelled("The statement was cancelled before it was sent.")
 
     def _send(self, sql: str, parameters: tuple[Value, ...] = ()) -> OpenResult:
         from pymysql.cursors import SSCursor
 
         cursor = self._driver.cursor(SSCursor)
         cursor.execute(sql, parameters or None)
-        return OpenResult(cursor)
+        return OpenResult(cursor, sql)
 
     def _query(self, sql: str, parameters: tuple[Value, ...]) -> tuple[Row, ...]:
-        self._held.make_room()
+        self._make_room()
         if self._read_only:
             self._assert_read_only()
         if not parameters:
@@ -316,30 +359,16 @@ class MysqlConnection:
             rows += result.take(1000)
         return tuple(rows)
 
-    def _cut_short(self, result: OpenResult) -> None:
-        """Have the server end a result early, and read what is still on its way."""
-        import pymysql
-
-        with contextlib.suppress(Exception):
-            second = mysql_login.connect(self._address, self._settings)
-            try:
-                second.query(f"KILL QUERY {self.info.backend_pid:d}")
-            finally:
-                second.close()
-        with contextlib.suppress(pymysql.MySQLError):
-            while not result.done:
-                result.take(1000)
-
     def _assert_read_only(self) -> None:
         self._driver.query(mysql_login.READING)
 
     def _switch(self, wanted: bool) -> None:
-        if self._driver.server_status & _IN_TRANSACTION and self._held.open is None:
+        if self.inside:
             raise StatementError(
                 "The mode can't change inside an open transaction.",
                 fix="COMMIT or ROLLBACK first.",
             )
-        self._held.make_room()
+        self._make_room()
         self._driver.query(f"SET SESSION TRANSACTION READ {'ONLY' if wanted else 'WRITE'}")
         self._read_only = wanted
 

@@ -7,6 +7,7 @@ import select
 import ssl
 from typing import Any
 
+from rolebrowser.connection.effects import called
 from rolebrowser.connection.protocol import Address, ServerInfo, Settings
 from rolebrowser.target import Engine
 
@@ -63,6 +64,23 @@ def set_up(driver: Any, address: Address, settings: Settings, *, read_only: bool
             ("Host", f"{address.host}:{address.port}"),
         ),
     )
+
+
+def calls_stored(driver: Any, statement: str) -> bool:
+    """Whether a statement calls a stored function, which may change something.
+
+    Of one inside a view nothing is known, nor of one that only a SET ROLE allows.
+    """
+    names = sorted(name.lower() for name in called(statement, Engine.MYSQL))
+    if not names:
+        return False
+    cursor = driver.cursor()
+    cursor.execute(
+        "SELECT COUNT(*) FROM information_schema.ROUTINES WHERE ROUTINE_TYPE = 'FUNCTION'"
+        f" AND LOWER(ROUTINE_NAME) IN ({', '.join(['%s'] * len(names))})",
+        names,
+    )
+    return cursor.fetchone() != ("0",)
 
 
 def _rows(driver: Any, sql: str) -> Any:

@@ -6,9 +6,12 @@ more are kept and the rest is given up, as the protocol cannot do two things at 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import field
 
+from rolebrowser.connection import mysql_errors
 from rolebrowser.connection.mysql_results import OpenResult
 from rolebrowser.connection.protocol import Page
 from rolebrowser.connection.spool import Spool
@@ -18,6 +21,8 @@ from rolebrowser.frozen import dataclass
 _KEPT_ROWS = 20_000
 """Rows of an open result that are read and kept when something else is to be sent."""
 _KEPT_RESULTS = 8
+_MAKE_ROOM_SECONDS = 0.5
+"""Of keeping rows before the server is asked to end the result: it may find them slowly."""
 
 
 @dataclass(slots=True)
@@ -38,27 +43,37 @@ class HeldResults:
     """The held results of a connection, by cursor; used by its owner thread.
 
     Args:
-        cut_short: has the server end a result early, and reads what is still on its way.
+        stop: asks the server to end a result early; from any thread, and without raising.
+        sending: held while `open` is let go of, and by `stop` while it asks.
         limit: rows of a result that are kept unasked; 0 = `_KEPT_ROWS` of those to come.
 
     Attributes:
         open: the result whose rows still come over the connection.
     """
 
-    def __init__(self, cut_short: Callable[[OpenResult], None], limit: int = 0) -> None:
+    def __init__(
+        self, stop: Callable[[OpenResult], None], sending: threading.Lock, limit: int = 0
+    ) -> None:
         self.open: OpenResult | None = None
-        self._cut_short = cut_short
+        self._stop = stop
+        self._sending = sending
         self._limit = limit
         self._cursor = 0
         self._kept: dict[int, _Kept] = {}
         self._dropped: set[int] = set()
 
-    def hold(self, cursor: int, result: OpenResult, fetched: int) -> None:
-        """Keep a result of which some rows were handed out; the oldest make room."""
+    def hold(self, cursor: int, result: OpenResult, fetched: int, *, whole: bool = False) -> None:
+        """Keep a result of which some rows were handed out; the oldest make room.
+
+        Args:
+            whole: read it to its end first.
+        """
         self.open, self._cursor = result, cursor
-        self._kept[cursor] = _Kept(fetched)
+        self._kept[cursor] = kept = _Kept(fetched)
         while len(self._kept) > _KEPT_RESULTS:
             self._drop(next(iter(self._kept)))
+        while whole and not kept.ended:
+            self._read(kept, result, 1000)
 
     def page(self, cursor: int, count: int) -> Page:
         """The next page; an empty one of a result that has ended.
@@ -89,21 +104,52 @@ class HeldResults:
         return cursor not in self._dropped if kept is None else kept.ended
 
     def make_room(self) -> None:
-        """Free the connection: keep some more rows of the open result and give up the rest."""
-        kept = self._kept.get(self._cursor)
-        while self.open is not None and kept is not None and (room := self._room(kept)) > 0:
-            self._read(kept, self.open, min(1000, room))
-        result, self.open = self.open, None
-        if result is not None:
-            self._cut_short(result)
+        """Free the connection: keep some more rows of the open result and give up the rest.
+
+        Raises the driver's errors where the connection is lost, and only then.
+        """
+        result, kept = self.open, self._kept.get(self._cursor)
+        if result is None:
+            return
+        with self._freed(), self._stopped_in_time(result):
+            while kept is not None and not kept.ended and (room := self._room(kept)) > 0:
+                self._read(kept, result, min(100, room))
+            if not result.done:
+                self._stop(result)
+            while not result.done:
+                result.take(1000)
+
+    @contextlib.contextmanager
+    def _freed(self) -> Iterator[None]:
+        """Takes what the server says of having ended the result early."""
+        import pymysql
+
+        try:
+            yield
+        except pymysql.MySQLError as error:
+            if mysql_errors.is_lost(error):
+                raise
+        finally:
+            self.broke()
+
+    @contextlib.contextmanager
+    def _stopped_in_time(self, result: OpenResult) -> Iterator[None]:
+        timer = threading.Timer(_MAKE_ROOM_SECONDS, self._stop, (result,))
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
 
     def broke(self) -> None:
         """No further row comes over the connection; those that were read stay."""
-        self.open = None
+        with self._sending:
+            self.open = None
 
     def forget(self) -> None:
         """Let go of all of them."""
-        self.open = None
+        self.broke()
         while self._kept:
             self._drop(next(iter(self._kept)))
 
@@ -119,7 +165,8 @@ class HeldResults:
         if rows := result.take(count):
             kept.rows.put(rows)
         if result.done:
-            kept.ended, self.open = True, None
+            kept.ended = True
+            self.broke()
 
 
 def _given_up() -> StatementError:

@@ -33,10 +33,18 @@ class OpenResult:
 
     Args:
         cursor: PyMySQL's unbuffered cursor, executed.
+        statement: what it executed.
+
+    Attributes:
+        done: the end was read; the connection is free again.
+        taken: rows handed out.
+        stopped: the server was asked to end it early.
     """
 
-    def __init__(self, cursor: Any) -> None:
+    def __init__(self, cursor: Any, statement: str) -> None:
         self._cursor = cursor
+        self.statement = statement
+        self.stopped = False
         self.columns = columns(cursor.description or ())
         self.done = not self.columns
         self.taken = 0

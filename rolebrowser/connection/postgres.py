@@ -31,6 +31,7 @@ from rolebrowser.connection.owner_thread import OwnerThread
 from rolebrowser.connection.postgres_held import Held, HeldResults
 from rolebrowser.connection.postgres_link import Link
 from rolebrowser.connection.postgres_results import Flight, numbered
+from rolebrowser.connection.postgres_written import wrote_nothing
 from rolebrowser.connection.protocol import (
     Address,
     Connection,
@@ -92,7 +93,7 @@ class PostgresConnection:
             ended=postgres_errors.closed,
             quiet=self._quiet,
         )
-        self._held = HeldResults(self._read_ahead_soon, settings.row_limit)
+        self._held = HeldResults(self._read_ahead_soon, self._unwritten, settings.row_limit)
 
     @property
     def info(self) -> ServerInfo:
@@ -118,6 +119,16 @@ class PostgresConnection:
         if link is None or not self.alive:
             return Transaction.UNKNOWN
         return Transaction.ACTIVE if self._busy else link.transaction
+
+    @property
+    def inside(self) -> bool:
+        """Whether the person's transaction is open, also while a statement runs."""
+        return self.alive and self._link is not None and self._link.inside
+
+    @property
+    def waiting(self) -> str:
+        """Why what was given last isn't sent yet."""
+        return self._held.waiting
 
     def run(self, statement: str, *, page_rows: int | None = None) -> Future[Outcome]:
         """Run one statement and give its first page."""
@@ -296,14 +307,16 @@ class PostgresConnection:
         if self._read_only:
             read_only.refuse(effects)
         postgres_errors.refuse_unsendable(statement, effects)
-        self._held.make_room(link, self._read_only)
+        self._held.make_room(link, self._read_only, undone=effects.undoes)
         link.notices = []
         flight = Flight(statement)
+        whole = effects.effect is not Effect.READ or effects.locks
         if self._read_only:
             flight = read_only.wrapped(flight, effects, link.transaction, asserted=self._asserted())
+        if not whole and link.transaction is Transaction.OPEN:
+            flight = read_only.behind_savepoint(flight)
         started = time.monotonic()
         result = link.fly(flight, order)
-        whole = effects.effect is not Effect.READ or effects.locks
         rows, more = result.take(page_rows, whole=whole)
         seconds = time.monotonic() - started
         link.landed()
@@ -359,7 +372,7 @@ class PostgresConnection:
         return rows
 
     def _switch(self, link: Link, order: int, wanted: bool) -> None:
-        if link.transaction in (Transaction.OPEN, Transaction.FAILED):
+        if link.inside:
             raise StatementError(
                 "The mode can't change inside an open transaction.",
                 fix="COMMIT or ROLLBACK first.",
@@ -368,6 +381,9 @@ class PostgresConnection:
         sql = read_only.ASSERT if wanted else read_only.LIFT
         link.fly(Flight(sql), order).take(0, whole=True)
         self._read_only = wanted
+
+    def _unwritten(self, statement: str) -> bool:
+        return wrote_nothing(self._address, self._settings, self.info.backend_pid, statement)
 
     def _asserted(self) -> bool:
         """Whether the connection's default is known to be read-only, without asking.

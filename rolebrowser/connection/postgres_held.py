@@ -2,9 +2,9 @@
 
 Rows are read in the background up to `_AHEAD_ROWS` or `_AHEAD_BYTES`; further ones stay at the
 server until they are asked for, or another statement needs the connection. Then the rest is given
-up. It is cancelled only where nothing can be lost by that: in read-only mode, outside a transaction
-of the person's. Elsewhere it is read to its end and dropped: cancelling would undo what the
-statement did, or spoil the transaction.
+up. It is cancelled where nothing is lost by that: in read-only mode, and where the server says that
+nothing was changed yet (a transaction of the person's goes on behind a savepoint). Elsewhere it is
+read to its end and dropped: cancelling would undo what functions of the statement did.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 from rolebrowser.connection.postgres_link import Link
 from rolebrowser.connection.postgres_results import OpenResult
-from rolebrowser.connection.protocol import Page, Transaction
+from rolebrowser.connection.protocol import WAITING, Page, Transaction
 from rolebrowser.errors import StatementError
 
 _AHEAD_ROWS = 100_000
@@ -49,10 +49,21 @@ class HeldResults:
 
     Args:
         read_ahead_soon: puts a call of `read_ahead` at the end of the owner thread's queue.
+        unwritten: asks the server whether a statement that runs has changed nothing so far.
         limit: rows of a result beyond which none is read ahead; 0 = none.
+
+    Attributes:
+        waiting: as `Connection.waiting`.
     """
 
-    def __init__(self, read_ahead_soon: Callable[[], None], limit: int = 0) -> None:
+    def __init__(
+        self,
+        read_ahead_soon: Callable[[], None],
+        unwritten: Callable[[str], bool],
+        limit: int = 0,
+    ) -> None:
+        self.waiting = ""
+        self._unwritten = unwritten
         self._results: OrderedDict[int, Held] = OrderedDict()
         self._dropped: dict[int, str] = {}
         self._soon = read_ahead_soon
@@ -114,8 +125,12 @@ class HeldResults:
         if link.flying is not None:
             self._read_ahead_soon()
 
-    def make_room(self, link: Link, read_only: bool) -> None:
-        """Free the connection for the next statement."""
+    def make_room(self, link: Link, read_only: bool, *, undone: bool = False) -> None:
+        """Free the connection for the next statement.
+
+        Args:
+            undone: that one rolls the transaction back.
+        """
         result = link.flying
         if not isinstance(result, OpenResult):
             return
@@ -123,7 +138,7 @@ class HeldResults:
             result.read_ahead(_MAKE_ROOM_SECONDS, self._far_enough)
             link.landed()
         if link.flying is not None:
-            self._give_up(link, read_only, "another statement was run")
+            self._give_up(link, read_only or undone, "another statement was run")
 
     def rest(self, link: Link, limit: float, read_only: bool) -> None:
         """Give up what nobody looked at for `limit` seconds: the server holds a snapshot for it."""
@@ -137,15 +152,22 @@ class HeldResults:
         while self._results:
             self._results.popitem()[1].result.forget()
 
-    def _give_up(self, link: Link, read_only: bool, reason: str) -> None:
+    def _give_up(self, link: Link, harmless: bool, reason: str) -> None:
+        """Args: harmless: nothing is lost by cancelling it."""
         result = link.flying
         assert isinstance(result, OpenResult)
         held = self._of(result)
         if held is not None:
             held.given_up = reason
-        if read_only and link.transaction is Transaction.IDLE:
+        alone = link.transaction is Transaction.IDLE or bool(result.flight.unwind)
+        if alone and (harmless or self._unwritten(result.flight.statement)):
             link.stop_now()
-        result.give_up()
+        else:
+            self.waiting = WAITING
+        try:
+            result.give_up()
+        finally:
+            self.waiting = ""
         link.landed()
 
     def _far_enough(self, result: OpenResult) -> bool:

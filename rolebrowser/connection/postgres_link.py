@@ -58,6 +58,11 @@ class Link:
         return not self.driver.closed
 
     @property
+    def inside(self) -> bool:
+        """Whether what flies now, or is sent next, is in a transaction of the person's."""
+        return self.transaction in (Transaction.OPEN, Transaction.FAILED)
+
+    @property
     def flying(self) -> OpenResult | CopyOut | CopyIn | None:
         """The statement whose end has not been read."""
         return self._flying
@@ -149,9 +154,8 @@ class Link:
             self._flying = None
         if not self.alive:
             return
-        if result.failed:
-            for sql in result.flight.undo:
-                OpenResult(self.driver, Flight(sql)).give_up()
+        for sql in result.undo if isinstance(result, OpenResult) else ():
+            OpenResult(self.driver, Flight(sql)).give_up()
         self._note_state()
 
     def _note_state(self) -> None:

@@ -50,6 +50,7 @@ class Flight:
         prelude: sent as a transaction of its own before everything else.
         before, after: in the statement's own transaction.
         undo: what to run when it failed, to leave the transaction as it was.
+        unwind: the same when it was given up midway.
     """
 
     statement: str
@@ -58,6 +59,7 @@ class Flight:
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     undo: tuple[str, ...] = ()
+    unwind: tuple[str, ...] = ()
 
 
 class OpenResult:
@@ -121,6 +123,13 @@ class OpenResult:
     def failed(self) -> bool:
         """The server refused it, at its start or midway."""
         return self._failure is not None
+
+    @property
+    def undo(self) -> tuple[str, ...]:
+        """What is to be run behind it, to leave the transaction as it was."""
+        if not self.failed:
+            return ()
+        return self.flight.undo or (self.flight.unwind if self._given_up else ())
 
     @property
     def ahead(self) -> tuple[int, int]:

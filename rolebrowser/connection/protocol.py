@@ -197,6 +197,13 @@ class Page:
     more: bool = False
 
 
+WAITING = (
+    "The statement before it still runs: its rows are read to the end, as stopping it could undo "
+    "what its functions changed."
+)
+"""What `Connection.waiting` says."""
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """A NOTICE, WARNING … the server sent along."""
@@ -266,11 +273,23 @@ class Connection(Protocol):
         """The transaction's state; never blocks."""
         ...
 
+    @property
+    def inside(self) -> bool:
+        """Whether the person's transaction is open, also while a statement runs; never blocks."""
+        ...
+
+    @property
+    def waiting(self) -> str:
+        """Why what was given last isn't sent yet, as a sentence; empty when it is. Never blocks."""
+        ...
+
     def run(self, statement: str, *, page_rows: int | None = None) -> Future[Outcome]:
         """Run one statement (no backslash commands, see `psql.py`) and fetch its first page.
 
         Rows of an earlier result that were read already stay to be had by `more`; where the server
-        still has more of them, those are given up, and `more` says so once it comes to them.
+        still has more of them, those are given up, and `more` says so once it comes to them. That
+        takes no longer than a second or two, unless stopping that statement would undo what it
+        did: then it is read to its end, `waiting` says so, and `cancel` stops it.
         """
         ...
 

@@ -11,7 +11,9 @@ from rolebrowser.errors import ReadOnlyRefused
 
 ASSERT = "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"
 LIFT = "SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE"
-_SAVEPOINT = "rolebrowser_catalog"
+_SAVEPOINT = "rolebrowser_reading"
+_RELEASE = f"RELEASE SAVEPOINT {_SAVEPOINT}"
+_BACK = (f"ROLLBACK TO SAVEPOINT {_SAVEPOINT}", _RELEASE)
 _HERE = "SET TRANSACTION READ ONLY"
 
 
@@ -78,10 +80,18 @@ def beginning(transaction: Transaction, *, asserted: bool) -> Flight:
 
 
 def in_savepoint(flight: Flight) -> Flight:
-    """Inside the person's transaction, which it must leave as it was."""
+    """A query of ours inside the person's transaction, which it must leave as it was."""
+    return replace(behind_savepoint(flight), undo=_BACK)
+
+
+def behind_savepoint(flight: Flight) -> Flight:
+    """A statement inside the person's transaction that may be given up midway without spoiling it.
+
+    When it fails by itself the transaction fails, as it does anywhere.
+    """
     return replace(
         flight,
-        before=(f"SAVEPOINT {_SAVEPOINT}",),
-        after=(f"RELEASE SAVEPOINT {_SAVEPOINT}",),
-        undo=(f"ROLLBACK TO SAVEPOINT {_SAVEPOINT}", f"RELEASE SAVEPOINT {_SAVEPOINT}"),
+        before=(*flight.before, f"SAVEPOINT {_SAVEPOINT}"),
+        after=(_RELEASE, *flight.after),
+        unwind=_BACK,
     )

@@ -98,6 +98,22 @@ async def test_what_a_version_comment_hides_is_asked_about(
         assert rows() == ["a", "b"]
 
 
+async def test_a_transaction_of_ones_own_outlives_a_large_result(
+    at_the_app: AtTheApp, rows: Rows
+) -> None:
+    async with at_the_app("") as person:
+        await read_write(person)
+        await person.run("BEGIN", "in transaction")
+        await person.run("INSERT INTO pane_notes VALUES ('c')", "1 row affected")
+        await person.run("SELECT seq FROM seq_1_to_2000000000", "≥ ", "in transaction")
+        # A BEGIN of ours would have the server commit what is open.
+        await person.run("DELETE FROM pane_notes WHERE note = 'a'", "1 row affected")
+        assert "Commit?" not in person.text
+        await person.press("alt+r")
+        await person.sees("Rolled back", " idle")
+        assert rows() == ["a", "b"]
+
+
 async def test_an_implicit_commit_is_said_first(at_the_app: AtTheApp, rows: Rows) -> None:
     async with at_the_app("") as person:
         await read_write(person)

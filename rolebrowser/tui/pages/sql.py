@@ -104,6 +104,10 @@ class SqlPage(EditorKeys, Page):
         """For how many seconds a statement has been running; 0 when none is."""
         return self._runner.running
 
+    def tick(self) -> None:
+        """A second has passed."""
+        self._runner.tick()
+
     @work(exclusive=True, group="run", exit_on_error=False, description="run")
     async def _run(self, statements: list[Statement]) -> None:
         self._show_results()

@@ -29,6 +29,7 @@ _DEEPEST = 16
 PERMISSION_DENIED = frozenset(("42501", "1142", "1143", "1370"))
 """insufficient_privilege (PostgreSQL's manual, appendix A); ER_TABLEACCESS_DENIED_ERROR,
 ER_COLUMNACCESS_DENIED_ERROR, ER_PROCACCESS_DENIED_ERROR (MySQL's and MariaDB's error reference)."""
+_RUNNING = "Running …  Esc cancels."
 _LOST = (
     "It is not run again by itself. rolebrowser logs in anew, or F3 does; text and results stay."
 )
@@ -65,13 +66,31 @@ class Runner:
         self._last: Statement | None = None
         self._stop = asyncio.Event()
         self._asleep = False
-        self._since = 0.0
+        self._since = self._waits = 0.0
+        self._shown: ResultPane | None = None
         self.denied = ""
+
+    def tick(self) -> None:
+        """To be called each second: says what is waited for before a statement is sent."""
+        reason = self._page.connection.waiting
+        if not reason:
+            if self._waits and self._since and self._shown is not None:
+                self._shown.say(_RUNNING)
+            self._waits = 0.0
+        elif not self._waits:
+            self._waits = time.monotonic()
+            told = f"Waiting …  {reason}\n\nEsc stops that one; then this one isn't sent."
+            if self._shown is not None:
+                self._shown.say(told)
+            else:
+                self._page.screen.tell(told, seconds=12)
 
     @property
     def running(self) -> float:
-        """For how many seconds a statement has been running; 0 when none is."""
-        return time.monotonic() - self._since if self._since else 0.0
+        """For how many seconds a statement has been running, or waiting; 0 when none is."""
+        waits = self._waits if self._waits and self._page.connection.waiting else 0.0
+        since = self._since or waits
+        return time.monotonic() - since if since else 0.0
 
     async def run(self, statements: Sequence[Statement]) -> None:
         """Run them until one fails; the others are then said not to have been sent."""
@@ -132,7 +151,8 @@ class Runner:
         pane = self._results.open(statement.text)
         records = self._commands.records or (ending is not None and ending.name == "gx")
         out = ending if ending is not None and ending.arguments else None
-        outcome = await self._one(statement, pane, out, records=records)
+        with self._telling(pane):
+            outcome = await self._one(statement, pane, out, records=records)
         if outcome is None:
             return False
         if records:
@@ -200,7 +220,7 @@ class Runner:
             if reason := await self._writing.before(statement):
                 pane.say(reason)
                 return None
-            pane.say(f"Running …  Esc cancels.\n\n{statement.text[:400]}")
+            pane.say(f"{_RUNNING}\n\n{statement.text[:400]}")
             with self._busy():
                 outcome = await self._sent(statement)
                 if goal is None:
@@ -229,7 +249,7 @@ class Runner:
         pane = self._results.open(f"{word} {statement.text}")
         pane.say("Explaining …  Esc cancels.")
         connection = self._page.audited
-        with self._busy():
+        with self._telling(pane), self._busy():
             try:
                 found = await in_thread(
                     lambda cancel: explain(connection, statement.text, analyze=analyze),
@@ -266,6 +286,15 @@ class Runner:
         finally:
             self._since = 0.0
             self._changed()
+
+    @contextmanager
+    def _telling(self, pane: ResultPane) -> Iterator[None]:
+        """The pane is where it is said what is waited for."""
+        self._shown = pane
+        try:
+            yield
+        finally:
+            self._shown = None
 
     def _tell_fate(self, fate: str) -> None:
         """What became of the changes that were held, in a few words; empty = none were."""

@@ -36,7 +36,7 @@ def context(
         session_ends=session.expires_at if session else None,
         token_ends=token.expires_at if token else None,
         notes=_notes(opened, running, lifeline),
-        calm=_calm(opened, by_hand),
+        calm=_calm(opened, running, by_hand),
         route=opened.route,
     )
 
@@ -58,9 +58,11 @@ def _notes(opened: Opened, running: float, lifeline: str) -> tuple[str, ...]:
     state = connection.transaction
     notes: list[str] = []
     if running:
-        notes.append(f"running {running:.0f}s")
+        notes.append(f"{'waiting' if connection.waiting else 'running'} {running:.0f}s")
     if state in _IN_TRANSACTION:
         notes.append(state.value)
+    elif connection.inside:
+        notes.append(Transaction.OPEN.value)
     if lifeline:
         notes.append(lifeline)
     elif not connection.alive:
@@ -70,9 +72,9 @@ def _notes(opened: Opened, running: float, lifeline: str) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _calm(opened: Opened, by_hand: bool) -> tuple[str, ...]:
+def _calm(opened: Opened, running: float, by_hand: bool) -> tuple[str, ...]:
     state = opened.connection.transaction
     calm = ["commit by hand"] if by_hand else []
-    if state is Transaction.IDLE:
+    if state is Transaction.IDLE and not running:
         calm.append(state.value)
     return tuple(calm)

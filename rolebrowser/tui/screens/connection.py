@@ -200,6 +200,7 @@ class ConnectionScreen(Connecting, AmongConnections, KeepsSession):
     def _tick(self) -> None:
         if self._lifeline is not None:
             self._lifeline.tick()
+            self._sql.tick()
         if self.is_current:
             self.show_context()
             self.show_open()
