@@ -103,8 +103,9 @@ def ranked(pattern: str, rows: Sequence[T], haystacks: Iterable[str]) -> list[T]
 class Finder(Generic[T]):
     """Finds among the same rows, keystroke after keystroke.
 
-    What each row is searched for by is worked out once; and since what matches a longer pattern
-    has matched its beginning, typing on looks through the last hits only.
+    What each row is searched for by is worked out once; since what matches a longer pattern has
+    matched its beginning, typing on looks through the last hits only; and what was found on the way
+    is kept, so that Backspace looks through nothing.
 
     Args:
         haystacks: case-folded, one for each row: its fields, each on a line, its name first.
@@ -120,8 +121,9 @@ class Finder(Generic[T]):
         self._coming = iter(haystacks)
         self._haystacks: list[str] = []
         self._favour = list(favour)
-        self._pattern = ""
-        self._hits: Sequence[int] = range(len(rows))
+        self._found: list[tuple[str, list[int], list[T]]] = []
+        """Patterns, each the beginning of the next, with the places of their hits in the rows'
+        order, and the hits, best first."""
 
     def prepare(self, rows: int | None = None) -> bool:
         """Work out what some more rows (None = all) are searched for by; True when all are done."""
@@ -138,18 +140,24 @@ class Finder(Generic[T]):
             return list(self.rows)
         self.prepare()
         folded = " ".join(words)
-        if not folded.startswith(self._pattern):
-            self._hits = range(len(self.rows))
-        grade, haystacks = _joint(words), self._haystacks
+        while self._found and not folded.startswith(self._found[-1][0]):
+            self._found.pop()
+        if not self._found or self._found[-1][0] != folded:
+            among = self._found[-1][1] if self._found else range(len(self.rows))
+            self._found.append((folded, *self._look(_joint(words), among)))
+        return list(self._found[-1][2])
+
+    def _look(self, grade: Callable[[str], int], among: Sequence[int]) -> tuple[list[int], list[T]]:
+        haystacks = self._haystacks
+        hits: list[int] = []
         graded: dict[int, list[int]] = {}
-        for place in self._hits:
+        for place in among:
             worth = grade(haystacks[place])
             if worth:
+                hits.append(place)
                 graded.setdefault(worth, []).append(place)
-        self._pattern = folded
-        self._hits = sorted(place for places in graded.values() for place in places)
         best_first = (self._favoured(graded[worth]) for worth in sorted(graded, reverse=True))
-        return [self.rows[place] for places in best_first for place in places]
+        return hits, [self.rows[place] for places in best_first for place in places]
 
     def _favoured(self, places: list[int]) -> list[int]:
         favour = self._favour

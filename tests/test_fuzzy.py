@@ -71,5 +71,16 @@ def test_typing_on_and_back_finds_what_a_fresh_look_would(
 ) -> None:
     finder = Finder(rows, rows)
     for pattern in patterns:
-        for end in range(1, len(pattern) + 1):
-            assert finder.find(pattern[:end]) == ranked(pattern[:end], rows, rows)
+        ends = range(1, len(pattern) + 1)
+        for end in (*ends, *reversed(ends)):
+            found = finder.find(pattern[:end])
+            assert found == ranked(pattern[:end], rows, rows)
+            # What is done to the answer is nothing to the next one.
+            found.clear()
+
+
+def test_backspace_looks_through_nothing() -> None:
+    finder = Finder(ROWS, ROWS)
+    typed = [finder.find(pattern) for pattern in ("p", "pr", "pro")]
+    finder._haystacks.clear()
+    assert [finder.find(pattern) for pattern in ("pr", "p")] == typed[1::-1]

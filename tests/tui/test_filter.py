@@ -57,3 +57,27 @@ async def test_the_hits_are_listed_with_the_letter_itself(at_the_app: AtTheApp) 
         # No turn of the event loop in between: one frame holds both.
         assert isinstance(browser.who.rows.current, ProfileRow)
         assert "staging" in browser.who.rows.current.name
+
+
+async def test_of_what_is_longer_than_the_line_the_end_is_seen(at_the_app: AtTheApp) -> None:
+    async with at_the_app("") as person:
+        await person.press("slash")
+        await person.type("a" * 100 + "then-the-end")
+        await person.sees("aaathen-the-end")
+        await person.press("home")
+        await person.type("the-start")
+        await person.sees("the-startaaa")
+
+
+async def test_a_letter_that_changes_no_hit_lays_nothing_out(at_the_app: AtTheApp) -> None:
+    async with at_the_app("") as person:
+        laid_out: list[object] = []
+        await person.press("slash")
+        await person.type("stagin")
+        await person.loses("BOOKMARKS")
+        await person.rests()
+        person.app.screen.screen_layout_refresh_signal.subscribe(person.app, laid_out.append)
+        await person.type("g")
+        await person.sees("staging")
+        await person.rests()
+        assert laid_out == []

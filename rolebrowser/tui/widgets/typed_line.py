@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from textual import events
+from textual.geometry import Size
+from textual.reactive import Reactive
 from textual.widgets import Input
 
 from rolebrowser.safetext import clean
@@ -20,6 +22,10 @@ class TypedLine(Input):
     Attributes:
         beside: the line that Tab goes to; None leaves that to the screen.
     """
+
+    # What is typed changes nobody's place: Textual would lay the whole screen out at each letter, a
+    # fifth of a key's time in a filter (measured).
+    virtual_size = Reactive(Size(0, 0), layout=False)
 
     def __init__(self, left: Callable[[], object], *, placeholder: str, id: str | None = None):
         """Args: left: what Enter does; it gives the focus to another widget, at once."""
