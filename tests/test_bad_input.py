@@ -60,21 +60,33 @@ class Rogue:
         self.heard = bytearray()
         self.context: ssl.SSLContext | None = None
         self._open: list[socket.socket] = []
+        self._lock = threading.Lock()
+        self._stopped = False
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
             while True:
                 client, _ = self._listener.accept()
-                self._open.append(client)
+                self._keep(client)
                 threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:
         with client, contextlib.suppress(OSError):
             self._behave(self, client)
 
+    def _keep(self, opened: socket.socket) -> None:
+        """Close it when this one stops, or now if it has."""
+        with self._lock:
+            self._open.append(opened)
+            if self._stopped:
+                opened.close()
+
     def stop(self) -> None:
-        for each in (self._listener, *self._open):
+        with self._lock:
+            self._stopped = True
+            everything = [self._listener, *self._open]
+        for each in everything:
             with contextlib.suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
             each.close()
@@ -89,7 +101,7 @@ class Rogue:
     def encrypt(self, client: socket.socket) -> socket.socket:
         assert self.context is not None
         inside = self.context.wrap_socket(client, server_side=True)
-        self._open.append(inside)
+        self._keep(inside)
         return inside
 
 

@@ -46,11 +46,11 @@ def test_a_cancelled_call_is_never_started() -> None:
 
 
 def test_time_in_which_a_person_is_asked_does_not_count() -> None:
-    limit, pause = Limit(0.2), threading.Event()
+    limit, pause = Limit(1), threading.Event()
 
     def ask() -> str:
         with limit.paused():
-            pause.wait(0.5)
+            pause.wait(1.5)
         return "123456"
 
     assert bounded(ask, cancel=None, limit=limit, what="Asking") == "123456"

@@ -275,7 +275,7 @@ def test_no_user_is_a_sentence(traveller: Traveller) -> None:
 def test_the_second_time_aws_need_not_be_asked(traveller: Traveller) -> None:
     traveller.go(STAGING)
     traveller.sandbox.control("latency", seconds=30)
-    traveller.limit(aws=2)
+    traveller.limit(aws=20)
     opened = traveller.go(STAGING)
     assert "as remembered" in opened.checks[1].evidence
     assert opened.connection.alive
@@ -394,7 +394,8 @@ def test_a_login_that_hangs_can_be_cancelled(traveller: Traveller) -> None:
 def test_what_is_wrong_at_the_door_is_told_apart(
     fault: dict[str, object], kind: type[RolebrowserError], traveller: Traveller
 ) -> None:
-    traveller.limit(connect=2)
+    if kind is TimedOut:
+        traveller.limit(connect=2)
     traveller.fault("orders-staging", **fault)
     error = refused(traveller, STAGING)
     assert isinstance(error, kind)

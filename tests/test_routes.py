@@ -114,14 +114,14 @@ def test_a_lost_tunnel_is_named_and_stands_again_after_reconnecting(go: Go, targ
 
 def test_cancelling_a_statement_goes_through_the_tunnel_too(go: Go, target: Target) -> None:
     opened = go(target)
-    sleep = "SELECT sleep(20)" if target is STOCK else "SELECT pg_sleep(20)"
+    sleep = "SELECT sleep(600)" if target is STOCK else "SELECT pg_sleep(600)"
     running = opened.connection.run(sleep)
     time.sleep(0.3)
     started = time.monotonic()
     opened.connection.cancel()
     with contextlib.suppress(RolebrowserError):
-        running.result(10)
-    assert time.monotonic() - started < 5
+        running.result(60)
+    assert time.monotonic() - started < 60
 
 
 def test_a_failed_login_leaves_no_tunnel(

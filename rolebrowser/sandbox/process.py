@@ -86,7 +86,7 @@ class SandboxProcess:
             headers={"Authorization": f"Bearer {self.exports['SANDBOX_CONTROL']}"},
         )
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with urllib.request.urlopen(request, timeout=60) as answer:
                 return json.load(answer)
         except OSError as error:
             raise SandboxError(f"The sandbox refused {name}.", why=str(error)) from None

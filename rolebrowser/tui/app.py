@@ -50,6 +50,7 @@ class RolebrowserApp(SoonApp):
     # Known from the start: a screen's own is parsed once more.
     CSS_PATH = Path(__file__).with_name("screens") / "browser.tcss"
     ENABLE_COMMAND_PALETTE = True
+    COMMANDS = set()  # noqa: RUF012 - the screens' serve: of two providers either may be first
     COMMAND_PALETTE_BINDING = "ctrl+p"
 
     # For dialogs, which have none of their own: below, the screen behind says what is too small.

@@ -25,7 +25,8 @@ T = TypeVar("T")
 PATIENCE = 5.0
 """Seconds the app has for its own way out once it was told to end."""
 
-_TRIES = 50
+_TRIES = 500
+"""Looks for room in the terminal, 20 ms apart: on a busy machine who draws is slow to go on."""
 
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 _STDIN = 0

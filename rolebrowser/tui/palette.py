@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import DiscoveryHit, Hit, Hits
 from textual.dom import DOMNode
+from textual.system_commands import SystemCommandsProvider
 
 from rolebrowser.tui.acting import Acting
 from rolebrowser.tui.action import Action
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from rolebrowser.tui.screens.base import ActionScreen
 
 
-class ActionCommands(Provider):
-    """Actions of the scopes the screen names."""
+class ActionCommands(SystemCommandsProvider):
+    """Actions of the scopes the screen names, then what the app leaves of Textual's own."""
 
     def _actions(self) -> list[tuple[Action, str]]:
         screen: ActionScreen = self.screen  # type: ignore[assignment]
@@ -51,6 +52,8 @@ class ActionCommands(Provider):
                 lambda action=action, reason=reason: self._run(action, reason),
                 help=reason or action.help,
             )
+        async for own in super().discover():
+            yield own
 
     async def search(self, query: str) -> Hits:
         """Those whose label or help matches."""
@@ -65,6 +68,8 @@ class ActionCommands(Provider):
                     lambda action=action, reason=reason: self._run(action, reason),
                     help=reason or action.help,
                 )
+        async for own in super().search(query):
+            yield own
 
     def _title(self, action: Action) -> str:
         app: RolebrowserApp = self.app  # type: ignore[assignment]

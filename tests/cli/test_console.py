@@ -115,7 +115,7 @@ def test_the_address_a_browser_is_given_works_once_and_no_other_does() -> None:
         opener = urllib.request.build_opener(Stay)
         for url in (f"{base}/else", address, address):
             try:
-                opener.open(url, timeout=5)
+                opener.open(url, timeout=60)
             except urllib.error.HTTPError as error:
                 fetched.append(error.code)
         return True

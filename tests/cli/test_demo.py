@@ -46,7 +46,7 @@ def test_serving_prints_exports_then_ready_and_leaves_nothing_behind(
         directory = exports["SANDBOX_DIRECTORY"]
         assert Path(directory).is_dir()
         serving.send_signal(number)
-        assert serving.wait(20) == 0
+        assert serving.wait(60) == 0
         assert serving.stderr is not None
         assert serving.stderr.read() == ""
     assert (done.code, done.out) == (0, "current_user\napp_oncall\n")

@@ -137,7 +137,7 @@ def test_signals_reach_the_command(number: signal.Signals, sandbox_env: SandboxP
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
     process.send_signal(number)
-    out, _ = process.communicate(timeout=20)
+    out, _ = process.communicate(timeout=60)
     assert (process.returncode, out) == (7, "got it\n")
 
 
@@ -145,7 +145,7 @@ def test_argv_holds_no_secret(sandbox_env: SandboxProcess) -> None:
     run = [sys.executable, "-m", "rolebrowser", "exec", "-p", "staging", "--", "sleep", "20"]
     process = subprocess.Popen(run, cwd=REPOSITORY)
     try:
-        ends = time.monotonic() + 20
+        ends = time.monotonic() + 60
         shown = b""
         while b"rolebrowser" in shown or not shown:
             shown = Path(f"/proc/{process.pid}/cmdline").read_bytes()
@@ -234,7 +234,7 @@ def test_a_credential_process_that_asks_for_itself_is_told_so(
     done = program("credential-process", "-p", "round")
     assert (done.code, done.out) == (1, "")
     assert "asks for round itself" in done.err or "asks for about itself" in done.err
-    assert time.monotonic() - started < 12
+    assert time.monotonic() - started < 45
     assert program("credential-process").code == 2
 
 

@@ -49,7 +49,7 @@ def test_the_code_is_shown_and_the_login_waits_for_it(portal: SandboxProcess) ->
     assert found is not None
     assert found[1] == found[2]
     portal.control("sso", approve=found[2])
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (0, "")
     assert "Logged in to corp; the portal's token is good until 20" in err
 

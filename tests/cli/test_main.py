@@ -150,7 +150,7 @@ def test_the_interrupt_key_ends_it_quietly(clean_env: Path) -> None:
             with knock:
                 knock.recv(8)
                 waiting.send_signal(signal.SIGINT)
-                out, err = waiting.communicate(timeout=20)
+                out, err = waiting.communicate(timeout=60)
     assert (waiting.returncode, out, err.strip()) == (130, b"", b"")
 
 

@@ -118,7 +118,7 @@ def test_a_terminal_is_folded_for_and_a_pipe_is_not(columns: int) -> None:
         while data := os.read(primary, 4096):
             seen += data
     os.close(primary)
-    assert done.wait(20) == 0
+    assert done.wait(60) == 0
     lines = seen.decode().splitlines()
     assert len(lines) > 2
     assert max(map(len, lines)) <= columns

@@ -96,7 +96,7 @@ def _plain(text: str) -> str:
 def test_timing_says_how_long_each_statement_took(ours: Psql) -> None:
     out = ours("\\timing\nSELECT pg_sleep(0.05);\n")
     (taken,) = re.findall(r"^Time: ([\d.]+) ms$", out, re.M)
-    assert 50 <= float(taken) < 5000
+    assert 50 <= float(taken) < 60_000
 
 
 def test_what_pset_has_not_is_said_in_a_sentence(ours: Psql) -> None:

@@ -38,7 +38,7 @@ class Person:
         os.close(secondary)
         self.seen = ""
 
-    def until(self, pattern: str, seconds: float = 30) -> re.Match[str]:
+    def until(self, pattern: str, seconds: float = 60) -> re.Match[str]:
         """Read until `pattern` shows."""
         ends = time.monotonic() + seconds
         while (found := re.search(pattern, self.seen)) is None:
@@ -53,7 +53,7 @@ class Person:
     def leave(self) -> tuple[int, str]:
         """(exit code, stdout) once it has ended."""
         try:
-            return self._process.wait(30), self._out.read_text()
+            return self._process.wait(60), self._out.read_text()
         finally:
             os.close(self._primary)
 

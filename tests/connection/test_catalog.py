@@ -26,7 +26,7 @@ def read(connection: Connection) -> CatalogReader:
     return reader
 
 
-def wait(holds: Callable[[], bool], seconds: float = 20) -> None:
+def wait(holds: Callable[[], bool], seconds: float = 60) -> None:
     ends = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < ends

@@ -67,11 +67,11 @@ def test_what_stands_alone_is_what_the_server_refuses_inside_a_transaction(
     assert "can't be rolled back" in stands_alone(statement, POSTGRES)
     assert not caution(statement, POSTGRES).held
     connection = connect(read_only=False)
-    connection.run("BEGIN").result(10)
+    connection.run("BEGIN").result(60)
     with pytest.raises(StatementError) as caught:
-        connection.run(statement).result(10)
+        connection.run(statement).result(60)
     assert caught.value.code == "25001"
-    connection.run("ROLLBACK").result(10)
+    connection.run("ROLLBACK").result(60)
 
 
 @pytest.mark.parametrize("statement", HELD)
@@ -81,9 +81,9 @@ def test_what_is_held_is_undone_by_the_server(
     asked = caution(statement, POSTGRES)
     assert (asked.changes, asked.held) == (True, True)
     connection = connect(read_only=False)
-    connection.run("BEGIN").result(10)
-    connection.run(statement).result(10)
-    connection.run("ROLLBACK").result(10)
+    connection.run("BEGIN").result(60)
+    connection.run(statement).result(60)
+    connection.run("ROLLBACK").result(60)
     assert world.execute("SELECT a FROM cautious").fetchall() == [(1,)]
     assert world.execute("SELECT to_regclass('cautious_too')").fetchall() == [(None,)]
 

@@ -56,7 +56,7 @@ def test_every_relation_is_described_as_psql_18_does(
 ) -> None:
     connection = connect(dbname="relations")
     commands = [f"{form} {name}" for name in world]
-    ours = "".join(backslash.run(command, connection).result(10).text for command in commands)
+    ours = "".join(backslash.run(command, connection).result(60).text for command in commands)
     assert ours == _psql(postgres_server, *(part for each in commands for part in ("-c", each)))
 
 
@@ -64,17 +64,17 @@ def test_every_relation_is_described_as_psql_18_does(
 def test_a_pattern_describes_each_it_matches(
     world: list[str], postgres_server: PostgresServer, connect: Connect, command: str
 ) -> None:
-    ours = backslash.run(command, connect(dbname="relations")).result(10).text
+    ours = backslash.run(command, connect(dbname="relations")).result(60).text
     assert ours == _psql(postgres_server, "-c", command)
 
 
 def test_no_match_is_said_in_psqls_words(connect: Connect) -> None:
     with pytest.raises(StatementError, match='Did not find any relation named "nowhere"'):
-        backslash.run(r"\d nowhere", connect()).result(10)
+        backslash.run(r"\d nowhere", connect()).result(60)
 
 
 def test_scripts_get_the_columns(world: list[str], connect: Connect) -> None:
-    outcome = backslash.run(r"\d w.fk", connect(dbname="relations")).result(10)
+    outcome = backslash.run(r"\d w.fk", connect(dbname="relations")).result(60)
     assert [column.name for column in outcome.columns][:2] == ["Column", "Type"]
     assert [row[:2] for row in outcome.page.rows] == [("a", "integer"), ("b", "text")]
     assert outcome.described

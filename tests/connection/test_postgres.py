@@ -28,7 +28,7 @@ Connect = Callable[..., PostgresConnection]
 
 def eventually(holds: Callable[[], bool]) -> None:
     """Wait until it does; the test's own time limit is pytest's."""
-    for _ in range(500):
+    for _ in range(3000):
         if holds():
             return
         time.sleep(0.02)
@@ -59,7 +59,7 @@ def test_a_background_query_waits_for_an_open_result_and_takes_nothing_from_it(
     with pytest.raises(TimeoutError):
         waiting.result(timeout=0.3)
     assert connection.run("SELECT 'now'").result().page.rows == (("now",),)
-    assert waiting.result(timeout=5) == (("later",),)
+    assert waiting.result(timeout=60) == (("later",),)
 
 
 def test_a_background_query_keeps_out_of_a_transaction(connect: Connect) -> None:
@@ -69,7 +69,7 @@ def test_a_background_query_keeps_out_of_a_transaction(connect: Connect) -> None
     with pytest.raises(TimeoutError):
         waiting.result(timeout=0.3)
     connection.run("ROLLBACK").result()
-    assert waiting.result(timeout=5) == (("2",),)
+    assert waiting.result(timeout=60) == (("2",),)
 
 
 def test_a_background_query_that_waits_fails_with_the_connection(connect: Connect) -> None:
@@ -78,7 +78,7 @@ def test_a_background_query_that_waits_fails_with_the_connection(connect: Connec
     waiting = connection.background("SELECT 1")
     connection.close()
     with pytest.raises(ConnectionLost):
-        waiting.result(timeout=5)
+        waiting.result(timeout=60)
 
 
 def test_a_large_result_comes_page_by_page(connect: Connect) -> None:
@@ -266,7 +266,7 @@ def test_a_running_statement_is_cancelled_at_the_server(connect: Connect) -> Non
         time.sleep(0.01)
     connection.cancel()
     with pytest.raises(Cancelled):
-        future.result(10)
+        future.result(60)
     assert connection.run("SELECT 1").result().page.rows == (("1",),)
 
 
@@ -277,13 +277,13 @@ def test_what_waits_behind_a_cancelled_statement_is_not_sent(connect: Connect) -
     connection.cancel()
     for future in (first, second):
         with pytest.raises(Cancelled):
-            future.result(10)
+            future.result(60)
     assert connection.query("SELECT to_regclass('never_made')").result() == ((None,),)
 
 
 def test_the_statement_timeout_of_the_settings_holds(connect: Connect) -> None:
     with pytest.raises(StatementError) as caught:
-        connect(statement_timeout=0.2).run("SELECT pg_sleep(10)").result()
+        connect(statement_timeout=1).run("SELECT pg_sleep(600)").result()
     assert caught.value.code == "57014"
 
 
@@ -310,7 +310,7 @@ def test_closing_behind_a_running_statement_ends_it(
         time.sleep(0.01)
     connection.close()
     with pytest.raises((ConnectionLost, StatementError)):
-        future.result(5)
+        future.result(60)
     asked = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(60)%'"
     eventually(lambda: admin.execute(asked).fetchone() == (0,))
 
@@ -400,7 +400,7 @@ def test_slow_rows_are_shown_before_there_is_a_page_of_them(connect: Connect) ->
         "FROM generate_series(1, 100) g"
     )
     connection = connect()
-    outcome = connection.run(sql).result(20)
+    outcome = connection.run(sql).result(60)
     assert outcome.page.more
     assert 0 < len(outcome.page.rows) <= 90
     connection.cancel()
@@ -409,20 +409,20 @@ def test_slow_rows_are_shown_before_there_is_a_page_of_them(connect: Connect) ->
 def test_a_result_cut_short_by_a_failure_keeps_the_rows_before_it(connect: Connect) -> None:
     connection = connect()
     sql = "SELECT 1 / (1001 - g) FROM generate_series(1, 2000) g"
-    outcome = connection.run(sql, page_rows=600).result(20)
+    outcome = connection.run(sql, page_rows=600).result(60)
     assert len(outcome.page.rows) == 600
-    second = connection.more(outcome.cursor).result(20)
+    second = connection.more(outcome.cursor).result(60)
     assert (len(second.rows), second.more) == (400, True)
     with pytest.raises(StatementError, match="division by zero"):
-        connection.more(outcome.cursor).result(20)
-    assert connection.run("SELECT 1").result(20).page.rows == (("1",),)
+        connection.more(outcome.cursor).result(60)
+    assert connection.run("SELECT 1").result(60).page.rows == (("1",),)
 
 
 def test_a_result_left_open_is_given_up_in_time(
     connect: Connect, admin: psycopg.Connection[tuple[object, ...]]
 ) -> None:
     connection = connect(idle_in_transaction_timeout=0.2)
-    connection.run("SELECT generate_series(1, 50000000) AS g").result(20)
+    connection.run("SELECT generate_series(1, 50000000) AS g").result(60)
     asked = "SELECT state FROM pg_stat_activity WHERE pid = %s"
     pid = (connection.info.backend_pid,)
     eventually(lambda: admin.execute(asked, pid).fetchone() == ("idle",))
@@ -456,7 +456,7 @@ def test_a_server_killed_behind_a_statement_is_said_once_and_nothing_is_repeated
             time.sleep(0.01)
         server.kill()
         with pytest.raises(ConnectionLost) as caught:
-            future.result(20)
+            future.result(60)
         assert "may or may not" in caught.value.fix
         assert not connection.alive
         connection.close()
@@ -467,10 +467,10 @@ def test_reconnecting_cuts_off_what_hangs(connect: Connect) -> None:
     future = connection.run("SELECT pg_sleep(60)")
     while connection.transaction is not Transaction.ACTIVE:
         time.sleep(0.01)
-    info = connection.reconnect().result(20)
+    info = connection.reconnect().result(60)
     with pytest.raises((ConnectionLost, Cancelled, StatementError)):
-        future.result(20)
-    assert connection.run("SELECT pg_backend_pid()").result(20).page.rows == (
+        future.result(60)
+    assert connection.run("SELECT pg_backend_pid()").result(60).page.rows == (
         (str(info.backend_pid),),
     )
 
@@ -481,7 +481,7 @@ def test_a_closed_connection_says_so(connect: Connect) -> None:
     connection.close()
     for future in (connection.run("SELECT 1"), connection.query("SELECT 1"), connection.more(1)):
         with pytest.raises(ConnectionLost, match="closed"):
-            future.result(20)
+            future.result(60)
     connection.cancel()
 
 
@@ -498,8 +498,8 @@ def test_a_server_gone_for_good_refuses_the_reconnect(postgres_server: PostgresS
         )
         connection = open_connection(address, Settings())
     with pytest.raises(RouteError):
-        connection.reconnect().result(20)
+        connection.reconnect().result(60)
     assert not connection.alive
     with pytest.raises(ConnectionLost):
-        connection.run("SELECT 1").result(20)
+        connection.run("SELECT 1").result(60)
     connection.close()

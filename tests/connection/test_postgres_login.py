@@ -42,6 +42,7 @@ from rolebrowser.target import Engine
 HOST = "orders.cluster-c0ffee123456.eu-west-1.rds.amazonaws.com"
 REGION, ACCOUNT = "eu-west-1", "333333333333"
 QUICK = Settings(connect_timeout=2)
+AMPLE = Settings(connect_timeout=60)
 Open = Callable[..., Connection]
 
 
@@ -112,7 +113,7 @@ def login() -> Iterator[Open]:
     opened: list[Connection] = []
 
     def go(
-        address: Address, settings: Settings = QUICK, cancel: Cancel | None = None
+        address: Address, settings: Settings = AMPLE, cancel: Cancel | None = None
     ) -> Connection:
         opened.append(open_connection(address, settings, cancel))
         return opened[-1]
@@ -138,7 +139,7 @@ def _anywhere(port: int, **changes: object) -> Address:
 
 def test_a_token_opens_a_connection_under_verified_tls(world: World, login: Open) -> None:
     connection = login(world.address)
-    assert connection.run("SELECT current_user").result(10).page.rows == (("login_iam",),)
+    assert connection.run("SELECT current_user").result(60).page.rows == (("login_iam",),)
     info = connection.info
     assert info.tls.startswith("TLSv1.3 TLS_")
     assert (info.flavor, info.user, info.host) == ("PostgreSQL", "login_iam", HOST)
@@ -147,7 +148,7 @@ def test_a_token_opens_a_connection_under_verified_tls(world: World, login: Open
     assert facts["Host Address"] == "127.0.0.1"
     assert facts["SSL Protocol"] == "TLSv1.3"
     assert facts["Password Used"] == "true"
-    text = backslash.run(r"\conninfo", connection).result(10).text
+    text = backslash.run(r"\conninfo", connection).result(60).text
     assert text.lstrip().startswith("Connection Information\n")
     assert " SSL Cipher           | TLS_" in text
 
@@ -156,9 +157,9 @@ def test_each_reconnect_mints_a_fresh_token(world: World, login: Open) -> None:
     connection = login(world.address)
     world.gateways.drop("orders")
     with pytest.raises(ConnectionLost):
-        connection.run("SELECT 1").result(10)
-    connection.reconnect().result(10)
-    assert connection.run("SELECT 1").result(10).page.rows == (("1",),)
+        connection.run("SELECT 1").result(60)
+    connection.reconnect().result(60)
+    assert connection.run("SELECT 1").result(60).page.rows == (("1",),)
     assert world.minted == 2
 
 
@@ -167,7 +168,7 @@ def test_a_statement_is_cancelled_through_the_front_door(world: World, login: Op
     future = connection.run("SELECT pg_sleep(60)")
     connection.cancel()
     with pytest.raises(Cancelled):
-        future.result(20)
+        future.result(60)
     assert connection.alive
 
 
@@ -181,9 +182,9 @@ from rolebrowser.target import Engine
 host, port, ca_file, token = sys.stdin.read().split("\\n")
 address = Address(Engine.POSTGRES, host, int(port), "login_iam", "postgres", lambda: Secret(token),
                   ca_file=ca_file, dial_host="127.0.0.1")
-connection = open_connection(address, Settings(connect_timeout=5))
+connection = open_connection(address, Settings(connect_timeout=60))
 sql = "SELECT current_user, current_setting('application_name'), current_database()"
-print(*connection.query(sql).result(10)[0], connection.info.tls)
+print(*connection.query(sql).result(60)[0], connection.info.tls)
 connection.close()
 """
 
@@ -259,7 +260,7 @@ def test_each_fault_at_the_door_is_told_apart(
 ) -> None:
     world.gateways.fault("orders", **fault)
     with pytest.raises(error) as caught:
-        login(world.address)
+        login(world.address, QUICK if error is TimedOut else AMPLE)
     assert words in str(caught.value)
     assert caught.value.what  # type: ignore[attr-defined]
     assert "X-Amz-Signature" not in str(caught.value)
@@ -322,7 +323,7 @@ def test_a_port_where_nothing_listens_is_said(login: Open) -> None:
 
 def test_a_server_that_never_answers_is_given_up(login: Open, silent: int) -> None:
     with pytest.raises(TimedOut, match="did not go on in time"):
-        login(_anywhere(silent))
+        login(_anywhere(silent), QUICK)
 
 
 def test_connecting_is_cancelled_at_once(login: Open, silent: int) -> None:
@@ -331,7 +332,7 @@ def test_connecting_is_cancelled_at_once(login: Open, silent: int) -> None:
     begun = time.monotonic()
     with pytest.raises(Cancelled):
         login(_anywhere(silent), Settings(connect_timeout=60), cancel)
-    assert time.monotonic() - begun < 30
+    assert time.monotonic() - begun < 50
 
 
 def test_what_minting_a_token_raises_comes_through(login: Open) -> None:

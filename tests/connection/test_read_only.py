@@ -149,9 +149,9 @@ def test_no_way_out_of_read_only_mode(world: Admin, connect: Connect, script: li
     connection = connect()
     for statement in script:
         with contextlib.suppress(RolebrowserError):
-            connection.run(statement).result(10)
+            connection.run(statement).result(60)
     if connection.transaction is not Transaction.IDLE:
-        connection.run("ROLLBACK").result(10)
+        connection.run("ROLLBACK").result(60)
     assert world.execute("SELECT a FROM kept").fetchall() == [(1,)]
     assert world.execute("SELECT to_regclass('never')").fetchall() == [(None,)]
     assert world.execute("SELECT is_called FROM counter").fetchall() == [(False,)]
@@ -163,7 +163,7 @@ def test_what_a_read_only_transaction_does_not_hold_is_not_sent(
     world: Admin, connect: Connect, statement: str
 ) -> None:
     with pytest.raises(ReadOnlyRefused) as caught:
-        connect().run(statement).result(10)
+        connect().run(statement).result(60)
     assert caught.value.why
     assert "read-write" in caught.value.fix
 
@@ -187,7 +187,7 @@ def test_reading_goes_on_as_ever(world: Admin, connect: Connect) -> None:
         "ROLLBACK TO a",
         "COMMIT",
     ):
-        connection.run(statement).result(10)
+        connection.run(statement).result(60)
     # What is set stays set, though each statement has a transaction of its own.
     assert connection.run("SHOW work_mem").result().page.rows == (("5MB",),)
 
@@ -195,7 +195,7 @@ def test_reading_goes_on_as_ever(world: Admin, connect: Connect) -> None:
 def test_a_failed_statement_leaves_no_transaction_behind(world: Admin, connect: Connect) -> None:
     connection = connect()
     with pytest.raises(StatementError):
-        connection.run("SELECT 1/0").result(10)
+        connection.run("SELECT 1/0").result(60)
     assert connection.transaction is Transaction.IDLE
     state = world.execute(
         "SELECT state FROM pg_stat_activity WHERE pid = %s", (connection.info.backend_pid,)
@@ -207,12 +207,12 @@ def test_a_catalog_query_that_fails_spares_the_persons_transaction(
     world: Admin, connect: Connect
 ) -> None:
     connection = connect(read_only=False)
-    connection.run("BEGIN").result(10)
-    connection.run(WRITE).result(10)
+    connection.run("BEGIN").result(60)
+    connection.run(WRITE).result(60)
     with pytest.raises(StatementError):
-        connection.query("SELECT * FROM pg_catalog.no_such_catalog").result(10)
+        connection.query("SELECT * FROM pg_catalog.no_such_catalog").result(60)
     assert connection.transaction is Transaction.OPEN
-    connection.run("COMMIT").result(10)
+    connection.run("COMMIT").result(60)
     assert world.execute("SELECT a FROM kept ORDER BY 1").fetchall() == [(1,), (2,)]
 
 
@@ -221,7 +221,7 @@ def test_a_write_with_many_rows_is_done_before_its_first_page_is_given(
 ) -> None:
     connection = connect(read_only=False)
     sql = "INSERT INTO kept SELECT g FROM generate_series(10, 5000) g RETURNING a"
-    outcome = connection.run(sql, page_rows=10).result(10)
+    outcome = connection.run(sql, page_rows=10).result(60)
     assert (len(outcome.page.rows), outcome.page.more, outcome.rowcount) == (10, True, 4991)
     assert world.execute("SELECT count(*) FROM kept").fetchall() == [(4992,)]
     assert connection.more(outcome.cursor).result().first == 10
@@ -229,10 +229,10 @@ def test_a_write_with_many_rows_is_done_before_its_first_page_is_given(
 
 def test_moving_on_inside_a_transaction_does_not_break_it(world: Admin, connect: Connect) -> None:
     connection = connect(read_only=False)
-    connection.run("BEGIN").result(10)
-    connection.run(WRITE).result(10)
-    connection.run("SELECT g FROM generate_series(1, 400000) g").result(10)
-    connection.run("COMMIT").result(10)
+    connection.run("BEGIN").result(60)
+    connection.run(WRITE).result(60)
+    connection.run("SELECT g FROM generate_series(1, 400000) g").result(60)
+    connection.run("COMMIT").result(60)
     assert world.execute("SELECT count(*) FROM kept").fetchall() == [(2,)]
 
 

@@ -25,7 +25,7 @@ def told(connection: Connection) -> list[tuple[str, ...]]:
         token_users.ask(connection, heard.append)
         # Background questions are answered in their order.
         last: Future[tuple[Row, ...]] = connection.background("SELECT 1")
-        last.result(timeout=20)
+        last.result(timeout=60)
     return heard
 
 

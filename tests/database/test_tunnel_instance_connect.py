@@ -67,7 +67,7 @@ def session(profile: str = "staging", role: str = "") -> Session:
 def tunnel(port: int, who: Session, endpoint: str = "eice-0123") -> Tunnel:
     """To 127.0.0.1:port, from the instance."""
     here = ("127.0.0.1", port, lambda: who)
-    return Tunnel(InstanceConnect(f"root@{INSTANCE}", endpoint, "eu-west-1", *here), seconds=20)
+    return Tunnel(InstanceConnect(f"root@{INSTANCE}", endpoint, "eu-west-1", *here), seconds=60)
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test_ssh_goes_through_the_clis_tunnel_with_a_key_made_for_it(
     who = session()
     opened = tunnel(greeter, who)
     opened.open()
-    with socket.create_connection(("127.0.0.1", opened.port), timeout=5) as there:
+    with socket.create_connection(("127.0.0.1", opened.port), timeout=60) as there:
         assert there.recv(16) == b"hello"
     opened.close()
     argv, key = json.loads(seen.read_text())

@@ -115,7 +115,7 @@ def refused(config: Config, target: Target) -> RouteError:
     return caught.value
 
 
-def until(holds: Callable[[], bool], seconds: float = 8.0) -> bool:
+def until(holds: Callable[[], bool], seconds: float = 60) -> bool:
     ends = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > ends:

@@ -567,7 +567,7 @@ def test_the_length_asked_for_is_had_as_far_as_aws_allows(
 ) -> None:
     machine.resolve(profile, role)
     session = machine.resolve(profile, role, duration=asked)
-    assert abs(left(session).total_seconds() - lives) < 10
+    assert abs(left(session).total_seconds() - lives) < 60
     assert ("cut to 1h" in "".join(session.warnings)) == (lives < asked)
     for again in (machine.resolve(profile, role, duration=asked), machine.resolve(profile, role)):
         assert again.access_key == session.access_key

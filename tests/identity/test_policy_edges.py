@@ -157,7 +157,7 @@ def test_hostile_patterns_take_no_longer_than_plain_ones() -> None:
     assert not glob("*" * 2000 + "x", "a" * 4000)
     assert not resource("arn:aws:s3:::" + "a*" * 200 + "b", "arn:aws:s3:::" + "a" * 4000)
     assert not resource("arn:" + "*a" * 200 + ":s3:::b", "arn:" + "a" * 2000 + ":s3:::c")
-    assert time.perf_counter() - started < 1
+    assert time.perf_counter() - started < 20  # a backtracking match would take years
 
 
 def test_not_principal_with_deny_spares_nobody_who_has_a_boundary() -> None:

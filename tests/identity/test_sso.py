@@ -192,7 +192,7 @@ def test_who_waits_behind_a_login_that_was_given_up_gets_their_own(
 
     one = threading.Thread(target=go, args=(first, cancel))
     one.start()
-    assert first_shown.wait(10)
+    assert first_shown.wait(60)
     two = threading.Thread(target=go, args=(second, Cancel()))
     two.start()
     time.sleep(0.3)
@@ -272,7 +272,7 @@ def test_a_login_nobody_approves_ends_with_its_code(
     started = time.monotonic()
     with pytest.raises(LoginRequired, match="Nobody approved"):
         machine.resolve("corp-dev", at_browser=lambda request: None)
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 60
     assert machine.person.taken == 1
 
 

@@ -28,7 +28,7 @@ time.sleep(600)
 """
 
 
-def gone(pid: int, directory: Path, seconds: float = 20) -> bool:
+def gone(pid: int, directory: Path, seconds: float = 60) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         alive = Path(f"/proc/{pid}").exists() if Path("/proc").exists() else _signalled(pid)
@@ -125,7 +125,7 @@ def test_an_owner_killed_while_it_starts_leaves_nothing(after: float) -> None:
         shutil.rmtree(base, ignore_errors=True)
 
 
-def _wait_for(happened: Callable[[], bool], seconds: float = 20) -> None:
+def _wait_for(happened: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not happened():
         assert time.monotonic() < deadline

@@ -23,7 +23,12 @@ async def test_the_palette_has_nothing_twice_and_nothing_that_does_not_work(
 ) -> None:
     async with at_the_app("") as person:
         await person.press("ctrl+p")
-        await person.sees("Any theme", "Stop  (Esc)")
+        await person.sees("Stop  (Esc)", "Filter  (/)")
+        labels = [line.strip() for line in person.text.splitlines()]
+        assert labels.index("Stop  (Esc)") < labels.index("Filter  (/)")
+        await person.type("theme")
+        await person.sees("Any theme")
+        await person.press(*["backspace"] * len("theme"))
         await person.type("screenshot")
         await person.sees("No matches found")
 

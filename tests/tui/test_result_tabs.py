@@ -33,6 +33,17 @@ async def test_a_script_gives_a_tab_per_statement_and_keys_go_round(at_the_app: 
         await person.sees("F5 runs the statement")
 
 
+async def test_a_closed_tab_may_be_drawn_and_walked_until_it_is_gone(at_the_app: AtTheApp) -> None:
+    async with at_the_app() as person:
+        await person.run("SELECT 'un' AS a UNION ALL SELECT 'deux'", "2 rows")
+        pane, grid = person.connection.query_one(ResultTabs).active, person.grid
+        pane.forget()
+        grid.notify_style_update()
+        grid.action_move(1, 0)
+        lines = [grid.render_line(y).text.strip() for y in range(grid.size.height)]
+        assert set(lines) == {""}
+
+
 async def test_after_an_error_the_rest_is_said_not_to_have_been_sent(at_the_app: AtTheApp) -> None:
     async with at_the_app() as person:
         await person.write("SELECT 1 AS first; SELECT wrong; SELECT 3; SELECT 4")

@@ -6,7 +6,6 @@ import asyncio
 from typing import ClassVar
 
 from textual import events
-from textual.app import App
 from textual.dom import DOMNode
 from textual.geometry import Size
 from textual.notifications import SeverityLevel
@@ -40,7 +39,7 @@ class ActionScreen(Acting, Screen[None]):
     """
 
     SCOPES: ClassVar[tuple[str, ...]] = ("app",)
-    COMMANDS = App.COMMANDS | {ActionCommands}
+    COMMANDS = {ActionCommands}  # noqa: RUF012 - as Textual declares it
 
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it without ClassVar
         (0, "-tiny"),

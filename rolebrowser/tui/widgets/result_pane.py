@@ -265,7 +265,10 @@ class ResultPane(Vertical, SearchHost):
     def forget(self) -> None:
         """Let go of the rows: nobody will look at them any more."""
         self._outcome = None
-        self._grid.loaded.close()
+        loaded = self._grid.loaded
+        # On its way out it may be drawn once more, or get a key: there are no rows then.
+        self._grid.load(Loaded())
+        loaded.close()
 
     def hold_focus(self) -> None:
         """Take the focus for a message, so that a letter is a key of the page and not a text."""

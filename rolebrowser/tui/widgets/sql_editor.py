@@ -82,8 +82,9 @@ class SqlEditor(TextArea):
         self.theme = syntax.DARK if self.app.current_theme.dark else syntax.LIGHT
 
     def colour(self) -> None:
-        """Highlight SQL from now on. Compiling the grammar's query takes 30 ms: not at mounting."""
+        """Highlight SQL from now on. The first one compiles a query: not at mounting."""
         if self.language is None:
+            syntax.compile_once()
             # Textual takes the text anew and forgets where the cursor was: somebody may be typing.
             selection = self.selection
             self.language = "sql"
