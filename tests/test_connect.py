@@ -285,15 +285,15 @@ def test_a_description_that_is_out_of_date_is_asked_for_again(traveller: Travell
     traveller.go(STAGING)
     kept = traveller.config.cache_dir / "databases.json"
     body = json.loads(kept.read_text())
-    (entry,) = body["databases"].values()
-    right = entry["database"]["endpoints"][0]["port"]
-    entry["database"]["endpoints"][0]["port"] = 1
+    (entry,) = body["answers"].values()
+    right = entry["body"]["endpoints"][0]["port"]
+    entry["body"]["endpoints"][0]["port"] = 1
     kept.write_text(json.dumps(body))
     opened = traveller.go(STAGING)
     assert opened.connection.alive
     assert (Step.ROUTE, Status.FAIL) in [(c.step, c.status) for c in traveller.checks]
-    (entry,) = json.loads(kept.read_text())["databases"].values()
-    assert entry["database"]["endpoints"][0]["port"] == right
+    (entry,) = json.loads(kept.read_text())["answers"].values()
+    assert entry["body"]["endpoints"][0]["port"] == right
     assert {check.status for check in opened.checks} == {Status.PASS}
 
 
