@@ -39,7 +39,7 @@ _METHODS = {
 }
 _ASKED = "DurationSeconds"
 """The length that was chosen, in a cache entry: asked for another, it is not the one."""
-_ROLE_METHODS = frozenset(_METHODS.values())
+_ROLE_METHODS = frozenset({*_METHODS.values(), "iam-role", "container-role"})
 # What may hold a chain up without a person. A credential_process may open a browser.
 _UNATTENDED = frozenset(
     {Kind.STATIC, Kind.ROLE, Kind.WEB_IDENTITY, Kind.SSO, Kind.LOGIN, Kind.NONE}

@@ -35,6 +35,7 @@ from botocore.loaders import Loader
 
 from rolebrowser.cancel import Cancel
 from rolebrowser.identity import caches
+from rolebrowser.identity.container import Container
 from rolebrowser.identity.credential_process import limited
 
 CONNECT_TIMEOUT = 5
@@ -195,7 +196,8 @@ def resolver(session: botocore.session.Session, ways: Ways) -> CredentialResolve
     builder = _builder(session, ways)
     ours = {each.METHOD: each for each in builder.providers(name, disable_env_vars=explicit)}
     by_method = {each.METHOD: each for each in found.providers}
-    sources = [EnvProvider(), *(by_method[m] for m in ("container-role", "iam-role"))]
+    ours["container-role"] = container = Container()
+    sources = [EnvProvider(), container, by_method["iam-role"]]
     ours["assume-role"] = AssumeRoleProvider(
         load_config=lambda: session.full_config,
         client_creator=_nested_client(session),

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
+import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import botocore.compat
 import pytest
@@ -71,9 +75,76 @@ def test_the_machine_is_a_credential_source(source: str, where: object, machine:
 
 def test_a_container_that_refuses_is_a_sentence(machine: Machine) -> None:
     in_a_container(machine, "wrong")
-    with pytest.raises(CredentialsError, match="gives no credentials") as caught:
+    with pytest.raises(CredentialsError, match="This container's credentials") as caught:
         machine.resolve("no-credentials")
-    assert "401" in str(caught.value)
+    assert "401" in caught.value.why
+    assert "AWS_CONTAINER_CREDENTIALS_FULL_URI" in caught.value.fix
+    assert "AWS_CONTAINER_AUTHORIZATION_TOKEN" in caught.value.fix
+
+
+@pytest.fixture(scope="module")
+def other_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A web server where a container's credentials should be."""
+    pages = tmp_path_factory.mktemp("pages")
+    part = {"AccessKeyId": "ASIA", "SecretAccessKey": "HUSHHUSH", "Token": "HUSHHUSH"}
+    (pages / "part").write_text(json.dumps({"AccessKeyId": "ASIA"}))
+    (pages / "when").write_text(json.dumps({**part, "Expiration": "soon"}))
+    (pages / "page").write_text("<html>log in</html>")
+    handler = functools.partial(SimpleHTTPRequestHandler, directory=str(pages))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        serving = threading.Thread(target=server.serve_forever)
+        serving.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        serving.join()
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("{server}/part", "lacks SecretAccessKey"),
+        ("{server}/when", "soon"),
+        ("{server}/page", "Unable to parse JSON"),
+        ("{server}/gone", "404"),
+        ("http://example.com/x", "Unsupported host 'example.com'"),
+        ("nonsense", "Unsupported host"),
+    ],
+)
+def test_a_container_that_answers_nonsense_is_a_sentence(
+    address: str, why: str, machine: Machine, other_server: str
+) -> None:
+    in_a_container(machine)
+    url = address.format(server=other_server)
+    machine.patch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", url)
+    with pytest.raises(CredentialsError, match="This container's credentials") as caught:
+        machine.resolve("no-credentials")
+    assert why in caught.value.why
+    assert "HUSH" not in str(caught.value)
+    assert "<" not in str(caught.value)
+
+
+def test_a_containers_token_is_read_from_its_file(machine: Machine) -> None:
+    in_a_container(machine)
+    machine.patch.delenv("AWS_CONTAINER_AUTHORIZATION_TOKEN")
+    file = machine.home / "container-token"
+    machine.patch.setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", str(file))
+    with pytest.raises(CredentialsError, match="This container's credentials") as caught:
+        machine.resolve("no-credentials")
+    assert caught.value.why == f"{file}: No such file or directory"
+    file.write_text(CONTAINER_TOKEN)
+    assert machine.resolve("no-credentials").method == "container-role"
+
+
+@pytest.mark.parametrize("where", [on_an_instance, in_a_container])
+def test_a_role_on_top_of_the_machines_credentials_lasts_an_hour_at_most(
+    where: object, machine: Machine
+) -> None:
+    assert callable(where)
+    where(machine)
+    session = machine.resolve("no-credentials", READER, duration=7200)
+    assert "cut to 1h" in "".join(session.warnings)
+    assert session.expires_at is not None
+    assert session.expires_at - datetime.now(UTC) <= timedelta(hours=1)
 
 
 def test_a_web_identity_token_that_is_refused_says_what_to_do(machine: Machine) -> None:
