@@ -6,8 +6,10 @@ import asyncio
 import os
 import re
 import sys
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -111,6 +113,29 @@ async def test_esc_gives_a_login_up(at_the_app: AtTheApp, portal: SandboxProcess
         await person.press("escape")
         await person.loses("SSO login: corp")
         await person.sees("Choose a profile or role on the")
+
+
+async def test_a_browser_that_fails_once_the_login_was_given_up_is_no_fault(
+    at_the_app: AtTheApp, portal: SandboxProcess, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    fails = tmp_path / "fails"
+    waits = f"while [ ! -e {fails} ]; do sleep 0.05; done; false"
+    script = tmp_path / "browser"
+    script.write_text(f"#!/bin/sh\n{waits}\n", encoding="utf-8")
+    script.chmod(0o755)
+    monkeypatch.setenv("BROWSER", f"{script} %s")
+    faults: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", faults.append)
+    async with at_the_app("") as person:
+        stand_on(person, "corp-dev")
+        await person.press("enter")
+        await person.sees("SSO login: corp")
+        (starting,) = (each for each in threading.enumerate() if each.name == "browser")
+        await person.press("escape")
+        await person.loses("SSO login: corp")
+        fails.touch()
+        await person.until(lambda: not starting.is_alive(), "the browser's end")
+    assert faults == []
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import threading
 from datetime import UTC, datetime
 from typing import ClassVar
 
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Label, Static
@@ -88,26 +88,27 @@ class LoginDialog(Withdrawable[bool]):
 
     def action_browser(self) -> None:
         """Try to start a browser; it may take its time."""
-        threading.Thread(target=self._open, name="browser", daemon=True).start()
+        # A dialog that has gone knows its app no more, and the browser may still be starting then.
+        threading.Thread(target=self._open, args=(self.app,), name="browser", daemon=True).start()
 
-    def _open(self) -> None:
+    def _open(self, app: App[object]) -> None:
         if open_page(self._request.complete_url):
             said = "A browser was opened on this machine: allow it there."
         else:
             said = "No browser comes up on this machine: open the address on another."
-        self.app.call_later(self.say, said)
+        app.call_later(self.say, said)
 
     def action_decide(self, decision: portal.Decision) -> None:
         """Do what the page of the demo's portal does, for who has no browser."""
         if self._in_demo:
-            arguments = (self._request.complete_url, decision)
+            arguments = (self.app, self._request.complete_url, decision)
             threading.Thread(target=self._decide, args=arguments, daemon=True).start()
 
-    def _decide(self, address: str, decision: portal.Decision) -> None:
+    def _decide(self, app: App[object], address: str, decision: portal.Decision) -> None:
         try:
             portal.decide(address, decision)
         except SandboxError as error:
-            self.app.call_later(self.say, str(error))
+            app.call_later(self.say, str(error))
 
     def action_copy_address(self) -> None:
         """The address, the code in it, to the clipboard."""
