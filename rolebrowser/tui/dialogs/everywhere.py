@@ -60,6 +60,7 @@ class EverywhereDialog(ModalScreen[Hit | None]):
         super().__init__(classes="dialog")
         self._chosen = chosen
         self._problems: list[str] = []
+        self._turn = 0
         self._state = Label("", id="state")
         self._rows: Column[Hit] = Column(
             "",
@@ -104,12 +105,14 @@ class EverywhereDialog(ModalScreen[Hit | None]):
     @work(exclusive=True, group=_GROUP, exit_on_error=False, description="everywhere")
     async def _search(self, wanted: Wanted) -> None:
         self._problems = []
+        self._turn += 1
+        turn = self._turn
         self._rows.clear("Asking …")
         where = "every region" if wanted.all_regions else ", ".join(wanted.regions)
         self._say(f"asking in {where} · Esc stops")
 
         def come(progress: Progress) -> None:
-            self.app.call_from_thread(self._come, progress)
+            self.app.call_from_thread(self._come, turn, progress)
 
         try:
             found = await in_thread(
@@ -134,8 +137,9 @@ class EverywhereDialog(ModalScreen[Hit | None]):
         sources = sorted({_TOLD.get(each.source, each.source) for each in found.hits})
         self._say(", ".join(sources) or "nothing there")
 
-    def _come(self, progress: Progress) -> None:
-        if not self.is_attached:
+    def _come(self, turn: int, progress: Progress) -> None:
+        # What was on its way when the search was stopped, or begun anew, is nobody's any more.
+        if turn != self._turn or not self.is_attached:
             return
         if progress.problem:
             self._problems.append(f"{progress.profile}: {progress.problem}".lstrip(": "))
@@ -177,6 +181,7 @@ class EverywhereDialog(ModalScreen[Hit | None]):
         """Stop asking; else end the filter; else close."""
         if under_way(self, _GROUP):
             self.workers.cancel_group(self, _GROUP)
+            self._turn += 1
             self._say("stopped; r asks again")
         elif self._rows.filtering:
             self._rows.end_filter()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
@@ -212,12 +212,13 @@ class DiscoveryActions(RightsActions):
         """The roles of every profile, a few asked at a time, each shown as it comes."""
         held = self.app.holdings
 
-        def come(progress: Progress) -> None:
-            self.app.call_from_thread(self._one_came, progress)
+        def job(cancel: Cancel) -> Sequence[str]:
+            def come(progress: Progress) -> None:
+                self.app.call_from_thread(self._one_came, cancel, progress)
 
-        failed = await self._ask(
-            "asking all for their roles", lambda cancel: held.find_everywhere(cancel, come)
-        )
+            return held.find_everywhere(cancel, come)
+
+        failed = await self._ask("asking all for their roles", job)
         if failed is None:
             return
         count = sum(len(each) for each in held.roles.values())
@@ -276,7 +277,9 @@ class DiscoveryActions(RightsActions):
         self.go_to("where")
         self.where.load(self._chosen, region=hit.region, wanted=hit.id)
 
-    def _one_came(self, progress: Progress) -> None:
+    def _one_came(self, cancel: Cancel, progress: Progress) -> None:
+        if cancel.is_set:  # it was on its way when somebody stopped the asking
+            return
         self.who.note(f"{progress.done} of {progress.total} profiles asked · Esc stops")
         if progress.outlook is not None:
             self.who.show_profiles()

@@ -217,6 +217,8 @@ class ConnectionScreen(Connecting, AmongConnections, KeepsSession):
             if self._opened is None
             else self._describe(self._opened)
         )
+        if self._lifeline is not None:
+            self._lifeline.look()
         self.refresh_bindings()
 
     def _describe(self, opened: Opened) -> Context:

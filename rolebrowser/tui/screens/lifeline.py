@@ -36,7 +36,8 @@ _BROKEN = (Transaction.OPEN, Transaction.FAILED)
 
 
 class Lifeline:
-    """Not a widget: the connection's screen calls `tick` every second and runs its coroutines.
+    """Not a widget: the connection's screen calls `tick` every second and `look` whenever a
+    statement has ended, and runs its coroutines.
 
     Args:
         opened: the connection.
@@ -68,24 +69,27 @@ class Lifeline:
         self._trying = self._given_up = False
         self.state = ""
 
+    def look(self) -> None:
+        """Remember how the transaction stands: a connection that is lost can't tell any more."""
+        state = self._opened.connection.transaction
+        if not self._trying and state not in (Transaction.ACTIVE, Transaction.UNKNOWN):
+            self._transaction = state
+
     def tick(self) -> None:
         """Look whether all is well."""
         connection = self._opened.connection
         slept = self._slept()
+        self.look()
         if connection.alive:
             if not self._trying:
                 self.state = ""
                 self._given_up = False
-                self._transaction = self._settled(connection.transaction)
                 if slept and not self._busy():
                     self._tell(f"The clock jumped by {slept:,.0f} s: is the server there?", False)
                     self._start(self._ask())
         elif not self._trying and not self._given_up:
             self._trying = True
             self._start(self._revive())
-
-    def _settled(self, state: Transaction) -> Transaction:
-        return self._transaction if state is Transaction.ACTIVE else state
 
     def _slept(self) -> float:
         """By how many seconds the clock has jumped since the last tick; 0 when it hasn't.
