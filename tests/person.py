@@ -13,6 +13,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from rolebrowser.tui.app import RolebrowserApp
+from rolebrowser.tui.background import under_way
 from rolebrowser.tui.screens.connection import ConnectionScreen
 from rolebrowser.tui.widgets.result_grid import ResultGrid
 from rolebrowser.tui.widgets.sql_editor import SqlEditor
@@ -37,6 +38,10 @@ _NAMES = {
 TAKES = "the letter takes it"
 """A question takes answers: one that came unasked waits until nobody types."""
 ASKED = ("Commit?", TAKES)
+PATIENCE = 120.0
+"""Seconds until a wait is in vain, on a machine that is busy with three such suites."""
+_LOOKS = 12
+"""Looks in a row that show the same while something is asked: nothing more comes by itself."""
 
 
 class Person:
@@ -99,28 +104,59 @@ class Person:
         return self.app.screen.query_one(selector)
 
     async def press(self, *keys: str) -> None:
-        """Press keys, by Textual's names."""
-        await self._pilot.press(*keys)
+        """Press keys, by Textual's names; each has done what it does by itself before the next.
+
+        What it sets going in a worker, a question that is asked there, may be still to come.
+        """
+        for key in keys:
+            await self._pilot.press(key)
+            await self._settled()
+
+    async def _settled(self) -> None:
+        """Wait until the app has taken in all it was told: twice in a row no message waits.
+
+        Pilot waits until the process is idle, as one also seems that gets no turn on a busy
+        machine.
+        """
+        empty = 0
+        for _ in range(50):
+            if not await self._pilot._wait_for_screen(PATIENCE):
+                return
+            self.app.screen._on_timer_update()
+            nodes = (self.app, *self.app.screen.walk_children(with_self=True))
+            empty = empty + 1 if all(each.message_queue_size == 0 for each in nodes) else 0
+            if empty == 2:
+                return
 
     async def resize(self, columns: int, lines: int) -> None:
         """Make the terminal that large."""
         await self._pilot.resize_terminal(columns, lines)
 
     async def rests(self) -> None:
-        """Wait until nothing more comes: two looks in a row show the same, and nothing is asked."""
-        before = ""
-        async with asyncio.timeout(60):
-            while self.text != before:
-                before = self.text
+        """Wait until nothing more comes: two looks in a row show the same, and nothing is asked.
+
+        What is asked and isn't answered by design gets some looks more.
+        """
+        before, same = "", 0
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                await self._settled()
                 await self._pilot.pause(0.03)
+                before, last = self.text, before
+                same = same + 1 if before == last else 0
+                asked = any(not each.is_finished for each in self.app.workers)
+                if same >= (_LOOKS if asked else 1):
+                    return
 
     async def click(self, widget: Widget, offset: tuple[int, int] = (0, 0)) -> None:
         """Click into a widget, so many cells from its corner."""
         await self._pilot.click(widget, offset=offset)
+        await self._settled()
 
     async def type(self, text: str) -> None:
         """Type text, key by key."""
         await self._pilot.press(*(_NAMES.get(char, char) for char in text))
+        await self._settled()
 
     async def write(self, sql: str) -> None:
         """Put a statement into the editor in place of what is there, and the cursor behind it."""
@@ -128,21 +164,45 @@ class Person:
         editor.focus()
         editor.take(sql)
         editor.move_cursor(editor.document.end)
-        await self._pilot.pause()
+        await self._settled()
 
     async def run(self, sql: str, *texts: str) -> None:
-        """Write a statement, press F5, wait for what is to be seen."""
+        """Write a statement once the one before has ended, press F5, wait for what is to be seen.
+
+        What stood on the screen before, in the statement itself above all, counts once the
+        statement has ended, or something is asked.
+        """
+        await self.ended()
+        opened = self.connection._sql.results.opened
         await self.write(sql)
+        here, before = self.app.screen, self.text
         await self.press("f5")
+        if any(text in before for text in texts):
+            await self.until(
+                lambda: (
+                    self.app.screen is not here
+                    or (self.connection._sql.results.opened > opened and not self._runs)
+                ),
+                f"the end of {sql}",
+            )
+            await self._settled()
         if texts:
             await self.sees(*texts)
 
-    async def sees(self, *texts: str, seconds: float = 60) -> str:
+    async def ended(self) -> None:
+        """Wait until no statement runs, and what comes of it has been done."""
+        await self.until(lambda: not self._runs, "the end of a statement")
+
+    @property
+    def _runs(self) -> bool:
+        return under_way(self.connection._sql, "run")
+
+    async def sees(self, *texts: str, seconds: float = PATIENCE) -> str:
         """Wait until all texts stand on the screen; fails with the screen."""
         await self.until(lambda: all(each in self.text for each in texts), repr(texts), seconds)
         return self.text
 
-    async def hears(self, text: str, seconds: float = 60) -> None:
+    async def hears(self, text: str, seconds: float = PATIENCE) -> None:
         """Wait until a toast says a text; fails with the screen."""
 
         def said() -> bool:
@@ -150,11 +210,13 @@ class Person:
 
         await self.until(said, f"a toast with {text!r}", seconds)
 
-    async def loses(self, text: str, seconds: float = 60) -> None:
+    async def loses(self, text: str, seconds: float = PATIENCE) -> None:
         """Wait until a text has left the screen."""
         await self.until(lambda: text not in self.text, f"no {text!r}", seconds)
 
-    async def until(self, holds: Callable[[], bool], what: str = "", seconds: float = 60) -> None:
+    async def until(
+        self, holds: Callable[[], bool], what: str = "", seconds: float = PATIENCE
+    ) -> None:
         """Wait until something holds; fails with the screen."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):

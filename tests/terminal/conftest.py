@@ -44,6 +44,10 @@ KEYS = {
     "ctrl+q": "\x11",
 }
 
+PATIENCE = 240.0
+"""Seconds until a wait is in vain: three such suites may be at work on two cores, each of whose
+programs starts a sandbox of its own."""
+
 
 class Terminal:
     """A program in a pty of `columns` × `lines`.
@@ -74,7 +78,7 @@ class Terminal:
         """Directories of sandboxes that its programs have made and not removed."""
         return list(self.tmp.glob("rolebrowser-*"))
 
-    def wait_clean(self, seconds: float = 30) -> None:
+    def wait_clean(self, seconds: float = PATIENCE) -> None:
         """Wait until no sandbox's directory is left; fails with what is."""
         ends = time.monotonic() + seconds
         while self.leftovers:
@@ -124,7 +128,7 @@ class Terminal:
         os.close(self.fd)
         self.fd = -1
 
-    def wait_for(self, *texts: str, seconds: float = 90) -> str:
+    def wait_for(self, *texts: str, seconds: float = PATIENCE) -> str:
         """Read until all texts stand on the screen; fails with the screen otherwise."""
         ends = time.monotonic() + seconds
         while time.monotonic() < ends:
@@ -133,7 +137,7 @@ class Terminal:
                 return self.text
         pytest.fail(f"{texts!r} did not appear on:\n{self.text}")
 
-    def wait_gone(self, text: str, seconds: float = 60) -> None:
+    def wait_gone(self, text: str, seconds: float = PATIENCE) -> None:
         """Read until a text has left the screen."""
         ends = time.monotonic() + seconds
         while time.monotonic() < ends:
@@ -142,7 +146,7 @@ class Terminal:
                 return
         pytest.fail(f"{text!r} is still on:\n{self.text}")
 
-    def wait_exit(self, seconds: float = 60) -> int:
+    def wait_exit(self, seconds: float = PATIENCE) -> int:
         """The exit code; fails when the program stays."""
         ends = time.monotonic() + seconds
         while time.monotonic() < ends:

@@ -70,5 +70,7 @@ async def test_ctrl_q_quits_from_a_dialog_and_asks_about_what_is_under_way(
         await person.sees("Quit?", "A transaction is open")
         await person.press("n")
         await person.loses("Quit?")
-        await person.press("ctrl+q", "q")
+        await person.press("ctrl+q")
+        await person.sees("Quit?")
+        await person.press("q")
         await person.until(lambda: not person.app.is_running or person.app._exit)

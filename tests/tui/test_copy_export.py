@@ -96,7 +96,7 @@ async def test_an_export_can_be_stopped_and_leaves_nothing(
 ) -> None:
     async with at_the_app() as person:
         nap = "pg_sleep(CASE WHEN g > 600 THEN 0.01 ELSE 0 END)"
-        slow = f"SELECT g, {nap} FROM generate_series(1, 5000) g"
+        slow = f"SELECT g, {nap} FROM generate_series(1, 90000) g"
         await person.run(slow, "≥")
         await person.press("e")
         await person.sees("result.csv")
@@ -117,7 +117,7 @@ async def test_work_that_ends_under_another_dialog_takes_only_its_own_away(
 ) -> None:
     goes, told = threading.Event(), list[object]()
     async with at_the_app("") as person:
-        job = ProgressDialog("Some work", lambda report, cancel: goes.wait(20))
+        job = ProgressDialog("Some work", lambda report, cancel: goes.wait(300))
         person.app.push_screen(job, told.append)
         await person.sees("Esc stops it")
         await person.press("f1")

@@ -33,4 +33,4 @@ async def test_a_connection_that_was_closed_leaves_neither_text_nor_pictures(
             return all(each() is None for each in (*documents, *drawn))
 
         # asyncio keeps a cancelled timer until its time has come: 20 s for `keep_session`'s.
-        await person.until(gone, "the closed connection's text and pictures to go", seconds=60)
+        await person.until(gone, "the closed connection's text and pictures to go")
