@@ -45,6 +45,7 @@ class OwnerThread:
         self._quiet = quiet
         self._lock = threading.Lock()
         self._open = True
+        self._lull: tuple[float, Callable[[], object]] | None = None
         threading.Thread(target=self._run, name=name, daemon=True).start()
 
     def submit(self, job: Callable[[], T]) -> Future[T]:
@@ -69,6 +70,13 @@ class OwnerThread:
         future.set_exception(self._ended())
         return future
 
+    def in_a_lull(self, seconds: float, job: Callable[[], object]) -> None:
+        """Have a job begin once no other has come for so long; for jobs to call.
+
+        There is one such at most: the last one given.
+        """
+        self._lull = (seconds, job)
+
     def end(self) -> None:
         """No more jobs after those queued; doesn't wait. Those for later come to nothing."""
         with self._lock:
@@ -88,9 +96,13 @@ class OwnerThread:
             if self._later and self._jobs.empty() and self._quiet():
                 return self._later.popleft()
             try:
-                return self._jobs.get(timeout=IDLE_SECONDS)
+                return self._jobs.get(timeout=self._lull[0] if self._lull else IDLE_SECONDS)
             except queue.Empty:
-                self._idle()
+                if self._lull is None:
+                    self._idle()
+                    continue
+            (_, job), self._lull = self._lull, None
+            return Future(), job
 
 
 def _work(future: Future[Any], job: Callable[[], Any]) -> None:

@@ -294,8 +294,8 @@ class PostgresConnection:
             return True
         return link.flying is None and link.transaction is Transaction.IDLE
 
-    def _read_ahead_soon(self) -> None:
-        self._owner.submit(self._read_ahead)
+    def _read_ahead_soon(self, pause: float) -> None:
+        self._owner.in_a_lull(pause, self._read_ahead)
 
     def _read_ahead(self) -> None:
         link = self._link

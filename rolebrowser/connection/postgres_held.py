@@ -22,6 +22,8 @@ _AHEAD_ROWS = 100_000
 _AHEAD_BYTES = 64 << 20
 _AHEAD_SECONDS = 0.05
 """Of reading in the background at a time, so that another job waits no longer than that."""
+_FIRST_PAGE_SECONDS = 0.02
+"""Before reading ahead: whoever waits for the first page needs the processor to show it."""
 _MAKE_ROOM_SECONDS = 0.5
 """Of reading ahead before the rest of a result is given up for the next statement."""
 _KEPT = 8
@@ -48,7 +50,8 @@ class HeldResults:
     """The held results of a connection, by cursor; used by its owner thread.
 
     Args:
-        read_ahead_soon: puts a call of `read_ahead` at the end of the owner thread's queue.
+        read_ahead_soon: has `read_ahead` called once the owner thread has had nothing else to do
+            for so many seconds.
         unwritten: asks the server whether a statement that runs has changed nothing so far.
         limit: rows of a result beyond which none is read ahead; 0 = none.
 
@@ -58,7 +61,7 @@ class HeldResults:
 
     def __init__(
         self,
-        read_ahead_soon: Callable[[], None],
+        read_ahead_soon: Callable[[float], None],
         unwritten: Callable[[str], bool],
         limit: int = 0,
     ) -> None:
@@ -66,9 +69,9 @@ class HeldResults:
         self._unwritten = unwritten
         self._results: OrderedDict[int, Held] = OrderedDict()
         self._dropped: dict[int, str] = {}
+        self._leaving: list[OpenResult] = []
         self._soon = read_ahead_soon
         self._limit = limit
-        self._expected = False
 
     def hold(self, cursor: int, held: Held) -> None:
         """Keep a result; the oldest make room."""
@@ -76,8 +79,8 @@ class HeldResults:
         while len(self._results) > _KEPT:
             cursor, oldest = self._results.popitem(last=False)
             self._dropped[cursor] = f"{_KEPT} results after it have unread rows"
-            oldest.result.forget()
-        self._read_ahead_soon()
+            self._leaving.append(oldest.result)
+        self._soon(_FIRST_PAGE_SECONDS)
 
     def page(self, cursor: int, most: int | None = None) -> Page:
         """The next page, of `most` rows at most; an empty one of a result that has ended.
@@ -102,7 +105,7 @@ class HeldResults:
         page = Page(rows, held.fetched, more or bool(held.given_up))
         held.fetched += len(rows)
         if page.more:
-            self._read_ahead_soon()
+            self._soon(0)
         else:
             del self._results[cursor]
         return page
@@ -115,15 +118,15 @@ class HeldResults:
         return held.result.done and not held.given_up
 
     def read_ahead(self, link: Link) -> None:
-        """A little of it; then it goes to the end of the queue, other jobs come between."""
-        self._expected = False
+        """A little of it; then other jobs come between, if there are any."""
+        self._let_go()
         result = link.flying
         if not isinstance(result, OpenResult) or self._far_enough(result):
             return
         result.read_ahead(_AHEAD_SECONDS, self._far_enough)
         link.landed()
         if link.flying is not None:
-            self._read_ahead_soon()
+            self._soon(0)
 
     def make_room(self, link: Link, read_only: bool, *, undone: bool = False) -> None:
         """Free the connection for the next statement.
@@ -150,7 +153,13 @@ class HeldResults:
         """Let go of all of them."""
         self._dropped |= dict.fromkeys(self._results, "the connection it came over is gone")
         while self._results:
-            self._results.popitem()[1].result.forget()
+            self._leaving.append(self._results.popitem()[1].result)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Behind the page somebody waits for: it takes as long as that page."""
+        while self._leaving:
+            self._leaving.pop().forget()
 
     def _give_up(self, link: Link, harmless: bool, reason: str) -> None:
         """Args: harmless: nothing is lost by cancelling it."""
@@ -178,11 +187,6 @@ class HeldResults:
 
     def _of(self, result: object) -> Held | None:
         return next((held for held in self._results.values() if held.result is result), None)
-
-    def _read_ahead_soon(self) -> None:
-        if not self._expected:
-            self._expected = True
-            self._soon()
 
 
 def _given_up(reason: str) -> StatementError:
