@@ -14,6 +14,8 @@ from botocore.exceptions import LoginTokenLoadError
 from rolebrowser.identity import caches
 from rolebrowser.identity.cache_names import login_name, parse_time
 
+_OVER = "its keys are over; to refresh them here too: pip install 'botocore[crt]'"
+
 
 class _Lent(Credentials):
     """Keys that end by themselves and can't be had anew here."""
@@ -36,18 +38,22 @@ class CachedLogin(CredentialProvider):
 
     METHOD = LoginProvider.METHOD
 
-    def __init__(self, usual: LoginProvider, login_session: str, cache: caches.FileCache) -> None:
+    def __init__(self, login_session: str, cache: caches.FileCache) -> None:
         super().__init__()
-        self._usual = usual
         self._login_session = login_session
         self._cache = cache
 
     def load(self) -> Credentials | None:
-        """The cached keys. Raises what botocore does when there are none, or they are over."""
+        """The cached keys; None for a profile without such a login.
+
+        Raises LoginTokenLoadError: there are none, or they are over.
+        """
         if not self._login_session:
             return None
         body = self._cache.get(login_name(self._login_session), {}).get("accessToken")
         ends = parse_time(body.get("expiresAt")) if isinstance(body, dict) else None
         if ends is None:
             raise LoginTokenLoadError(error_msg=f"{self._login_session} was never logged in here.")
-        return _Lent(body, ends) if ends > datetime.now(UTC) else self._usual.load()
+        if ends <= datetime.now(UTC):
+            raise LoginTokenLoadError(error_msg=_OVER)
+        return _Lent(body, ends)

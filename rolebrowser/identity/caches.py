@@ -125,7 +125,15 @@ def _portal(body: Body) -> Portal | None:
 
 def _login(body: Body) -> Login | None:
     ends = parse_time(_inside(body, "accessToken").get("expiresAt"))
-    return None if ends is None else Login(ends, bool(body.get("refreshToken")))
+    refreshable = bool(body.get("refreshToken")) and refreshes_logins()
+    return None if ends is None else Login(ends, refreshable)
+
+
+def refreshes_logins() -> bool:
+    """Whether the keys of `aws login` can be had anew here: botocore needs awscrt for it."""
+    from importlib.util import find_spec
+
+    return find_spec("awscrt") is not None
 
 
 def _inside(body: Mapping[str, Any], key: str) -> Mapping[str, Any]:

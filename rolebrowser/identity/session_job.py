@@ -288,7 +288,8 @@ class Job:
             return session.method != "env"
         if any(hop.role_arn and hop.setting("mfa_serial") for hop in hops):
             return False
-        return hops[-1].kind in _UNATTENDED
+        last = hops[-1].kind
+        return last in _UNATTENDED and (last is not Kind.LOGIN or caches.refreshes_logins())
 
 
 @dataclass(frozen=True, slots=True, repr=False)

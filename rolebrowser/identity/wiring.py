@@ -249,7 +249,7 @@ def _builder(session: botocore.session.Session, ways: Ways) -> ProfileProviderBu
 
                 settings = session.full_config.get("profiles", {}).get(profile_name, {})
                 wanted = str(settings.get("login_session", ""))
-                replaced["login"] = lambda each: CachedLogin(each, wanted, login_cache)
+                replaced["login"] = lambda each: CachedLogin(wanted, login_cache)
             return [
                 replaced[each.METHOD](each) if each.METHOD in replaced else each for each in usual
             ]

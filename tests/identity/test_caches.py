@@ -38,7 +38,12 @@ def put(path: Path, body: object) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def test_the_ends_of_roles_portals_and_logins_are_read(tmp_path: Path) -> None:
+def test_the_ends_of_roles_portals_and_logins_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The library that refreshes a login, as far as is looked.
+    (tmp_path / "awscrt").mkdir()
+    monkeypatch.syspath_prepend(tmp_path)
     put(cli_cache(tmp_path) / "r.json", {"Credentials": {"Expiration": "2026-11-23T20:00:00UTC"}})
     put(
         sso_cache(tmp_path) / "p.json",

@@ -206,14 +206,18 @@ def test_the_keys_of_aws_login_are_used_while_they_live(console: Machine) -> Non
     assert session.expires_at is not None
     assert session.expires_at - datetime.now(UTC) <= FUTURE
     assert session.method == "login"
+    assert not session.refreshable
     assert ":assumed-role/Developer/" in identify(console.resolve("on-console")).arn
 
 
 @needs_no_crt
 def test_keys_of_aws_login_that_are_over_say_what_refreshes_them(console: Machine) -> None:
     log_in_as_the_cli_does(console, datetime.now(UTC) - timedelta(seconds=1))
-    with pytest.raises(CredentialsError, match=r"pip install 'botocore\[crt\]'"):
+    assert state(console, "console") is State.NEEDS_LOGIN
+    with pytest.raises(LoginRequired, match="its keys are over") as caught:
         console.resolve("console")
+    assert "pip install 'botocore[crt]'" in caught.value.why
+    assert caught.value.fix == "Log in: aws login --profile console"
 
 
 def test_without_an_aws_login_the_fix_is_to_log_in(console: Machine) -> None:
