@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import sys
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from rolebrowser.config import load
+from rolebrowser.identity.cache_names import role_key
 from rolebrowser.identity.caches import cli_cache, sso_cache
 from rolebrowser.sandbox.process import SandboxProcess
+from rolebrowser.tui.app import RolebrowserApp
+from rolebrowser.tui.holdings import Holdings
 from rolebrowser.tui.rows import who
 from rolebrowser.tui.widgets.key_bar import KeyBar
+from tests.person import sit_down
 
 from .conftest import AtTheApp, Person
 
@@ -379,6 +384,31 @@ async def test_what_a_credential_process_complains_of_is_shown(
         stand_on(person, "broken-tool")
         await person.press("enter")
         await person.sees("vault is locked", "The credential_process of")
+
+
+async def test_the_time_left_counts_down_by_itself(clean_env: Path) -> None:
+    role = "arn:aws:iam::222222222222:role/Developer"
+    cache = cli_cache(clean_env / ".aws")
+    cache.mkdir(parents=True)
+    keys = {"AccessKeyId": "ASIA", "SecretAccessKey": "s", "SessionToken": "t"}
+    ends = datetime.now(UTC) + timedelta(minutes=5)
+    body = {"Credentials": {**keys, "Expiration": f"{ends:%Y-%m-%dT%H:%M:%SUTC}"}}
+    (cache / f"{role_key({'RoleArn': role})}.json").write_text(json.dumps(body))
+    (clean_env / ".aws" / "config").write_text(
+        f"[profile base]\naws_access_key_id = A\naws_secret_access_key = s\n"
+        f"[profile dev]\nrole_arn = {role}\nsource_profile = base\n"
+    )
+    seen: list[int] = []
+
+    def counted() -> bool:
+        found = re.search(r"dev .* 4m (\d\d)s", person.text)
+        if found is not None and int(found[1]) not in seen:
+            seen.append(int(found[1]))
+        return len(seen) > 2
+
+    async with sit_down(RolebrowserApp(Holdings(load())), first="dev") as person:
+        await person.until(counted, "three seconds of the countdown")
+    assert seen == sorted(seen, reverse=True)
 
 
 async def test_a_login_made_by_another_program_shows_by_itself(
