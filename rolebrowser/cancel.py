@@ -70,8 +70,12 @@ class Limit:
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
-        self._ends = time.monotonic() + seconds
         self._paused_at: float | None = None
+        self.begin()
+
+    def begin(self) -> None:
+        """All of them are left again."""
+        self._ends = time.monotonic() + self.seconds
 
     @contextmanager
     def paused(self) -> Iterator[None]:

@@ -32,6 +32,13 @@ class Timeouts:
     """`[timeouts]`, in seconds."""
 
     aws: float = field(default=15.0, metadata=_for("Seconds for one AWS call, retries included."))
+    credential_process: float = field(
+        default=120.0,
+        metadata=_for(
+            "Seconds for a profile's credential_process, which may wait for you in a browser; "
+            "where nobody is to be asked it has timeouts.aws."
+        ),
+    )
     connect: float = field(
         default=10.0, metadata=_for("Seconds for DNS, TCP, TLS and login together.")
     )

@@ -247,6 +247,11 @@ class TerminalPrompts:
             raise MfaRequired("No MFA code was given.")
         return code
 
+    def process_says(self, profile: str, text: str) -> None:
+        """On stderr."""
+        said = f"rolebrowser: the credential_process of {profile} says: {text}"
+        click.echo(clean(said, keep="\n"), err=True)
+
 
 def ask_password() -> Secret | None:
     """The password of a plain URL's user, typed unseen; None without a terminal."""

@@ -10,11 +10,13 @@ import json
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from rolebrowser.cancel import Cancel
+from rolebrowser.cancel import Cancel, Limit
 from rolebrowser.errors import CredentialsError, TimedOut
+from rolebrowser.frozen import dataclass
 from rolebrowser.safetext import redact
 
 WITHIN = "ROLEBROWSER_WITHIN"
@@ -26,14 +28,32 @@ _QUOTED = 2000
 """Characters of stderr worth showing: its end, where the reason is."""
 
 
+_BRIEF = 2.0
+"""Seconds a command may take, and say what it likes, before a person is told what it says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """How a command is run.
+
+    Attributes:
+        seconds: after which it is killed with all its children.
+        step: the limit of what it is run for, which stands still meanwhile.
+        tell: given the profile and what it has said on stderr since, while it still runs: it may
+            be waiting for a person.
+    """
+
+    cancel: Cancel
+    seconds: float
+    step: Limit
+    tell: Callable[[str, str], None]
+
+
 class LimitedProcess:
     """One run of a profile's credential_process.
 
     It gets no stdin and no terminal: a question it asks there would be drawn over the screen, and
     its answer typed blindly.
-
-    Args:
-        seconds: after which it is killed with all its children.
 
     Raises:
         CredentialsError: the command can't be started.
@@ -44,14 +64,12 @@ class LimitedProcess:
         command: Sequence[str],
         *,
         profile: str,
-        cancel: Cancel,
-        seconds: float,
+        runs: Runs,
         stdout: int,
         stderr: int,
     ) -> None:
         self._profile = profile
-        self._cancel = cancel
-        self._seconds = seconds
+        self._runs = runs
         self.returncode: int | None = None
         try:
             self._process: subprocess.Popen[bytes] = subprocess.Popen(
@@ -79,21 +97,13 @@ class LimitedProcess:
         Raises:
             TimedOut, Cancelled, CredentialsError (it failed, or printed something else).
         """
-        forget = self._cancel.on_cancel(self._kill)
+        forget = self._runs.cancel.on_cancel(self._kill)
         try:
-            output, errors = self._process.communicate(timeout=self._seconds)
-        except subprocess.TimeoutExpired:
-            self._kill()
-            _, errors = self._process.communicate()
-            raise TimedOut(
-                f"The credential_process of {self._profile} was stopped after "
-                f"{self._seconds:g} seconds.",
-                why=_readable(errors),
-                fix="Run it by hand to see what it waits for; it gets no terminal here.",
-            ) from None
+            with self._runs.step.paused():
+                output, errors = self._wait()
         finally:
             forget()
-        self._cancel.check()
+        self._runs.cancel.check()
         self.returncode = self._process.returncode
         if self.returncode != 0:
             raise CredentialsError(
@@ -103,6 +113,27 @@ class LimitedProcess:
             )
         self._check(output)
         return output, b""
+
+    def _wait(self) -> tuple[bytes, bytes]:
+        """Its output and error output. Raises TimedOut."""
+        seconds = self._runs.seconds
+        ends, told = time.monotonic() + seconds, 0
+        while (left := ends - time.monotonic()) > 0:
+            try:
+                return self._process.communicate(timeout=min(left, _BRIEF))
+            except subprocess.TimeoutExpired as late:
+                said: bytes = late.stderr or b""
+                if len(said) > told:
+                    self._runs.tell(self._profile, _readable(said[told:]))
+                    told = len(said)
+        self._kill()
+        _, errors = self._process.communicate()
+        raise TimedOut(
+            f"The credential_process of {self._profile} was stopped after {seconds:g} seconds.",
+            why=_readable(errors),
+            fix="Run it by hand to see what it waits for; it gets no terminal here. It has longer "
+            "with a larger timeouts.credential_process in config.toml.",
+        )
 
     def _check(self, output: bytes) -> None:
         try:
@@ -130,11 +161,11 @@ class LimitedProcess:
                 self._process.kill()
 
 
-def limited(profile: str, *, cancel: Cancel, seconds: float) -> Callable[..., Any]:
+def limited(profile: str, runs: Runs) -> Callable[..., Any]:
     """A stand-in for `subprocess.Popen` for one profile's command."""
 
     def start(command: Sequence[str], **pipes: Any) -> LimitedProcess:
-        return LimitedProcess(command, profile=profile, cancel=cancel, seconds=seconds, **pipes)
+        return LimitedProcess(command, profile=profile, runs=runs, **pipes)
 
     return start
 

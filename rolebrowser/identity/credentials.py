@@ -13,11 +13,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from rolebrowser.cancel import Cancel, bounded
+from rolebrowser import config as configuration
+from rolebrowser.cancel import Cancel, Limit, bounded
 from rolebrowser.errors import ProfileError
 from rolebrowser.identity import caches, caller_identity, durations, profile_files, surprises
 from rolebrowser.identity.cache_names import extra_role_key, session_key
 from rolebrowser.identity.clients import session_client
+from rolebrowser.identity.credential_process import Runs
 from rolebrowser.identity.model import Identity, Profile, Session
 from rolebrowser.identity.profiles import Profiles
 from rolebrowser.identity.prompts import Prompts
@@ -62,7 +64,8 @@ def resolve(
         region: wins over the profile's.
         duration: seconds for `role`, or for the profile's own role; 0 = as configured, else AWS's
             hour. Cut to what is possible, and said in the session's warnings.
-        seconds: for each round of calls, not counting a person's answers.
+        seconds: for each round of calls, not counting a person's answers, nor a
+            credential_process, which may wait for one.
         fresh: pass over the cached session and make a new one.
 
     Raises:
@@ -82,6 +85,7 @@ def resolve(
             fix="Mend that line of the file.",
         )
     cancel = cancel or Cancel()
+    limit = Limit(seconds)
     implied = profile or _implied(profiles, os.environ)
     duration, cut = durations.chosen(implied, role, duration)
     job = Job(
@@ -95,6 +99,7 @@ def resolve(
         cancel=cancel,
         seconds=seconds,
         cache=caches.opened(caches.cli_cache(aws_dir)),
+        runs=_runs(prompts, cancel, limit),
         warnings=[cut] if cut else [],
     )
     if fresh:
@@ -102,8 +107,9 @@ def resolve(
     what = f"Getting a session for {profile_name or 'the default profile'}"
 
     def attempt() -> Session:
+        limit.begin()
         return bounded(
-            lambda: job.run(what), cancel=cancel, limit=seconds, what=what, fix="Is AWS reachable?"
+            lambda: job.run(what), cancel=cancel, limit=limit, what=what, fix="Is AWS reachable?"
         )
 
     session = Rounds(job, attempt, prompts).session()
@@ -113,6 +119,14 @@ def resolve(
     )
     warnings = (*filter(None, said), *job.warnings, *job.cache.problems)
     return replace(session, refreshable=job.refreshable(session), warnings=warnings)
+
+
+def _runs(prompts: Prompts, cancel: Cancel, limit: Limit) -> Runs:
+    """How a credential_process is run: it may wait for a person, where there is one."""
+    if prompts.can_log_in:
+        seconds = configuration.load().timeouts.credential_process
+        return Runs(cancel, seconds, limit, prompts.process_says)
+    return Runs(cancel, limit.seconds, limit, prompts.process_says)
 
 
 def _implied(profiles: Profiles, environ: Mapping[str, str]) -> Profile | None:

@@ -1,8 +1,8 @@
 """What getting a session may have to ask a person.
 
 Two things: a code (answered with a string), and a login that happens in a browser (shown, and
-taken away when it is over). Both are called from the thread that does the work, never from the
-event loop.
+taken away when it is over); and what a credential_process says, which may be waiting for one. All
+are called from the thread that does the work, never from the event loop.
 """
 
 from __future__ import annotations
@@ -85,6 +85,10 @@ class Prompts(Protocol):
         """
         ...
 
+    def process_says(self, profile: str, text: str) -> None:
+        """What the credential_process of a profile has said since, and it still runs."""
+        ...
+
 
 class NobodyToAsk:
     """Prompts for where no person is: every question is an error that says what was needed."""
@@ -105,3 +109,6 @@ class NobodyToAsk:
             f"The SSO login {request.session} needs somebody to approve it.",
             fix=f"Open {request.complete_url}",
         )
+
+    def process_says(self, profile: str, text: str) -> None:
+        """Nobody hears it; what it says last comes with its failure."""

@@ -22,6 +22,7 @@ from rolebrowser.identity.cache_names import (
     session_key,
 )
 from rolebrowser.identity.clients import session_client
+from rolebrowser.identity.credential_process import Runs
 from rolebrowser.identity.model import Kind, Profile, Session
 from rolebrowser.identity.profiles import ENVIRONMENT_PROFILE, Profiles
 from rolebrowser.identity.prompts import MfaRequest
@@ -66,6 +67,7 @@ class Job:
         implied: the profile that will be, as far as the config tells.
         duration: seconds for `role`, or for the profile's own; 0 = as configured.
         code: the MFA code at hand; used once.
+        runs: how a credential_process is run.
     """
 
     profile: Profile | None
@@ -78,6 +80,7 @@ class Job:
     cancel: Cancel
     seconds: float
     cache: caches.FileCache
+    runs: Runs
     code: str | None = None
     warnings: list[str] = field(default_factory=list)
 
@@ -164,9 +167,7 @@ class Job:
             found: Any = EnvProvider().load()
         else:
             session = wiring.open_session(self.name, self.region, self._own_duration())
-            # Sooner than the whole: what the command has to say comes with its own end.
-            limit = self.seconds * 0.9
-            ways = wiring.Ways(self.cache, self.aws_dir, self._ask, self.cancel, limit)
+            ways = wiring.Ways(self.cache, self.aws_dir, self._ask, self.runs)
             found = wiring.resolver(session, ways).load_credentials()
         if found is None:
             raise CredentialsError(

@@ -33,10 +33,9 @@ from botocore.credentials import (
 )
 from botocore.loaders import Loader
 
-from rolebrowser.cancel import Cancel
 from rolebrowser.identity import caches
 from rolebrowser.identity.container import Container
-from rolebrowser.identity.credential_process import limited
+from rolebrowser.identity.credential_process import Runs, limited
 
 CONNECT_TIMEOUT = 5
 """Seconds for one TCP connection to an AWS endpoint."""
@@ -140,14 +139,13 @@ class Ways:
     Attributes:
         cache: cli/cache.
         ask: given botocore's prompt ("Enter MFA code for ARN: "), a code.
-        seconds: for one run of a credential_process.
+        runs: how a credential_process is run.
     """
 
     cache: caches.FileCache
     aws_dir: Path
     ask: Callable[[str], str]
-    cancel: Cancel
-    seconds: float
+    runs: Runs
 
 
 def client_config() -> Config:
@@ -234,7 +232,7 @@ def _builder(session: botocore.session.Session, ways: Ways) -> ProfileProviderBu
                 "custom-process": lambda usual: ProcessProvider(
                     profile_name=profile_name,
                     load_config=lambda: session.full_config,
-                    popen=limited(profile_name, cancel=ways.cancel, seconds=ways.seconds),
+                    popen=limited(profile_name, ways.runs),
                 ),
                 "shared-credentials-file": lambda usual: SharedCredentialProvider(
                     session.get_config_variable("credentials_file"), profile_name, _load_raw

@@ -54,6 +54,9 @@ class Person:
     def close(self) -> None:
         self.taken += 1
 
+    def process_says(self, profile: str, text: str) -> None:
+        self.told.append(f"{profile}: {text}")
+
     def mfa_code(self, request: MfaRequest) -> str:
         self.asked.append(request)
         if not self.codes:

@@ -7,6 +7,7 @@ import shlex
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from rolebrowser.cancel import Cancel
 from rolebrowser.errors import Cancelled, CredentialsError, ProfileError, TimedOut
 from rolebrowser.identity.model import Session
+from rolebrowser.identity.prompts import LoginRequest
 
 from .conftest import Machine
 
@@ -22,14 +24,19 @@ END = "2126-11-23T20:00:00Z"
 
 
 def run(
-    bare: Machine, script: str, *, cancel: Cancel | None = None, seconds: float = 10.0
+    bare: Machine,
+    script: str,
+    *,
+    cancel: Cancel | None = None,
+    seconds: float = 10.0,
+    at_browser: Callable[[LoginRequest], object] | None = None,
 ) -> Session:
     program = bare.home / "tool.py"
     program.write_text(script)
     command = shlex.join([sys.executable, str(program)])
     (bare.home / "config").write_text(f"[profile tool]\ncredential_process = {command}\n")
     bare.patch.setenv("AWS_CONFIG_FILE", str(bare.home / "config"))
-    return bare.resolve("tool", cancel=cancel, seconds=seconds)
+    return bare.resolve("tool", cancel=cancel, seconds=seconds, at_browser=at_browser)
 
 
 def test_its_keys_and_their_end_become_the_session(bare: Machine) -> None:
@@ -147,6 +154,38 @@ def gone(pid: int) -> bool:
 def test_one_that_waits_for_ever_is_ended_with_its_children(bare: Machine) -> None:
     with pytest.raises(TimedOut, match="opening a browser"):
         run(bare, WAITS, seconds=5)
+    assert all(gone(pid) for pid in pids(bare.home))
+
+
+SLOW = """
+import sys, time
+sys.stderr.write("open https://idp.example/ABC"); sys.stderr.flush()
+time.sleep(4)
+print({!r})
+"""
+
+
+def test_one_that_waits_for_a_person_has_time_and_is_heard(bare: Machine) -> None:
+    script = SLOW.format(json.dumps(GOOD))
+    session = run(bare, script, seconds=1, at_browser=lambda request: None)
+    assert session.access_key == "AKIAPROCESS"
+    assert bare.person.told == ["tool: open https://idp.example/ABC"]
+
+
+def test_one_that_is_quick_is_not_spoken_of(bare: Machine) -> None:
+    script = f"import sys; sys.stderr.write('chatter'); print({json.dumps(GOOD)!r})"
+    run(bare, script, at_browser=lambda request: None)
+    assert bare.person.told == []
+
+
+def test_how_long_a_person_has_is_in_the_config(bare: Machine) -> None:
+    own = bare.home / "rolebrowser.toml"
+    own.write_text("[timeouts]\ncredential_process = 3\n")
+    bare.patch.setenv("ROLEBROWSER_CONFIG", str(own))
+    with pytest.raises(TimedOut, match="stopped after 3 seconds") as caught:
+        run(bare, WAITS, seconds=1, at_browser=lambda request: None)
+    assert caught.value.why == "opening a browser"
+    assert "timeouts.credential_process" in caught.value.fix
     assert all(gone(pid) for pid in pids(bare.home))
 
 

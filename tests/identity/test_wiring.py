@@ -8,9 +8,10 @@ from typing import Any
 from botocore.credentials import create_credential_resolver
 from botocore.session import Session as BotocoreSession
 
-from rolebrowser.cancel import Cancel
+from rolebrowser.cancel import Cancel, Limit
 from rolebrowser.identity import wiring
 from rolebrowser.identity.caches import FileCache, cli_cache
+from rolebrowser.identity.credential_process import Runs
 
 from .conftest import Machine
 
@@ -44,7 +45,8 @@ def never(prompt: str) -> str:
 
 
 def ways(aws_dir: Path) -> wiring.Ways:
-    return wiring.Ways(FileCache(cli_cache(aws_dir)), aws_dir, never, Cancel(), 5)
+    runs = Runs(Cancel(), 5, Limit(5), lambda profile, text: None)
+    return wiring.Ways(FileCache(cli_cache(aws_dir)), aws_dir, never, runs)
 
 
 def test_the_config_is_what_botocore_reads(bare: Machine) -> None:

@@ -411,6 +411,26 @@ async def test_the_time_left_counts_down_by_itself(clean_env: Path) -> None:
     assert seen == sorted(seen, reverse=True)
 
 
+async def test_what_a_credential_process_waits_for_is_shown_meanwhile(
+    at_the_app: AtTheApp,
+    sandbox_env: SandboxProcess,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    script = tmp_path / "tool"
+    script.write_text("#!/bin/sh\necho 'open https://idp.example/ABC' >&2\nexec sleep 600\n")
+    script.chmod(0o755)
+    own = tmp_path / "config"
+    own.write_text(f"[profile tool]\nregion = eu-west-1\ncredential_process = {script}\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(own))
+    async with at_the_app("") as person:
+        stand_on(person, "tool")
+        await person.press("enter")
+        await person.hears("tool says: open https://idp.example/ABC")
+        await person.press("escape")
+        await person.sees("Stopped. r asks again.")
+
+
 async def test_a_login_made_by_another_program_shows_by_itself(
     at_the_app: AtTheApp, portal: SandboxProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from rolebrowser.cancel import Cancel
 from rolebrowser.errors import Cancelled
+from rolebrowser.safetext import clean
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from rolebrowser.tui.dialogs.login import LoginDialog
 
 T = TypeVar("T")
+_HEARD = 20.0
+"""Seconds a credential_process's words stay: there may be an address among them."""
 
 
 class DialogPrompts:
@@ -72,6 +75,14 @@ class DialogPrompts:
 
         self._app.call_from_thread(self._show, dialog, closed)
         return _Shown(self._app, dialog)
+
+    def process_says(self, profile: str, text: str) -> None:
+        """A word on the screen, where it goes on."""
+        said = clean(f"The credential_process of {profile} says: {text}", keep="\n")
+        self._app.call_later(self._tell, said)
+
+    def _tell(self, text: str) -> None:
+        self._app.notify(text, timeout=_HEARD, markup=False)
 
     def _show(self, dialog: ModalScreen[T], answered: Callable[[T | None], None]) -> None:
         self._first()
