@@ -131,8 +131,8 @@ class LimitedProcess:
         raise TimedOut(
             f"The credential_process of {self._profile} was stopped after {seconds:g} seconds.",
             why=_readable(errors),
-            fix="Run it by hand to see what it waits for; it gets no terminal here. It has longer "
-            "with a larger timeouts.credential_process in config.toml.",
+            fix="Run it by hand to see what it waits for: it gets no terminal here. config.toml "
+            "can give it longer: timeouts.credential_process, timeouts.aws where nobody is asked.",
         )
 
     def _check(self, output: bytes) -> None:

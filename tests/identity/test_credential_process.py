@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shlex
+import signal
+import subprocess
 import sys
 import threading
 import time
@@ -23,6 +25,15 @@ GOOD = {"Version": 1, "AccessKeyId": "AKIAPROCESS", "SecretAccessKey": "s", "Ses
 END = "2126-11-23T20:00:00Z"
 
 
+def write(bare: Machine, script: str) -> None:
+    """A profile `tool` with a Python script as its credential_process."""
+    program = bare.home / "tool.py"
+    program.write_text(script)
+    command = shlex.join([sys.executable, str(program)])
+    (bare.home / "config").write_text(f"[profile tool]\ncredential_process = {command}\n")
+    bare.patch.setenv("AWS_CONFIG_FILE", str(bare.home / "config"))
+
+
 def run(
     bare: Machine,
     script: str,
@@ -31,11 +42,7 @@ def run(
     seconds: float = 10.0,
     at_browser: Callable[[LoginRequest], object] | None = None,
 ) -> Session:
-    program = bare.home / "tool.py"
-    program.write_text(script)
-    command = shlex.join([sys.executable, str(program)])
-    (bare.home / "config").write_text(f"[profile tool]\ncredential_process = {command}\n")
-    bare.patch.setenv("AWS_CONFIG_FILE", str(bare.home / "config"))
+    write(bare, script)
     return bare.resolve("tool", cancel=cancel, seconds=seconds, at_browser=at_browser)
 
 
@@ -187,6 +194,20 @@ def test_how_long_a_person_has_is_in_the_config(bare: Machine) -> None:
     assert caught.value.why == "opening a browser"
     assert "timeouts.credential_process" in caught.value.fix
     assert all(gone(pid) for pid in pids(bare.home))
+
+
+def test_an_interrupt_ends_it_with_its_children(bare: Machine) -> None:
+    write(bare, WAITS)
+    command = [sys.executable, "-m", "rolebrowser", "env", "-p", "tool"]
+    program = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
+    try:
+        started = pids(bare.home)
+        program.send_signal(signal.SIGINT)
+        assert program.wait(60) == 130
+        assert all(gone(pid) for pid in started)
+    finally:
+        program.kill()
+        program.wait()
 
 
 def test_stop_ends_it_at_once(bare: Machine) -> None:
