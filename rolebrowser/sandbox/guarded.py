@@ -76,7 +76,7 @@ class GuardedServer:
     """
 
     name: ClassVar[str]
-    patience: ClassVar[float] = 60.0
+    patience: ClassVar[float] = 150.0
 
     def __init__(self, directory: Path, guardian: subprocess.Popen[bytes]) -> None:
         self.directory = directory
@@ -89,7 +89,7 @@ class GuardedServer:
             with contextlib.suppress(OSError):
                 self._guardian.stdin.close()
         try:
-            self._guardian.wait(10)
+            self._guardian.wait(45)
         except subprocess.TimeoutExpired:
             self._end_now()
             self._guardian.kill()

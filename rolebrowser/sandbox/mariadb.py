@@ -41,6 +41,9 @@ SERVING = (
     "--max-connections=120",
 )
 """Of a small server of either product."""
+_TRIES = 3
+_TAKEN = "Address already in use"
+"""What either product's log says of a port that is taken."""
 _PLACES = "/usr/sbin:/usr/local/sbin:/usr/local/bin:/opt/homebrew/bin:/usr/libexec"
 
 # As in postgres.py: the shell outlives us only to end the server and to remove its directory.
@@ -109,9 +112,19 @@ class MariadbServer(GuardedServer):
     @classmethod
     def _started(cls, install: list[str], serve: list[str]) -> Self:
         """One whose installation and server are started by these words; the rest is added."""
+        for _ in range(_TRIES - 1):
+            try:
+                return cls._started_on(_free_port(), install, serve)
+            except SandboxError as error:
+                # Making the data directory takes seconds, in which others may take the port.
+                if _TAKEN not in error.why:
+                    raise
+        return cls._started_on(_free_port(), install, serve)
+
+    @classmethod
+    def _started_on(cls, port: int, install: list[str], serve: list[str]) -> Self:
         try:
             directory = guarded.make_home("rolebrowser-my-", _SOCKET)
-            port = _free_port()
             guardian = _launch(directory, port, install, serve)
         except OSError as error:
             raise SandboxError(f"{cls.name} could not be started.", why=str(error)) from None

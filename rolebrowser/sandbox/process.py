@@ -41,7 +41,7 @@ class SandboxProcess:
         """The child's process id."""
         return self._process.pid
 
-    def wait_ready(self, seconds: float = 60.0, cancel: Cancel | None = None) -> dict[str, str]:
+    def wait_ready(self, seconds: float = 180.0, cancel: Cancel | None = None) -> dict[str, str]:
         """The environment variables that point clients at it, once it is up.
 
         Raises:
@@ -56,7 +56,7 @@ class SandboxProcess:
             if waited >= seconds:
                 raise SandboxError(f"The sandbox was not ready after {seconds:g} seconds.")
         if not self.exports:
-            self._process.wait(5)
+            self._process.wait(30)
             said = b"".join(self._errors).decode(errors="replace").strip()
             raise SandboxError("The sandbox could not start.", why=said[-800:])
         return self.exports
@@ -67,7 +67,7 @@ class SandboxProcess:
             with contextlib.suppress(OSError):
                 self._process.stdin.close()
         try:
-            self._process.wait(15)
+            self._process.wait(60)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()

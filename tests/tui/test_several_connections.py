@@ -10,6 +10,7 @@ import psycopg
 
 from rolebrowser.sandbox.process import SandboxProcess
 from rolebrowser.target import Bookmark, Target
+from rolebrowser.tui.app import RolebrowserApp
 from rolebrowser.tui.screens.connection import ConnectionScreen
 
 if TYPE_CHECKING:
@@ -165,6 +166,24 @@ async def test_closing_what_is_under_way_is_asked_about(at_the_app: AtTheApp) ->
         await person.press("c")
         await person.sees("BOOKMARKS")
         assert person.app.connection_count == 1
+
+
+async def test_the_clock_raises_no_alarm_while_a_connection_is_closed(
+    at_the_app: AtTheApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = RolebrowserApp.forget_connection
+
+    async def later(app: RolebrowserApp, mode: str) -> None:
+        for each in app.connections:
+            each._tick()
+        await usual(app, mode)
+
+    monkeypatch.setattr(RolebrowserApp, "forget_connection", later)
+    async with at_the_app() as person:
+        await person.press("f10")
+        await person.sees("BOOKMARKS")
+        await person.rests()
+        assert [each.text for each in person.app.said] == []
 
 
 async def test_quitting_names_what_would_be_lost(at_the_app: AtTheApp) -> None:

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from rolebrowser.sandbox.process import SandboxProcess
+from rolebrowser.tui.dialogs import choice
 from tests.person import ASKED, TAKES
 
 if TYPE_CHECKING:
@@ -57,8 +58,10 @@ async def test_a_change_is_shown_before_it_is_committed(at_the_app: AtTheApp, ro
 
 
 async def test_a_question_that_comes_under_typing_fingers_takes_no_answer(
-    at_the_app: AtTheApp, rows: Rows
+    at_the_app: AtTheApp, rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Nobody types as slowly as a busy machine has Pilot do.
+    monkeypatch.setattr(choice, "QUIET", 6.0)
     async with at_the_app("2") as person:
         await read_write(person)
         await person.run(
@@ -155,7 +158,8 @@ async def test_an_error_on_the_way_undoes_all_of_it(at_the_app: AtTheApp, rows: 
         await read_write(person)
         await person.write("INSERT INTO public.pane_notes VALUES ('c'); SELECT 1/0")
         await person.press("f9")
-        await person.sees("division by zero", "Rolled back")
+        await person.sees("division by zero")
+        await person.hears("Rolled back")
         await person.sees(" idle")
         assert rows() == ["a", "b"]
 
@@ -170,7 +174,8 @@ async def test_a_commit_midway_is_asked_about_and_its_answer_told(
         await person.press("f9")
         await person.sees("INSERT 0 1", *ASKED)
         await person.press("r")
-        await person.sees("Rolled back.", *ASKED)
+        await person.hears("Rolled back.")
+        await person.sees(*ASKED)
         assert rows() == ["a", "b"]
         await person.press("c")
         await person.sees("Committed.")
@@ -187,9 +192,21 @@ async def test_ones_own_transaction_is_ones_own(at_the_app: AtTheApp, rows: Rows
         await person.run("INSERT INTO public.pane_notes VALUES ('c')", "INSERT 0 1")
         assert "Commit?" not in person.text
         await person.run("SELECT 1/0", "failed transaction")
+        await person.ended()
         await person.press("alt+r")
         await person.sees("Rolled back", " idle")
         assert rows() == ["a", "b"]
+
+
+async def test_a_commit_under_a_running_statement_is_told_to_wait(
+    at_the_app: AtTheApp, rows: Rows
+) -> None:
+    async with at_the_app("2") as person:
+        await person.run("BEGIN", "in transaction")
+        await person.run("SELECT pg_sleep(50)", "Running")
+        await person.press("alt+c")
+        await person.hears("A statement is running")
+        assert all("No transaction" not in each.text for each in person.app.said)
 
 
 async def test_by_hand_a_statement_begins_a_transaction(at_the_app: AtTheApp, rows: Rows) -> None:
@@ -198,6 +215,7 @@ async def test_by_hand_a_statement_begins_a_transaction(at_the_app: AtTheApp, ro
         await person.press("alt+a")
         await person.sees("commit by hand")
         await person.run("INSERT INTO public.pane_notes VALUES ('c')", "in transaction")
+        await person.ended()
         assert rows() == ["a", "b"]
         await person.press("alt+c")
         await person.sees("Committed")

@@ -27,6 +27,7 @@ from rolebrowser.tui.pages.sql_writing import Writing
 from rolebrowser.tui.widgets.result_pane import ResultPane, holds_focus
 from rolebrowser.tui.widgets.result_tabs import ResultTabs
 
+_RUNNING = "A statement is running: Esc cancels it."
 HINT = "F5 runs the statement at the cursor and goes to its rows. F6 comes back."
 
 
@@ -154,9 +155,10 @@ class SqlPage(EditorKeys, Page):
             if self._opened is None:
                 return "There is no connection yet."
             if self.running:
-                return "A statement is running: Esc cancels it."
+                return _RUNNING
         if name in ("commit", "roll_back") and not self._in_transaction:
-            return "No transaction is open."
+            # Whether one is open isn't known while its statement runs.
+            return _RUNNING if self.running else "No transaction is open."
         if name == "why" and not self._runner.denied:
             return "No permission was denied."
         return ""

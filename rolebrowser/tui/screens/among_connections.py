@@ -15,6 +15,7 @@ from rolebrowser.tui.widgets.tab_strip import TabStrip
 if TYPE_CHECKING:
     from rolebrowser.tui.app import RolebrowserApp
     from rolebrowser.tui.pages.sql import SqlPage
+    from rolebrowser.tui.screens.lifeline import Lifeline
 
 STRIP = "open-connections"
 _PENDING = {
@@ -28,6 +29,7 @@ class AmongConnections(ActionScreen):
 
     app: RolebrowserApp  # type: ignore[assignment]
     _opened: Opened | None
+    _lifeline: Lifeline | None
     _sql: SqlPage
     _title_text: str
     mode: str
@@ -106,6 +108,8 @@ class AmongConnections(ActionScreen):
     async def close_now(self) -> None:
         """Close the connection and its screen."""
         self.workers.cancel_group(self, "connect")
+        # The clock goes on until the screen has gone, and nobody is to revive what was closed.
+        self._lifeline = None
         if self._opened is not None:
             self._opened.audited.close()
         await self.app.forget_connection(self.mode)
