@@ -56,7 +56,7 @@ class Bastion:
     def stop(self) -> None:
         """End it."""
         self.process.terminate()
-        self.process.wait(10)
+        self.process.wait(60)
 
 
 def start(directory: Path) -> Bastion:
@@ -97,7 +97,7 @@ def start(directory: Path) -> Bastion:
 
 
 def _await(bastion: Bastion) -> None:
-    for _ in range(200):
+    for _ in range(2000):
         if bastion.process.poll() is not None:
             break
         try:

@@ -59,7 +59,7 @@ class MysqlServer(MariadbServer):
     """As MariaDB's, by MySQL's own programs."""
 
     name: ClassVar[str] = "MySQL"
-    patience: ClassVar[float] = 180.0
+    patience: ClassVar[float] = 240.0
 
     @classmethod
     def of(cls, binaries: Path) -> MysqlServer:

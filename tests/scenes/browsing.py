@@ -121,7 +121,7 @@ async def troubles(at: Visit) -> None:
     await person.sees("Write new keys into")
     await at.keep("where-error")
     await person.press("escape")
-    at.sandbox.control("latency", seconds=20)
+    at.sandbox.control("latency", seconds=90)
     at.stand_on("who", "staging")
     await person.press("enter")
     await at.keep("where-loading")

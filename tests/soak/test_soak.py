@@ -84,7 +84,7 @@ def assert_no_growth(before: Held, pid: int, leeway: int) -> None:
 
     So does memory: the UI takes it back when nobody has pressed a key for a while.
     """
-    ends = time.monotonic() + 30
+    ends = time.monotonic() + 180
     while True:
         now = Held.of(pid)
         more = [
@@ -108,7 +108,7 @@ def test_connecting_querying_and_leaving_leaves_nothing(sandbox_env: SandboxProc
         for target in targets:
             opened = open_target(target, config=settings)
             try:
-                outcome = opened.audited.run("SELECT 6*7 AS answer").result(30)
+                outcome = opened.audited.run("SELECT 6*7 AS answer").result(120)
                 assert outcome.page.rows[0][0] == "42", outcome
             finally:
                 opened.audited.close()
@@ -171,7 +171,7 @@ class Clocks:
 
 def wait_fresh(terminal: Terminal) -> None:
     """Wait for a token that lives as long as one can: 15 minutes, or until its session ends."""
-    ends = time.monotonic() + 40
+    ends = time.monotonic() + 240
     while time.monotonic() < ends:
         terminal.read(0.1)
         clocks = re.search(r" aws (\S+) token (\S+)", terminal.text)
@@ -190,7 +190,7 @@ def test_a_long_day_at_the_ui_leaves_nothing(sandbox_env: SandboxProcess, tmp_pa
         terminal.press("2")
         terminal.wait_for("Role name", "role_table_grants")
         terminal.press(f"; SELECT {number} + 70000 AS step", "f5")  # the text before is back
-        terminal.wait_for(f"{number + 70000} ", "1 row")
+        terminal.wait_for(f"{number + 70000} ", "SELECT 1  ·  1 row")
         clocks.advance(QUARTER)
         if clocks.move:
             terminal.wait_gone("token 14m")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import PROGRAM, Run, Terminal
+from .conftest import PATIENCE, PROGRAM, Run, Terminal
 
 IGNORES_HANGUP = ("-c", 'trap \'\' HUP; exec "$0" "$@"')
 
@@ -34,7 +34,7 @@ def running(terminal: Terminal) -> dict[int, str]:
     return {pid: line for pid, line in found.items() if line}
 
 
-def wait_nothing_runs(terminal: Terminal, seconds: float = 60) -> None:
+def wait_nothing_runs(terminal: Terminal, seconds: float = PATIENCE) -> None:
     """Wait until every process of the test has gone."""
     ends = time.monotonic() + seconds
     while left := running(terminal):
@@ -105,7 +105,7 @@ def test_a_closed_terminal_ends_it(run: Run, visit: Run, hears: bool) -> None:
 def test_a_terminal_that_closes_under_a_flood_ends_it(visit: Run) -> None:
     terminal = in_a_database(visit)
     terminal.press("SELECT * FROM generate_series(1, 200000)", "f5")
-    terminal.wait_for("500")
+    terminal.wait_for("≥ 500 rows")
     terminal.send("\x1b[B" * 400)  # much to draw, nobody reads it
     terminal.hang_up()
     assert terminal.wait_exit() == 128 + signal.SIGHUP
@@ -119,7 +119,7 @@ def test_a_terminal_that_reads_nothing_is_not_waited_for(visit: Run) -> None:
     for _ in range(30):  # pages to draw until the pty is full
         terminal.send("\x1b[6~\x1b[5~" * 10)
     os.kill(terminal.pid, signal.SIGTERM)
-    ends = time.monotonic() + 60
+    ends = time.monotonic() + PATIENCE
     while Path(f"/proc/{terminal.pid}/stat").read_text().split(")")[1].split()[0] != "Z":
         assert time.monotonic() < ends, "it waits for the terminal"
         time.sleep(0.1)
@@ -133,10 +133,15 @@ def test_what_was_kept_is_whole_after_a_kill(run: Run, sandbox, tmp_path: Path) 
     terminal.press("1")
     terminal.wait_for("Role name", "role_table_grants")
     terminal.press("SELECT 4711 AS kept", "f5")
-    terminal.wait_for("1 row")
+    terminal.wait_for("SELECT 1  ·  1 row")
+    state = tmp_path / "home/.local/state/rolebrowser"
+    # It is kept by a thread, once the first page has come.
+    ends = time.monotonic() + PATIENCE
+    while not (state / "recents.json").exists():
+        assert time.monotonic() < ends, "the visit is not kept"
+        terminal.read(0.1)
     os.kill(terminal.pid, signal.SIGKILL)
     terminal.wait_exit()
-    state = tmp_path / "home/.local/state/rolebrowser"
     for name in ("history.jsonl", "audit.jsonl"):
         lines = (state / name).read_text().splitlines()
         assert any("4711" in json.loads(line)["statement"] for line in lines)

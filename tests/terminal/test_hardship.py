@@ -54,7 +54,7 @@ def test_the_main_job_goes_on_where_nothing_can_be_kept(
     terminal.press("1")
     terminal.wait_for("Role name", "role_table_grants")
     terminal.press("SELECT 6*7 AS answer", "f5")
-    terminal.wait_for("42", "1 row")
+    terminal.wait_for("42", "SELECT 1  ·  1 row")
     terminal.wait_for("The audit log is not written")
     terminal.press("ctrl+q")
     assert terminal.wait_exit() == 0
@@ -68,7 +68,7 @@ def test_a_command_does_its_job_where_nothing_can_be_kept(
     sandbox_env: SandboxProcess, clean_env: Path, hardship: tuple[str, ...], arguments: tuple[str]
 ) -> None:
     done = subprocess.run(
-        [*hardship, PROGRAM, *arguments], capture_output=True, text=True, timeout=60
+        [*hardship, PROGRAM, *arguments], capture_output=True, text=True, timeout=240
     )
     assert (done.returncode, "42" in done.stdout) == (0, True), done.stderr
     assert "Traceback" not in done.stderr
@@ -93,7 +93,7 @@ def test_output_that_finds_no_room_is_a_failure_said_in_a_sentence(
 ) -> None:
     with open("/dev/full", "w") as full:
         done = subprocess.run(
-            [PROGRAM, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60
+            [PROGRAM, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, timeout=240
         )
     assert done.returncode == 1
     assert "No space left on device" in done.stderr

@@ -34,7 +34,7 @@ def test_the_bytes_that_reach_the_terminal_are_drawing_and_plain_text(
     run: Callable[..., Any],
 ) -> None:
     terminal = run(GALLERY, program=sys.executable)
-    assert terminal.wait_exit(150) == 0, terminal.text
+    assert terminal.wait_exit(600) == 0, terminal.text
     assert "Everything was shown." in terminal.text
     # Textual's own: the shape of the mouse pointer.
     written = bytes(terminal.raw).replace(b"\x1b]22;default\x07", b"")

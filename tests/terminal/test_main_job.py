@@ -25,7 +25,7 @@ def test_from_start_through_a_digit_to_du_a_query_and_out(
     terminal.press("1")
     terminal.wait_for("Role name", "READ-ONLY", "role_table_grants")
     terminal.press("SELECT 6*7 AS answer, current_user", "f5")
-    terminal.wait_for("answer", "42", "1 row")
+    terminal.wait_for("42", "SELECT 1  ·  1 row")
     terminal.press("ctrl+q")
     assert terminal.wait_exit() == 0
     assert b"\x1b[?1049l" in terminal.raw  # the normal screen is back

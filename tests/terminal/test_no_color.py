@@ -44,7 +44,7 @@ def tour(terminal: Terminal) -> None:
     terminal.press("1")
     terminal.wait_for("Role name", "role_table_grants")
     terminal.press("SELECT nothing FROM nowhere", "f5")
-    terminal.wait_for("nowhere")
+    terminal.wait_for('relation "nowhere" does not exist')
     terminal.press("f7")
     terminal.wait_for("List of role grants")
     terminal.press("f7")

@@ -36,7 +36,7 @@ def test_the_text_goes_out_and_comes_back(visit: Callable[..., Any], tmp_path: P
     assert (tmp_path / "mode").read_text() == "600\n"
     assert (tmp_path / "color").read_text() == "1\n"
     terminal.press("f5")
-    terminal.wait_for("42", "1 row")
+    terminal.wait_for("42", "SELECT 1  ·  1 row")
     terminal.press("ctrl+q")
     assert terminal.wait_exit() == 0
 
@@ -47,6 +47,7 @@ def test_an_editor_that_fails_costs_nothing(visit: Callable[..., Any], tmp_path:
     terminal.press("1")
     terminal.wait_for("Role name")
     terminal.press("SELECT 'mine'")
+    terminal.wait_for("SELECT 'mine'")
     terminal.press("\x07")
     terminal.wait_for("The editor ended with code 3", "SELECT 'mine'")
     terminal.press("ctrl+q")

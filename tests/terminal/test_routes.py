@@ -14,7 +14,7 @@ import pytest
 from rolebrowser.sandbox.process import SandboxProcess
 from tests.bastion import Bastion
 
-from .conftest import Run, Terminal
+from .conftest import PATIENCE, Run, Terminal
 from .test_endings import is_as_it_was, running, wait_nothing_runs
 
 FORWARDS = """
@@ -90,7 +90,10 @@ def tunnels(terminal: Terminal, kind: str) -> list[int]:
     mark = PROGRAMS[kind].encode()
     found: list[int] = []
     for pid in running(terminal):
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        try:
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        except OSError:  # it ended meanwhile
+            continue
         if any(word.rsplit(b"/", 1)[-1] == mark for word in words[:5]):
             found.append(pid)
     return found
@@ -126,7 +129,7 @@ def test_a_route_that_falls_gets_up_while_one_is_connected(
     # No port, time or count on the screen reads like the answer.
     terminal.press("SELECT 'came ' || 'through'", "f5")
     terminal.wait_for("ended")
-    until_there = time.monotonic() + 30
+    until_there = time.monotonic() + PATIENCE
     while "came through" not in terminal.text:
         assert time.monotonic() < until_there, terminal.text
         terminal.press("f5")

@@ -46,7 +46,7 @@ def tour(terminal: Terminal) -> None:
     terminal.press("enter")
     terminal.wait_for("AS answer")
     terminal.press("f5")
-    terminal.wait_for("4711", "1 row")
+    terminal.wait_for("4711", "SELECT 1  ·  1 row")
     terminal.press("f7")
     terminal.wait_for("List of role grants")
     terminal.press("f7")
@@ -74,14 +74,18 @@ def commands(home: Path, environ: dict[str, str]) -> bytes:
         ("doctor", "4", "--markdown"),
         ("users", "1", "--why"),
         ("roles", "-p", "staging"),
-        ("exec", "-p", "staging", "--", "sleep", "0.5"),
+        ("exec", "-p", "staging", "--", "sleep", "2"),
     ]
     if shutil.which("psql"):
-        lines.append(("shell", "1", "--", "-X", "-c", "SELECT pg_sleep(0.5)"))
+        lines.append(("shell", "1", "--", "-X", "-c", "SELECT pg_sleep(2)"))
     said = b""
     for line in lines:
         done = subprocess.run(
-            [PROGRAM, *line], env=environ, capture_output=True, timeout=90, stdin=subprocess.DEVNULL
+            [PROGRAM, *line],
+            env=environ,
+            capture_output=True,
+            timeout=300,
+            stdin=subprocess.DEVNULL,
         )
         assert b"Traceback" not in done.stderr
         said += done.stdout + done.stderr
@@ -188,7 +192,7 @@ def test_the_demo_leaves_nothing_in_the_home(run: Run, tmp_path: Path) -> None:
     terminal.press("SELECT 4711 AS answer")
     terminal.wait_for("4711")
     terminal.press("f5")
-    terminal.wait_for("1 row")
+    terminal.wait_for("SELECT 1  ·  1 row")
     terminal.press("ctrl+q")
     assert terminal.wait_exit() == 0
     assert [path for path in (tmp_path / "home").rglob("*") if path.is_file()] == []

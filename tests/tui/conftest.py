@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 
 import pytest
 
@@ -34,7 +35,10 @@ def at_the_app(sandbox_env: SandboxProcess) -> AtTheApp:
         size: tuple[int, int] = (120, 40),
         adjust: Callable[[config.Config], config.Config] = lambda found: found,
     ) -> AsyncIterator[Person]:
-        app = RolebrowserApp(Holdings(adjust(config.load())))
+        found = config.load()
+        # No test is about these, and the sandbox has to share the machine with two others.
+        found = replace(found, timeouts=replace(found.timeouts, aws=90.0, connect=90.0))
+        app = RolebrowserApp(Holdings(adjust(found)))
         async with sit_down(app, bookmark, size=size) as person:
             yield person
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -70,15 +71,22 @@ ASKING = (
 
 
 class Ears:
-    """What this process asks of others, by Python's own audit events (PEP 578)."""
+    """What this process asks of others, by Python's own audit events (PEP 578).
+
+    What threads ask that were there before is another test's: a call that was given up goes on to
+    its own end.
+    """
 
     def __init__(self) -> None:
+        here = threading.current_thread()
+        self._others = {each.ident for each in threading.enumerate() if each is not here}
         self.open = False
         self.heard: list[tuple[str, object]] = []
         sys.addaudithook(self._hear)
 
     def _hear(self, event: str, arguments: object) -> None:
-        if self.open and event in ASKING:
+        asks = self.open and event in ASKING
+        if asks and threading.get_ident() not in self._others:
             self.heard.append((event, arguments))
 
 

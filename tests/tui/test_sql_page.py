@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 
 from rolebrowser.tui.widgets.result_pane import holds_focus
@@ -64,11 +66,15 @@ async def test_what_can_be_walked_has_the_focus_after_a_run_and_after_a_sentence
 
 
 async def test_who_writes_on_while_a_statement_runs_is_left_to_it(at_the_app: AtTheApp) -> None:
+    dsn = os.environ["SANDBOX_PG_DSN"]
     async with at_the_app() as person:
-        await person.run("SELECT pg_sleep(4), 'done' AS state;", "Running")
-        await person.type(" q")
-        await person.sees("done")
-        await person.rests()
+        with psycopg.connect(dsn) as admin:
+            admin.execute("LOCK TABLE sales.orders IN ACCESS EXCLUSIVE MODE")
+            await person.run("SELECT count(*), 'done' AS state FROM sales.orders;", "Running")
+            await person.type(" q")
+            assert person.connection._sql.running
+        await person.ended()
+        await person.sees("│ done")
         await person.type("ues")
         assert person.connection._sql.editors.active.text.endswith("; ques")
 
@@ -125,7 +131,7 @@ async def test_f3_logs_in_anew(at_the_app: AtTheApp) -> None:
         await person.run("SELECT 'first' AS pid, pg_backend_pid()", "first")
         before = person.grid.row(0)[1]
         await person.press("f3")
-        await person.sees("Connected again")
+        await person.hears("Connected again")
         await person.run("SELECT 'second' AS pid, pg_backend_pid()", "second")
         assert person.grid.row(0)[1] != before
 
