@@ -53,6 +53,7 @@ class LeavingApp(App[T]):
             Exception: a fault of ours ended it.
         """
         self._left = threading.Event()
+        self._last_word = threading.Lock()
         self._terminal_modes = _terminal_modes()
         # Asked now: a terminal that has gone is none.
         self._drawn_to = [each.fileno() for each in _streams() if each.isatty()]
@@ -66,6 +67,9 @@ class LeavingApp(App[T]):
                 if not self._gone():
                     raise
                 result = None
+            finally:
+                # Woken by `_insist`, the app may be quicker than it with giving the terminal back.
+                self._last_word.acquire()
         if self._told or self._gone():
             raise SystemExit(128 + (self._told or signal.SIGHUP))
         if self._exception is not None:
@@ -110,9 +114,11 @@ class LeavingApp(App[T]):
     def _insist(self) -> None:
         if self._left.wait(PATIENCE):
             return
-        self._write_nowhere()
-        _restore(self._terminal_modes)
-        os._exit(128 + self._told)
+        with self._last_word:
+            self._write_nowhere()
+            _wake()
+            _restore(self._terminal_modes)
+            os._exit(128 + self._told)
 
     def _watch_terminal(self, over: int) -> None:
         """Wait for the terminal to go; a hangup that is ignored, or of another group, is no signal.
@@ -166,6 +172,18 @@ def _terminal_modes() -> list[int | list[bytes | int]] | None:
 
 def _streams() -> list[TextIO]:
     return [each for each in (sys.__stdout__, sys.__stderr__) if each is not None]
+
+
+def _wake() -> None:
+    """Have whoever waits for room in the terminal try again, which goes nowhere by now.
+
+    While one waits in write(2) nobody else can write to the terminal (Linux: EAGAIN), and what is
+    flushed wakes nobody. A signal does, and Python repeats the call; `_heed` hears it once more.
+    """
+    for each in threading.enumerate():
+        if each.ident is not None and each is not threading.current_thread():
+            with contextlib.suppress(OSError):
+                signal.pthread_kill(each.ident, signal.SIGTERM)
 
 
 def _restore(modes: list[int | list[bytes | int]] | None) -> None:

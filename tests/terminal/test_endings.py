@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import sys
 import termios
@@ -50,6 +51,13 @@ def is_as_it_was(terminal: Terminal) -> bool:
     end = bytes(terminal.raw)
     shown = end.rfind(b"\x1b[?1049l") > end.rfind(b"\x1b[?1049h")
     return cooked and shown and end.rfind(b"\x1b[?25h") > end.rfind(b"\x1b[?25l")
+
+
+def written(pid: int) -> int:
+    """How many bytes a process has written so far, wherever."""
+    found = re.search(r"^wchar: (\d+)$", Path(f"/proc/{pid}/io").read_text(), re.MULTILINE)
+    assert found is not None
+    return int(found[1])
 
 
 def in_a_database(visit: Run) -> Terminal:
@@ -116,8 +124,11 @@ def test_a_terminal_that_reads_nothing_is_not_waited_for(visit: Run) -> None:
     terminal = in_a_database(visit)
     terminal.press("SELECT repeat(md5(i::text), 20) FROM generate_series(1, 400) i", "f5")
     terminal.wait_for("400 rows")
-    for _ in range(30):  # pages to draw until the pty is full
-        terminal.send("\x1b[6~\x1b[5~" * 10)
+    drawn = -1
+    while drawn != (drawn := written(terminal.pid)):  # pages to draw until the pty is full
+        for _ in range(3):
+            terminal.send("\x1b[6~\x1b[5~" * 10)
+            time.sleep(0.5)
     os.kill(terminal.pid, signal.SIGTERM)
     ends = time.monotonic() + PATIENCE
     while Path(f"/proc/{terminal.pid}/stat").read_text().split(")")[1].split()[0] != "Z":
