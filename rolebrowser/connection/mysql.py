@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
@@ -188,14 +188,19 @@ class MysqlConnection:
 
     def _kill(self, order: int, thread: int) -> None:
         """KILL QUERY over a second connection, unless something else runs by then."""
-        with self._second() as second, self._killing:
+
+        def kill(second: Any) -> None:
             # While the lock is held no other statement is sent: none is hit by mistake.
-            if self._busy and self._order == order:
-                second.query(f"KILL QUERY {thread:d}")
+            with self._killing:
+                if self._busy and self._order == order:
+                    second.query(f"KILL QUERY {thread:d}")
+
+        self._besides(kill)
 
     def _stop(self, result: OpenResult) -> None:
         """The same of a result whose rows nobody waits for, unless that undoes what it did."""
-        with self._second() as second:
+
+        def kill(second: Any) -> None:
             if not self._read_only and mysql_facts.calls_stored(second, result.statement):
                 self._waiting = WAITING
                 return
@@ -204,15 +209,15 @@ class MysqlConnection:
                     result.stopped = True
                     second.query(f"KILL QUERY {self.info.backend_pid:d}")
 
-    @contextlib.contextmanager
-    def _second(self) -> Iterator[Any]:
-        """Another connection; what fails on it is left undone."""
-        with contextlib.suppress(Exception):
-            second = mysql_login.connect(self._address, self._settings)
-            try:
-                yield second
-            finally:
-                second.close()
+        self._besides(kill)
+
+    def _besides(self, act: Callable[[Any], object]) -> None:
+        """Do something on another connection; what fails there, its login too, is left undone."""
+        with (
+            contextlib.suppress(Exception),
+            contextlib.closing(mysql_login.connect(self._address, self._settings)) as second,
+        ):
+            act(second)
 
     # ── in the owner thread ──────────────────────────────────────────────────────────────────
 

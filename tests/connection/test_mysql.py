@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -24,6 +25,7 @@ from rolebrowser.errors import (
     TimedOut,
     TlsError,
 )
+from rolebrowser.safetext import Secret
 from rolebrowser.sandbox.mariadb import MariadbServer
 from tests.mysql_server import is_mysql
 
@@ -189,6 +191,33 @@ def test_cancel_stops_what_runs_at_the_server(connect: Open) -> None:
     with pytest.raises(Cancelled):
         running.result(60)
     assert connection.query("SELECT 1").result() == (("1",),)
+
+
+def test_a_cancel_that_finds_no_way_in_is_left_undone(
+    world: MariadbServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", faults.append)
+    address = url.parse(world.dsn("shop"), {})
+    tokens = [address.password]
+
+    def password() -> Secret | None:
+        if tokens:
+            return tokens.pop()()
+        raise LoginRefused("The session is over.")
+
+    with contextlib.closing(
+        mysql.open_connection(replace(address, password=password), Settings())
+    ) as connection:
+        running = connection.run("SELECT SLEEP(3)")
+        while connection.transaction is not Transaction.ACTIVE:
+            assert not running.done()
+        before = set(threading.enumerate())
+        connection.cancel()
+        for each in set(threading.enumerate()) - before:
+            each.join(60)
+        assert faults == []
+        assert running.result(60).page.rows == (("0",),)
 
 
 def test_the_time_limit_is_the_servers(connect: Open) -> None:
