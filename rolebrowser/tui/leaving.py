@@ -68,6 +68,7 @@ class LeavingApp(App[T]):
                     raise
                 result = None
             finally:
+                self._stop_reading()
                 # Woken by `_insist`, the app may be quicker than it with giving the terminal back.
                 self._last_word.acquire()
         if self._told or self._gone():
@@ -83,6 +84,14 @@ class LeavingApp(App[T]):
         """
         self.bell()
         self._close_messages_no_wait()
+
+    def _stop_reading(self) -> None:
+        """Once more: Textual passes over what goes wrong when it ends the thread that reads keys
+        (`LinuxDriver.disable_input`), and of a terminal that has gone that one would read for ever.
+        """
+        over = getattr(self._driver, "exit_event", None)
+        if isinstance(over, threading.Event):
+            over.set()
 
     @contextlib.contextmanager
     def _heeding(self) -> Iterator[None]:
