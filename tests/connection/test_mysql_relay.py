@@ -96,7 +96,7 @@ def test_the_greeting_names_the_real_connection_so_that_it_can_be_killed(relay: 
     thread = connection.thread_id()
     threading.Timer(0.3, lambda: ask(relay, f"KILL QUERY {thread}", fetch=False)).start()
     with pytest.raises(pymysql.MySQLError) as caught:
-        cursor.execute("SELECT sleep(20) FROM mysql.user")
+        cursor.execute("SELECT sleep(600) FROM mysql.user")
     assert caught.value.args[0] == 1317
     connection.close()
 

@@ -146,7 +146,7 @@ def test_a_running_statement_is_cancelled_through_the_gateway(world: World) -> N
     with world.connect(world.token()) as connection:
         threading.Timer(0.3, connection.cancel_safe).start()
         with pytest.raises(psycopg.errors.QueryCanceled):
-            connection.execute("SELECT pg_sleep(30)")
+            connection.execute("SELECT pg_sleep(600)")
 
 
 def test_large_results_and_copies_pass_whole(world: World) -> None:
@@ -233,7 +233,7 @@ def test_the_newest_protocol_passes_cancel_keys_included(world: World) -> None:
     with world.connect(world.token(), max_protocol_version="latest") as connection:
         threading.Timer(0.3, connection.cancel_safe).start()
         with pytest.raises(psycopg.errors.QueryCanceled):
-            connection.execute("SELECT pg_sleep(30)")
+            connection.execute("SELECT pg_sleep(600)")
 
 
 def test_a_fault_nobody_knows_is_refused(world: World) -> None:

@@ -66,7 +66,7 @@ async def statements(at: Visit) -> None:
     await at.keep("denied")
     await person.run("SELEC 1;", "syntax error")
     await at.keep("syntax-error")
-    await person.run("SELECT pg_sleep(30);", "Running")
+    await person.run("SELECT pg_sleep(600);", "Running")
     await at.keep("running")
     await person.press("escape")
     await person.sees("The statement was cancelled")
