@@ -169,15 +169,15 @@ class Person:
     async def run(self, sql: str, *texts: str) -> None:
         """Write a statement once the one before has ended, press F5, wait for what is to be seen.
 
-        What stood on the screen before, in the statement itself above all, counts once the
-        statement has ended, or something is asked.
+        Where all of it stood on the screen before, in the statement itself above all, it counts
+        once the statement has ended, or something is asked.
         """
         await self.ended()
         opened = self.connection._sql.results.opened
         await self.write(sql)
         here, before = self.app.screen, self.text
         await self.press("f5")
-        if any(text in before for text in texts):
+        if texts and all(text in before for text in texts):
             await self.until(
                 lambda: (
                     self.app.screen is not here
