@@ -1,5 +1,7 @@
 """Statements run before: history.jsonl in the state directory, one JSON line each, mode 0600.
 
+How a statement ended is a line of its own behind it, which older rolebrowsers leave out.
+
 A convenience, so nothing here fails: a line that can't be understood is left out, a directory that
 can't be written costs one warning. Secrets are redacted before a statement is kept.
 """
@@ -7,10 +9,9 @@ can't be written costs one warning. Secrets are redacted before a statement is k
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +34,13 @@ class Entry:
         time: when, ISO 8601 UTC.
         database: what the connection is called: a bookmark's name, or user@database.
         statement: redacted.
+        ended: how, an `audit.Ending`; empty where that isn't known.
     """
 
     time: str
     database: str
     statement: str
+    ended: str = ""
 
     @property
     def when(self) -> datetime | None:
@@ -61,6 +64,7 @@ class History:
         self._kept = kept
         self._warned = False
         self._last = ""
+        self._times: dict[str, str] = {}
 
     def add(self, statements: Iterable[str], database: str, now: datetime) -> str:
         """Keep statements; the one kept just before isn't kept twice.
@@ -68,15 +72,37 @@ class History:
         Returns:
             A sentence the first time they can't be; else empty.
         """
-        wanted: list[Entry] = []
-        for statement in map(redact, map(str.strip, statements)):
+        wanted: list[dict[str, str]] = []
+        times = {self._last: self._times.get(self._last, "")}
+        for number, statement in enumerate(map(redact, map(str.strip, statements))):
             if statement and statement != self._last and len(statement) <= LONGEST:
-                wanted.append(Entry(now.astimezone(UTC).isoformat(), database, statement))
-                self._last = statement
-        if not wanted or not self._kept:
+                # Each has a time of its own, by which its end is told.
+                time = (now + timedelta(microseconds=number)).astimezone(UTC).isoformat()
+                wanted.append({"time": time, "database": database, "statement": statement})
+                times[statement], self._last = time, statement
+        self._times = times
+        return self._append(wanted)
+
+    def ended(self, endings: Iterable[tuple[str, str]]) -> str:
+        """Keep how statements ended that were added last; those that weren't are left out.
+
+        Args:
+            endings: each statement with an `audit.Ending`.
+
+        Returns:
+            As `add`.
+        """
+        known = ((self._times.get(redact(text.strip()), ""), how) for text, how in endings)
+        return self._append([{"time": time, "ended": str(how)} for time, how in known if time])
+
+    def _append(self, bodies: Sequence[dict[str, str]]) -> str:
+        if not bodies or not self._kept:
             return ""
+        # Escaped to ASCII: a lone surrogate of a hostile name must not lose the line.
+        lines = "".join(json.dumps(body) + "\n" for body in bodies)
         try:
-            self._append(wanted)
+            if private_file.append(self.path, lines.encode("ascii")) > self._kept * BYTES_EACH:
+                private_file.rewrite(self.path, self._cut_back)
         except OSError as error:
             if self._warned:
                 return ""
@@ -84,16 +110,9 @@ class History:
             return f"The history is not kept: {self.path}: {error.strerror or error}."
         return ""
 
-    def _append(self, entries: Iterable[Entry]) -> None:
-        # Escaped to ASCII: a lone surrogate of a hostile name must not lose the line.
-        lines = "".join(json.dumps(asdict(entry)) + "\n" for entry in entries)
-        size = private_file.append(self.path, lines.encode("ascii"))
-        if size > self._kept * BYTES_EACH:
-            private_file.rewrite(self.path, self._cut_back)
-
     def _cut_back(self, text: bytes) -> bytes:
-        """The newest entries: half as many as are kept, so that it isn't done at each statement."""
-        lines = text.splitlines(keepends=True)[-max(1, self._kept // 2) :]
+        """The newest: half as many as are kept, each with its end, so that it isn't done often."""
+        lines = text.splitlines(keepends=True)[-max(1, self._kept) :]
         while len(lines) > 1 and sum(map(len, lines)) > self._kept * BYTES_EACH // 2:
             del lines[: max(1, len(lines) // 8)]
         return b"".join(lines)
@@ -107,19 +126,26 @@ class History:
         except OSError:
             return ()
         found: dict[str, Entry] = {}
+        endings: dict[str, str] = {}
         for line in reversed(lines):
-            entry = _parse(line)
-            if entry is not None:
-                found.setdefault(entry.statement, entry)
+            body = _parse(line)
+            if "ended" in body and "time" in body:
+                endings.setdefault(body["time"], body["ended"])
+            elif {"time", "database", "statement"} <= body.keys():
+                time, statement = body["time"], body["statement"]
+                entry = Entry(time, body["database"], statement, endings.get(time, ""))
+                found.setdefault(statement, entry)
             if len(found) == self._kept:
                 break
         return tuple(found.values())
 
 
-def _parse(line: bytes) -> Entry | None:
+def _parse(line: bytes) -> dict[str, str]:
+    """What a line says in words; nothing where it makes no sense."""
     try:
         body: Any = json.loads(line)
-        entry = Entry(body["time"], body["database"], body["statement"])
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return None
-    return entry if all(isinstance(each, str) for each in asdict(entry).values()) else None
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(body, dict):
+        return {}
+    return {key: value for key, value in body.items() if isinstance(value, str)}

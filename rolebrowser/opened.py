@@ -157,7 +157,7 @@ def audited(
 
     def record(ran: Ran) -> str:
         nonlocal told
-        ending, reason = _ending(ran.error)
+        ending, reason = ending_of(ran.error)
         entry = Entry(
             time=audit.utc(ran.started),
             identity=callers.arn(),
@@ -186,7 +186,8 @@ def audited(
     return Audited(connection, record, begun=callers.ask)
 
 
-def _ending(error: BaseException | None) -> tuple[Ending, str]:
+def ending_of(error: BaseException | None) -> tuple[Ending, str]:
+    """How a statement ended that gave an error, or none, and the reason."""
     if error is None:
         return Ending.OK, ""
     kinds = {

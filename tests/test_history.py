@@ -9,6 +9,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from rolebrowser.audit import Ending
 from rolebrowser.history import BYTES_EACH, LONGEST, Entry, History
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
@@ -22,10 +23,10 @@ def test_statements_outlive_the_program_newest_first(tmp_path: Path) -> None:
     History(tmp_path / "state").add(["SELECT 1", "SELECT '広い\n\ud800'"], "orders", NOW)
     history = History(tmp_path / "state")
     assert history.entries() == (
-        Entry("2026-11-24T03:00:00+00:00", "orders", "SELECT '広い\n\ud800'"),
+        Entry("2026-11-24T03:00:00.000001+00:00", "orders", "SELECT '広い\n\ud800'"),
         Entry("2026-11-24T03:00:00+00:00", "orders", "SELECT 1"),
     )
-    assert history.entries()[0].when == NOW
+    assert history.entries()[1].when == NOW
     assert stat.S_IMODE(history.path.stat().st_mode) == 0o600
     assert stat.S_IMODE(history.path.parent.stat().st_mode) == 0o700
 
@@ -35,6 +36,29 @@ def test_a_statement_stands_there_once_where_it_was_run_last(tmp_path: Path) -> 
     history.add(["SELECT 1", "SELECT 1", "SELECT 2", "SELECT 1 "], "orders", NOW)
     assert statements(history) == ["SELECT 1", "SELECT 2"]
     assert len(history.path.read_bytes().splitlines()) == 3
+
+
+def test_how_a_statement_ended_stands_behind_it(tmp_path: Path) -> None:
+    history = History(tmp_path)
+    history.add(["SELECT 1", "ALTER ROLE a PASSWORD 'x'", "SELECT 3"], "orders", NOW)
+    history.ended([("SELECT 1", Ending.OK), ("ALTER ROLE a PASSWORD 'x'", Ending.ERROR)])
+    history.ended([("SELECT 'never added'", Ending.OK)])
+    assert [entry.ended for entry in History(tmp_path).entries()] == ["", "error", "ok"]
+    # What is run once more isn't kept twice; its end is the last one.
+    history.add(["SELECT 3"], "orders", NOW)
+    history.ended([("SELECT 3", Ending.CANCELLED)])
+    history.add(["SELECT 3"], "orders", NOW)
+    history.ended([("SELECT 3", Ending.OK)])
+    assert [entry.ended for entry in history.entries()] == ["ok", "error", "ok"]
+
+
+def test_an_older_rolebrowser_reads_the_same_statements(tmp_path: Path) -> None:
+    history = History(tmp_path)
+    history.add(["SELECT 1"], "orders", NOW)
+    history.ended([("SELECT 1", Ending.OK)])
+    first, second = map(json.loads, history.path.read_bytes().splitlines())
+    assert first.keys() == {"time", "database", "statement"}
+    assert "statement" not in second  # and so it is left out there
 
 
 def test_secrets_are_never_written(tmp_path: Path) -> None:

@@ -115,7 +115,7 @@ class SqlPage(EditorKeys, Page):
         attended = self._attended
         self._editors.remember(statements, self.screen.name_shown)
         await self._runner.run(statements)
-        self._editors.ran(statements)
+        self._editors.ran(statements, self._runner.endings)
         if attended == self._attended:
             self._go_to_result()
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ from textual.app import ComposeResult, SuspendNotSupported
 from textual.containers import Vertical
 from textual.widgets import TextArea
 
+from rolebrowser.audit import Ending
+from rolebrowser.cancel import Cancel
 from rolebrowser.config import Config
 from rolebrowser.connection.formatting import formatted
 from rolebrowser.connection.protocol import Connection
@@ -60,6 +63,7 @@ class Editors(Acting, Vertical):
         self._tabs: list[_Tab] = [_Tab(SqlEditor(self._completion.complete))]
         self._engine = Engine.POSTGRES
         self._coloured = False
+        self._keeping = asyncio.Lock()
 
     def compose(self) -> ComposeResult:
         """One editor to begin with, or those that were restored."""
@@ -126,15 +130,27 @@ class Editors(Acting, Vertical):
             database: what the connection is called.
         """
         texts, now = [each.text for each in statements], datetime.now(UTC)
-        warning = await in_thread(
-            lambda cancel: self._history.add(texts, database, now), name="history"
-        )
+        await self._keep(lambda cancel: self._history.add(texts, database, now))
+
+    def ran(self, statements: Sequence[Statement], endings: Sequence[tuple[str, Ending]]) -> None:
+        """They have ended: names may have changed.
+
+        Args:
+            endings: of each that was run, and of those in its files.
+        """
+        self._completion.ran(statements)
+        self._remember_endings(endings)
+
+    @work(group="endings", exit_on_error=False, description="remember")
+    async def _remember_endings(self, endings: Sequence[tuple[str, Ending]]) -> None:
+        await self._keep(lambda cancel: self._history.ended(endings))
+
+    async def _keep(self, job: Callable[[Cancel], str]) -> None:
+        # One after the other: how a statement ended stands behind it.
+        async with self._keeping:
+            warning = await in_thread(job, name="history")
         if warning:
             self.screen.tell(warning, "warning")
-
-    def ran(self, statements: Sequence[Statement]) -> None:
-        """They have ended: names may have changed."""
-        self._completion.ran(statements)
 
     @work(exclusive=True, group="history", exit_on_error=False, description="history")
     async def _step(self, by: int) -> None:

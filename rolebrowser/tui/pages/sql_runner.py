@@ -7,13 +7,15 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
+from rolebrowser.audit import Ending
 from rolebrowser.connection import client_command as client
 from rolebrowser.connection.caution import caution
 from rolebrowser.connection.client_command import ClientCommand, Step
 from rolebrowser.connection.explain import explain, runs_for_real, undone
 from rolebrowser.connection.protocol import Outcome
 from rolebrowser.connection.statements import Statement
-from rolebrowser.errors import Cancelled, ConnectionLost, RolebrowserError, StatementError
+from rolebrowser.errors import ConnectionLost, RolebrowserError, StatementError
+from rolebrowser.opened import ending_of
 from rolebrowser.tui.background import in_thread
 from rolebrowser.tui.pages.base import Page
 from rolebrowser.tui.pages.sql_commands import Commands, named
@@ -46,6 +48,7 @@ class Runner:
         changed: called when a statement begins and when the last has ended.
 
     Attributes:
+        endings: the statements run last, and how each ended.
         denied: the last statement, when the server denied a permission for it; else "".
     """
 
@@ -68,6 +71,7 @@ class Runner:
         self._asleep = False
         self._since = self._waits = 0.0
         self._shown: ResultPane | None = None
+        self.endings: list[tuple[str, Ending]] = []
         self.denied = ""
 
     def tick(self) -> None:
@@ -95,6 +99,7 @@ class Runner:
     async def run(self, statements: Sequence[Statement]) -> None:
         """Run them until one fails; the others are then said not to have been sent."""
         self._held.clear()
+        self.endings = []
         self.denied = ""
         before = self._results.opened
         failed = not await self._all(client.steps(statements))
@@ -138,8 +143,10 @@ class Runner:
                 told = await self._commands.carry_out(command, statement)
         except RolebrowserError as error:
             self._results.open(statement.text).say(_told(error), error=True)
+            self._note(statement, error)
             return False
         self._results.open(statement.text).say(told)
+        self._note(statement)
         return True
 
     async def _run_one(self, statement: Statement, ending: ClientCommand | None) -> bool:
@@ -183,10 +190,10 @@ class Runner:
                     pane.note(f"every {watch.seconds:g} s, {done} so far, Esc stops")
                     await self._pause(stop, watch.seconds)
         except RolebrowserError as error:
-            pane.say(
-                refusal(error) if isinstance(error, StatementError) else str(error), error=True
-            )
+            pane.say(_told(error), error=True)
+            self._note(statement, error)
             return False
+        self._note(statement)
         pane.note(f"every {watch.seconds:g} s, {done} in all")
         return True
 
@@ -219,6 +226,7 @@ class Runner:
             self._tell_fate(await self._writing.settle_ahead(statement))
             if reason := await self._writing.before(statement):
                 pane.say(reason)
+                self.endings.append((statement.text, Ending.NOT_SENT))
                 return None
             pane.say(f"{_RUNNING}\n\n{statement.text[:400]}")
             with self._busy():
@@ -229,19 +237,26 @@ class Runner:
                     anew = out is not None
                     told = self._commands.write(goal, outcome, records=records, anew=anew)
                     pane.say(await told)
-        except StatementError as error:
-            if error.code in PERMISSION_DENIED and not statement.backslash:
-                self.denied = statement.text
-                pane.say(f"{refusal(error)}\n\nw says why, gate by gate.", error=True)
-            else:
-                pane.say(refusal(error), error=True)
-        except ConnectionLost as error:
+        except RolebrowserError as error:
+            self._note(statement, error)
+            self._say_why(statement, pane, error)
+            return None
+        self._note(statement)
+        return outcome
+
+    def _say_why(self, statement: Statement, pane: ResultPane, error: RolebrowserError) -> None:
+        """A statement's failure, in its pane."""
+        if isinstance(error, ConnectionLost):
             pane.say(f"{error}\n\n{_LOST}", error=True)
-        except (Cancelled, RolebrowserError) as error:
-            pane.say(str(error), error=True)
-        else:
-            return outcome
-        return None
+            return
+        hint = ""
+        if isinstance(error, StatementError) and error.code in PERMISSION_DENIED:
+            self.denied = "" if statement.backslash else statement.text
+            hint = "\n\nw says why, gate by gate." if self.denied else ""
+        pane.say(f"{_told(error)}{hint}", error=True)
+
+    def _note(self, statement: Statement, error: RolebrowserError | None = None) -> None:
+        self.endings.append((statement.text, ending_of(error)[0]))
 
     async def explain(self, statement: Statement, *, analyze: bool) -> None:
         """Show a statement's plan as a tree, in a result tab of its own."""

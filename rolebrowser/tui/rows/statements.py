@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from rolebrowser.audit import Ending
 from rolebrowser.history import Entry
 from rolebrowser.queries import Query
 from rolebrowser.tui.line import Line, line, span
@@ -17,11 +18,22 @@ def one_line(statement: str) -> str:
     return " ".join(statement[:_SHOWN].split())
 
 
+_ENDED = {
+    Ending.OK: span(" ok", "dim"),
+    Ending.ERROR: span(" failed", "bad"),
+    Ending.NOT_SENT: span(" not sent", "warn"),
+    Ending.CANCELLED: span(" cancelled", "warn"),
+    Ending.LOST: span(" connection lost", "bad"),
+}
+
+
 def draw_entry(entry: Entry, now: datetime) -> Line:
-    """A statement that was run: what, where, how long ago."""
+    """A statement that was run: what, how it ended, where, how long ago."""
+    known = [span_ for ending, span_ in _ENDED.items() if ending == entry.ended]
+    where = span(f"  {entry.database}", "dim")
     return line(
         span(one_line(entry.statement)),
-        right=(span(f" {entry.database}", "dim"), span(f"  {_ago(entry.when, now):>4}", "dim")),
+        right=(*known, where, span(f"  {_ago(entry.when, now):>4}", "dim")),
     )
 
 
