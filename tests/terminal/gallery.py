@@ -281,7 +281,8 @@ class _Everywhere(EverywhereDialog):
     CSS_PATH = Path(everywhere.__file__).with_name("dialog.tcss")
 
     def on_mount(self) -> None:
-        self.call_later(self._come, Progress(HOSTILE, 1, 2, problem=MANY, missing=(HOSTILE,)))
+        progress = Progress(HOSTILE, 1, 2, problem=MANY, missing=(HOSTILE,))
+        self.call_later(self._come, self._turn, progress)
 
 
 class _Holdings:

@@ -116,7 +116,7 @@ def test_a_bookmark_that_finds_no_room_leaves_the_config_as_it_was(
     )
     terminal.wait_for("BOOKMARKS")
     terminal.press("/", "staging", "enter")
-    terminal.wait_for("orders-staging", "writer")
+    terminal.wait_for("├ writer")
     terminal.press("/", "orders-staging", "enter")
     terminal.wait_for("another user")
     terminal.press("m")

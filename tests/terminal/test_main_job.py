@@ -83,7 +83,7 @@ def test_walking_the_columns_by_hand_reaches_the_database(visit: Run) -> None:
     terminal = visit()
     terminal.wait_for("BOOKMARKS")
     terminal.press("/", "staging", "enter")
-    terminal.wait_for("orders-staging", "writer", "no IAM")
+    terminal.wait_for("├ writer", "no IAM")
     terminal.press("/", "orders-staging", "enter")
     terminal.wait_for("another user")
     terminal.press("u", "app_oncall_ro", "enter")

@@ -41,7 +41,7 @@ def test_an_sso_profile_is_logged_in_by_enter_and_its_databases_come(
     terminal = visit(BROWSER=browser(tmp_path, "approve"), columns=columns, lines=lines)
     terminal.wait_for("BOOKMARKS")
     terminal.press("/", "corp-dev", "enter")
-    terminal.wait_for("orders-staging", "writer", "aws 5")
+    terminal.wait_for("├ writer", "aws 5")
     assert re.search(r"aws 5\dm", terminal.text)
     assert "SSO login: corp" not in terminal.text
     assert b"what a browser prints" not in terminal.raw

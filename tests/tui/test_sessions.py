@@ -79,7 +79,7 @@ async def test_enter_on_an_sso_profile_logs_in_and_goes_on(
         await person.press("c")
         assert person.app.clipboard == code
         portal.control("sso", approve=code)
-        await person.sees("writer", " aws ")
+        await person.sees("├ writer", " aws ")
         assert "SSO login: corp" not in person.text
         # One login for all: the other profile of it needs none any more.
         assert person.app.holdings.lifetime("corp-prod", "").state == "not-started"
