@@ -126,7 +126,7 @@ def bounded(
                 raise TimedOut(f"{what} took longer than {limit.seconds:g} seconds.", fix=fix)
             outcome.changed.wait(left)
         return outcome.result()
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit):
         # Nobody else tells what the call has started (a program, say) that it is to stop.
         cancel.cancel()
         raise

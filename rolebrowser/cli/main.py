@@ -6,7 +6,10 @@ import builtins
 import gc
 import importlib
 import importlib.util
-from collections.abc import Sequence
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
 
 import click
 
@@ -41,6 +44,8 @@ COMMANDS = {
     "config": ("rolebrowser.cli.config", "The settings that hold, and where each comes from."),
     "evaluate": ("rolebrowser.cli.evaluate", "Decide IAM requests offline."),
 }
+
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 
 class LazyGroup(click.Group):
@@ -108,6 +113,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
     Returns:
         0 done, 1 failed (a sentence on stderr), 2 usage, 130 interrupted.
+
+    Raises:
+        SystemExit: SIGTERM or SIGHUP ended it: 128 + its number, as shells count.
     """
 
     def call() -> object:
@@ -121,4 +129,22 @@ def run(arguments: Sequence[str] | None = None) -> int:
         except click.exceptions.Exit as error:
             return error.exit_code
 
-    return ending(call)
+    with _told_to_end():
+        return ending(call)
+
+
+@contextmanager
+def _told_to_end() -> Iterator[None]:
+    """What would end us at once lets us tell what we started, a credential_process say, to stop."""
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    ours = [each for each in _ENDING if signal.getsignal(each) is signal.SIG_DFL]
+    for number in ours:
+        signal.signal(number, leave)
+    try:
+        yield
+    finally:
+        for number in ours:
+            signal.signal(number, signal.SIG_DFL)

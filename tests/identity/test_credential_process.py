@@ -196,14 +196,15 @@ def test_how_long_a_person_has_is_in_the_config(bare: Machine) -> None:
     assert all(gone(pid) for pid in pids(bare.home))
 
 
-def test_an_interrupt_ends_it_with_its_children(bare: Machine) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_what_ends_us_ends_it_with_its_children(bare: Machine, number: signal.Signals) -> None:
     write(bare, WAITS)
     command = [sys.executable, "-m", "rolebrowser", "env", "-p", "tool"]
     program = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
     try:
         started = pids(bare.home)
-        program.send_signal(signal.SIGINT)
-        assert program.wait(60) == 130
+        program.send_signal(number)
+        assert program.wait(60) == 128 + number
         assert all(gone(pid) for pid in started)
     finally:
         program.kill()
