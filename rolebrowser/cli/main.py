@@ -7,6 +7,7 @@ import gc
 import importlib
 import importlib.util
 import signal
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
@@ -135,12 +136,16 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 @contextmanager
 def _told_to_end() -> Iterator[None]:
-    """What would end us at once lets us tell what we started, a credential_process say, to stop."""
+    """What would end us at once lets us tell what we started, a credential_process say, to stop.
+
+    Signals are the main thread's: who calls `run` from another keeps theirs.
+    """
 
     def leave(number: int, frame: FrameType | None) -> None:
         raise SystemExit(128 + number)
 
-    ours = [each for each in _ENDING if signal.getsignal(each) is signal.SIG_DFL]
+    at_home = threading.current_thread() is threading.main_thread()
+    ours = [n for n in _ENDING if at_home and signal.getsignal(n) is signal.SIG_DFL]
     for number in ours:
         signal.signal(number, leave)
     try:
