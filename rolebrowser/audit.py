@@ -26,7 +26,7 @@ class Ending(StrEnum):
     ERROR = "error"
     """The server refused it."""
     NOT_SENT = "not sent"
-    """rolebrowser refused it: the connection was read-only."""
+    """rolebrowser kept it back: the mode, a person's no, or what failed before it."""
     CANCELLED = "cancelled"
     LOST = "connection lost"
     """It may have run or not."""

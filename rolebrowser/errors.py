@@ -156,6 +156,21 @@ class StatementError(RolebrowserError):
         self.severity = severity
 
 
+class FailedBefore(StatementError):
+    """A statement wasn't sent: one before it had failed among rows nobody had asked for yet.
+
+    Args:
+        why: what the server said of that one.
+    """
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            "The statement before it failed while its rows were read; this one was not sent.",
+            why=why,
+            fix="What that one changed was not kept. Run this one again if it still makes sense.",
+        )
+
+
 class NothingFound(StatementError):
     """A list has no entries: psql complains of that, and doesn't take it for a failure."""
 

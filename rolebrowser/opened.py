@@ -17,6 +17,7 @@ from rolebrowser.database.model import Database, Endpoint, Token
 from rolebrowser.errors import (
     Cancelled,
     ConnectionLost,
+    FailedBefore,
     LoginRefused,
     ReadOnlyRefused,
     RolebrowserError,
@@ -192,6 +193,7 @@ def ending_of(error: BaseException | None) -> tuple[Ending, str]:
         return Ending.OK, ""
     kinds = {
         ReadOnlyRefused: Ending.NOT_SENT,
+        FailedBefore: Ending.NOT_SENT,
         Cancelled: Ending.CANCELLED,
         ConnectionLost: Ending.LOST,
     }

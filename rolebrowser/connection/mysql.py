@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 from rolebrowser.cancel import Cancel
 from rolebrowser.connection import mysql_errors, mysql_facts, mysql_login, read_only
-from rolebrowser.connection.effects import Effect, classify
+from rolebrowser.connection.effects import Effect, Effects, classify
 from rolebrowser.connection.mysql_held import HeldResults
 from rolebrowser.connection.mysql_results import OpenResult
 from rolebrowser.connection.opening import opened_in_time
@@ -27,7 +27,6 @@ from rolebrowser.connection.protocol import (
     WAITING,
     Address,
     Connection,
-    Notice,
     Outcome,
     Page,
     Row,
@@ -36,7 +35,13 @@ from rolebrowser.connection.protocol import (
     Transaction,
     Value,
 )
-from rolebrowser.errors import Cancelled, ConnectionLost, RolebrowserError, StatementError
+from rolebrowser.errors import (
+    Cancelled,
+    ConnectionLost,
+    FailedBefore,
+    RolebrowserError,
+    StatementError,
+)
 from rolebrowser.target import Engine
 
 T = TypeVar("T")
@@ -193,31 +198,24 @@ class MysqlConnection:
             # While the lock is held no other statement is sent: none is hit by mistake.
             with self._killing:
                 if self._busy and self._order == order:
+                    if (result := self._held.open) is not None:
+                        result.stopped = True
                     second.query(f"KILL QUERY {thread:d}")
 
-        self._besides(kill)
+        mysql_login.besides(self._address, self._settings, kill)
 
     def _stop(self, result: OpenResult) -> None:
         """The same of a result whose rows nobody waits for, unless that undoes what it did."""
 
         def kill(second: Any) -> None:
             if not self._read_only and mysql_facts.calls_stored(second, result.statement):
-                self._waiting = WAITING
                 return
             with self._killing:
                 if self._held.open is result and not result.stopped:
                     result.stopped = True
                     second.query(f"KILL QUERY {self.info.backend_pid:d}")
 
-        self._besides(kill)
-
-    def _besides(self, act: Callable[[Any], object]) -> None:
-        """Do something on another connection; what fails there, its login too, is left undone."""
-        with (
-            contextlib.suppress(Exception),
-            contextlib.closing(mysql_login.connect(self._address, self._settings)) as second,
-        ):
-            act(second)
+        mysql_login.besides(self._address, self._settings, kill)
 
     # ── in the owner thread ──────────────────────────────────────────────────────────────────
 
@@ -314,17 +312,17 @@ class MysqlConnection:
         effects = classify(statement, Engine.MYSQL)
         if self._read_only:
             read_only.refuse(effects)
-        self._make_room()
+        self._make_room(effects)
         if self._read_only:
             self._assert_read_only()
         started = time.monotonic()
         result = self._send(statement)
         rows = result.take(page_rows)
-        seconds = time.monotonic() - started
         more = not result.done
         if more:
             # What changes something isn't done, and may be undone, before its last row was read.
             self._held.hold(order, result, len(rows), whole=effects.effect is not Effect.READ)
+        seconds = time.monotonic() - started
         return Outcome(
             statement=statement,
             status=result.status if result.done else "",
@@ -333,13 +331,24 @@ class MysqlConnection:
             cursor=order if more else 0,
             rowcount=result.rowcount if result.done else None,
             seconds=seconds,
-            notices=self._warnings() if result.done else (),
+            notices=mysql_facts.warnings(self._driver) if result.done else (),
         )
 
-    def _make_room(self) -> None:
-        """Free the connection for the job under way."""
+    def _make_room(self, effects: Effects | None = None) -> None:
+        """Free the connection for the job under way.
+
+        Args:
+            effects: its own, when it is a person's statement.
+        """
+        if self._held.open is not None:
+            self._waiting = WAITING
         try:
             self._held.make_room()
+        except FailedBefore:
+            # As with PostgreSQL (postgres_held.py).
+            theirs = effects is not None and effects.effect is not Effect.TRANSACTION
+            if theirs and not self._read_only:
+                raise
         finally:
             self._waiting = ""
         if self._order <= self._stopped:
@@ -376,18 +385,6 @@ class MysqlConnection:
         self._make_room()
         self._driver.query(f"SET SESSION TRANSACTION READ {'ONLY' if wanted else 'WRITE'}")
         self._read_only = wanted
-
-    def _warnings(self) -> tuple[Notice, ...]:
-        if not getattr(self._driver._result, "warning_count", 0):
-            return ()
-        with contextlib.suppress(RolebrowserError):
-            rows = self._driver_rows("SHOW WARNINGS LIMIT 20")
-            return tuple(Notice(row[0] or "", row[2] or "", row[1] or "") for row in rows)
-        return ()
-
-    def _driver_rows(self, sql: str) -> tuple[Row, ...]:
-        result = self._send(sql)
-        return result.take(1000)
 
 
 def _no_copy(fix: str) -> Future[Outcome]:

@@ -8,7 +8,7 @@ import ssl
 from typing import Any
 
 from rolebrowser.connection.effects import called
-from rolebrowser.connection.protocol import Address, ServerInfo, Settings
+from rolebrowser.connection.protocol import Address, Notice, ServerInfo, Settings
 from rolebrowser.target import Engine
 
 _VARIABLES = (
@@ -81,6 +81,14 @@ def calls_stored(driver: Any, statement: str) -> bool:
         names,
     )
     return cursor.fetchone() != ("0",)
+
+
+def warnings(driver: Any) -> tuple[Notice, ...]:
+    """What the server has to say of the statement run last."""
+    if not getattr(driver._result, "warning_count", 0):
+        return ()
+    rows = _rows(driver, "SHOW WARNINGS LIMIT 20")
+    return tuple(Notice(level, text, code) for level, code, text in rows)
 
 
 def _rows(driver: Any, sql: str) -> Any:

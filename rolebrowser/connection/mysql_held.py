@@ -15,7 +15,7 @@ from rolebrowser.connection import mysql_errors
 from rolebrowser.connection.mysql_results import OpenResult
 from rolebrowser.connection.protocol import Page
 from rolebrowser.connection.spool import Spool
-from rolebrowser.errors import StatementError
+from rolebrowser.errors import FailedBefore, StatementError
 from rolebrowser.frozen import dataclass
 
 _KEPT_ROWS = 20_000
@@ -106,12 +106,14 @@ class HeldResults:
     def make_room(self) -> None:
         """Free the connection: keep some more rows of the open result and give up the rest.
 
-        Raises the driver's errors where the connection is lost, and only then.
+        Raises:
+            FailedBefore: the result failed by itself.
+            The driver's errors, where the connection is lost, and only then.
         """
         result, kept = self.open, self._kept.get(self._cursor)
         if result is None:
             return
-        with self._freed(), self._stopped_in_time(result):
+        with self._freed(result), self._stopped_in_time(result):
             while kept is not None and not kept.ended and (room := self._room(kept)) > 0:
                 self._read(kept, result, min(100, room))
             if not result.done:
@@ -120,8 +122,8 @@ class HeldResults:
                 result.take(1000)
 
     @contextlib.contextmanager
-    def _freed(self) -> Iterator[None]:
-        """Takes what the server says of having ended the result early."""
+    def _freed(self, result: OpenResult) -> Iterator[None]:
+        """Takes what the server says of having ended the result early, as it was asked to."""
         import pymysql
 
         try:
@@ -129,6 +131,9 @@ class HeldResults:
         except pymysql.MySQLError as error:
             if mysql_errors.is_lost(error):
                 raise
+            if not (result.stopped and mysql_errors.was_killed(error)):
+                number, text = mysql_errors.parts(error)
+                raise FailedBefore(f"{text} ({number})") from None
         finally:
             self.broke()
 

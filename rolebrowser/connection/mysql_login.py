@@ -10,7 +10,7 @@ import contextlib
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,8 @@ _KEEPALIVE = {
     "TCP_USER_TIMEOUT": 30_000,
 }
 """Seconds, and milliseconds for the last; macOS calls the first TCP_KEEPALIVE."""
+_BESIDES_SECONDS = 5
+"""For an answer on another connection, once it is logged in."""
 _CLEAR = (b"mysql_clear_password", b"dialog")
 """Plugins that send the password as it is."""
 _HASHED = {"caching_sha2_password": b"\x02", "sha256_password": b"\x01"}
@@ -56,6 +58,16 @@ def connect(address: Address, settings: Settings, *, flags: int = 0) -> pymysql.
         return _connect(address, settings, flags)
     except RolebrowserError as error:
         raise address.told(error) from None
+
+
+def besides(address: Address, settings: Settings, act: Callable[[Any], object]) -> None:
+    """Do something on another connection; what fails there, its login too, is left undone."""
+    with contextlib.suppress(Exception):
+        second: Any = connect(address, settings)
+        with contextlib.closing(second):
+            # Whoever asks may hold what the next statement needs.
+            second._read_timeout = _BESIDES_SECONDS
+            act(second)
 
 
 def _connect(address: Address, settings: Settings, flags: int) -> pymysql.Connection[Any]:

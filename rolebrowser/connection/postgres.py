@@ -307,7 +307,7 @@ class PostgresConnection:
         if self._read_only:
             read_only.refuse(effects)
         postgres_errors.refuse_unsendable(statement, effects)
-        self._held.make_room(link, self._read_only, undone=effects.undoes)
+        self._held.make_room(link, self._read_only, effects)
         link.notices = []
         flight = Flight(statement)
         whole = effects.effect is not Effect.READ or effects.locks
@@ -339,11 +339,11 @@ class PostgresConnection:
         self, link: Link, statement: str, copy: Callable[[Flight, Flight | None], str]
     ) -> Outcome:
         postgres_errors.refuse_text(statement)
-        begin = None
+        begin, effects = None, classify(statement)
         if self._read_only:
-            read_only.refuse(classify(statement))
+            read_only.refuse(effects)
             begin = read_only.beginning(link.transaction, asserted=self._asserted())
-        self._held.make_room(link, self._read_only)
+        self._held.make_room(link, self._read_only, effects)
         link.notices = []
         started = time.monotonic()
         status = copy(Flight(statement), begin)

@@ -4,7 +4,8 @@ Rows are read in the background up to `_AHEAD_ROWS` or `_AHEAD_BYTES`; further o
 server until they are asked for, or another statement needs the connection. Then the rest is given
 up. It is cancelled where nothing is lost by that: in read-only mode, and where the server says that
 nothing was changed yet (a transaction of the person's goes on behind a savepoint). Elsewhere it is
-read to its end and dropped: cancelling would undo what functions of the statement did.
+read to its end and dropped: cancelling would undo what functions of the statement did. One that
+fails on the way, where nobody looks any more, is told instead of sending the next statement.
 """
 
 from __future__ import annotations
@@ -13,10 +14,13 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
+from rolebrowser.connection import postgres_errors
+from rolebrowser.connection.effects import Effect, Effects
 from rolebrowser.connection.postgres_link import Link
 from rolebrowser.connection.postgres_results import OpenResult
 from rolebrowser.connection.protocol import WAITING, Page, Transaction
-from rolebrowser.errors import StatementError
+from rolebrowser.errors import FailedBefore, StatementError
+from rolebrowser.safetext import redact
 
 _AHEAD_ROWS = 100_000
 _AHEAD_BYTES = 64 << 20
@@ -36,6 +40,7 @@ class Held:
         fetched: rows handed out.
         touched: when that last happened, monotonic seconds.
         given_up: why the server's further rows won't come; empty while they may.
+        told: that it failed was told instead of the statement after it.
     """
 
     def __init__(self, result: OpenResult, page_rows: int, fetched: int) -> None:
@@ -44,6 +49,7 @@ class Held:
         self.fetched = fetched
         self.touched = time.monotonic()
         self.given_up = ""
+        self.told = False
 
 
 class HeldResults:
@@ -128,26 +134,61 @@ class HeldResults:
         if link.flying is not None:
             self._soon(0)
 
-    def make_room(self, link: Link, read_only: bool, *, undone: bool = False) -> None:
+    def make_room(self, link: Link, read_only: bool, effects: Effects | None = None) -> None:
         """Free the connection for the next statement.
 
         Args:
-            undone: that one rolls the transaction back.
+            effects: that one's, when it is a person's.
+
+        Raises:
+            FailedBefore: it isn't to be sent.
+            psycopg.Error: the connection was lost.
         """
+        self._free(link, read_only or (effects is not None and effects.undoes and link.inside))
+        # In read-only mode nothing is lost by it; what ends a transaction must get through.
+        if not read_only and effects is not None and effects.effect is not Effect.TRANSACTION:
+            self._tell_failure()
+
+    def _free(self, link: Link, harmless: bool) -> None:
         result = link.flying
         if not isinstance(result, OpenResult):
             return
         if not self._far_enough(result):
             result.read_ahead(_MAKE_ROOM_SECONDS, self._far_enough)
             link.landed()
-        if link.flying is not None:
-            self._give_up(link, read_only or undone, "another statement was run")
+        if link.flying is None:
+            return
+        self.waiting = WAITING
+        try:
+            self._give_up(link, result, harmless, "another statement was run")
+            result.give_up()
+        finally:
+            self.waiting = ""
+        link.landed()
+
+    def _tell_failure(self) -> None:
+        """Of a result that failed behind the rows that were handed out; once."""
+        import psycopg
+
+        for held in self._results.values():
+            failure = held.result.failure
+            if held.told or held.result.stopped or not isinstance(failure, psycopg.Error):
+                continue
+            held.told = True
+            if postgres_errors.is_fatal(failure):
+                raise failure
+            raise FailedBefore(f"{redact(str(failure.diag.message_primary))} ({failure.sqlstate})")
 
     def rest(self, link: Link, limit: float, read_only: bool) -> None:
         """Give up what nobody looked at for `limit` seconds: the server holds a snapshot for it."""
         held = self._of(link.flying)
-        if limit and held is not None and time.monotonic() - held.touched > limit:
-            self._give_up(link, read_only, f"it was left open for {limit:g} seconds")
+        if not limit or held is None or held.given_up:
+            return
+        if time.monotonic() - held.touched > limit:
+            reason = f"it was left open for {limit:g} seconds"
+            self._give_up(link, held.result, read_only, reason)
+            # Dropped little by little: a statement that comes meanwhile must be able to say so.
+            self._soon(0)
 
     def forget(self) -> None:
         """Let go of all of them."""
@@ -161,25 +202,23 @@ class HeldResults:
         while self._leaving:
             self._leaving.pop().forget()
 
-    def _give_up(self, link: Link, harmless: bool, reason: str) -> None:
-        """Args: harmless: nothing is lost by cancelling it."""
-        result = link.flying
-        assert isinstance(result, OpenResult)
+    def _give_up(self, link: Link, result: OpenResult, harmless: bool, reason: str) -> None:
+        """Want no more of what flies, and have it stopped where nothing is lost by that.
+
+        Args:
+            harmless: nothing is, for certain.
+        """
         held = self._of(result)
         if held is not None:
-            held.given_up = reason
+            held.given_up = held.given_up or reason
+        result.dropped = True
         alone = link.transaction is Transaction.IDLE or bool(result.flight.unwind)
         if alone and (harmless or self._unwritten(result.flight.statement)):
             link.stop_now()
-        else:
-            self.waiting = WAITING
-        try:
-            result.give_up()
-        finally:
-            self.waiting = ""
-        link.landed()
 
     def _far_enough(self, result: OpenResult) -> bool:
+        if result.dropped:
+            return False
         rows, size = result.ahead
         held = self._of(result)
         limited = self._limit and held is not None and held.fetched + rows >= self._limit

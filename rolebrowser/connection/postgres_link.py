@@ -170,6 +170,8 @@ class Link:
 
     def stop_now(self) -> None:
         """Ask the server to stop what flies; returns when it has been told."""
+        if isinstance(self._flying, OpenResult):
+            self._flying.stopped = True
         with contextlib.suppress(Exception):
             self.driver.cancel_safe(timeout=_STOP_TIMEOUT)
 

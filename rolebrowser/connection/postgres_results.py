@@ -69,20 +69,21 @@ class OpenResult:
         fields: name and type (an oid) of each column; known once `take` was called.
         status: the command tag ("SELECT 5"), once the end was read.
         done: the end was read; the connection is free again.
+        dropped: rows that come from now on are of no interest to anybody.
+        stopped: the server was asked to end it early.
         flight: as given.
     """
 
     def __init__(self, connection: psycopg.Connection[Any], flight: Flight) -> None:
         self.fields: tuple[tuple[str, int], ...] = ()
         self.status = ""
-        self.done = False
+        self.done = self.dropped = self.stopped = False
         self.flight = flight
         self._pgconn: PGconn = connection.pgconn
         self._connection = connection
         self._transformer = _text_only(connection)
         self._spool = Spool()
         self._failure: Exception | None = None
-        self._given_up = False
         self._send(flight)
         self._chunks = self._receive(flight)
 
@@ -101,12 +102,12 @@ class OpenResult:
         """
         patience = time.monotonic() + _PATIENCE
         # One row more than asked for tells whether there is more, without guessing.
-        while not self.done and (whole or self._spool.rows <= count):
+        while not (self.done or self.dropped) and (whole or self._spool.rows <= count):
             if not whole and self._spool.rows and not self._arrived(patience):
                 break
             self._step()
         rows = self._spool.take(count)
-        failure = None if self._given_up else self._failure
+        failure = self.failure
         if failure is not None and not self._spool.rows and not rows:
             raise failure
         return rows, bool(self._spool.rows) or not self.done or failure is not None
@@ -121,15 +122,27 @@ class OpenResult:
 
     @property
     def failed(self) -> bool:
-        """The server refused it, at its start or midway."""
+        """It didn't come to its end by itself: refused at its start or midway, or stopped."""
         return self._failure is not None
+
+    @property
+    def failure(self) -> Exception | None:
+        """Why not; None also where that is because it was given up, as it was asked to."""
+        return None if self._unwound else self._failure
 
     @property
     def undo(self) -> tuple[str, ...]:
         """What is to be run behind it, to leave the transaction as it was."""
         if not self.failed:
             return ()
-        return self.flight.undo or (self.flight.unwind if self._given_up else ())
+        return self.flight.undo or (self.flight.unwind if self._unwound else ())
+
+    @property
+    def _unwound(self) -> bool:
+        """It was given up and ended for that; what failed by itself fails the transaction."""
+        from psycopg.errors import QueryCanceled
+
+        return self.dropped and self.stopped and isinstance(self._failure, QueryCanceled)
 
     @property
     def ahead(self) -> tuple[int, int]:
@@ -137,10 +150,10 @@ class OpenResult:
         return self._spool.rows, self._spool.size
 
     def give_up(self) -> None:
-        """Read to the end and drop those rows, and a failure on the way; those read before stay."""
-        self._given_up = True
+        """Read to the end and drop those rows; those read before stay."""
+        self.dropped = True
         while not self.done:
-            self._step(keep=False)
+            self._step()
 
     def forget(self) -> None:
         """Let go of the rows that were read ahead."""
@@ -148,7 +161,7 @@ class OpenResult:
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────
 
-    def _step(self, *, keep: bool = True) -> None:
+    def _step(self) -> None:
         """One chunk further; a failure is kept for after the rows."""
         import psycopg
 
@@ -156,7 +169,7 @@ class OpenResult:
             rows = next(self._chunks, None)
             if rows is None:
                 self.done = True
-            elif keep and self._failure is None:
+            elif not self.dropped and self._failure is None:
                 self._spool.put(rows)
         except OSError as error:
             # No room: the statement still runs to its end, its further rows are dropped.

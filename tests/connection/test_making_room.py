@@ -11,7 +11,7 @@ import pytest
 
 from rolebrowser.connection import mysql, url
 from rolebrowser.connection.protocol import Connection, Outcome, Settings, Transaction
-from rolebrowser.errors import Cancelled, StatementError
+from rolebrowser.errors import Cancelled, FailedBefore, StatementError
 from rolebrowser.sandbox.mariadb import MariadbServer
 from tests.mysql_server import is_mysql
 
@@ -124,6 +124,70 @@ def test_what_its_functions_changed_is_not_undone_for_the_next(
     gives_up(connection, first)
 
 
+FAILS = "SELECT note(g), 1 / (150000 - g) FROM generate_series(1, 200000) g"
+"""Behind the rows that are read ahead."""
+
+
+def test_one_that_fails_where_nobody_looks_fails_its_transaction(
+    connect: Connect, noted: Callable[[], int]
+) -> None:
+    connection = connect(read_only=False)
+    connection.run("BEGIN").result()
+    connection.run(FAILS).result(SOON)
+    with pytest.raises(FailedBefore) as told:
+        connection.run("INSERT INTO noted VALUES (1)").result(60)
+    assert "division by zero (22012)" in told.value.why
+    assert connection.transaction is Transaction.FAILED
+    assert connection.run("COMMIT").result(SOON).status == "ROLLBACK"
+    assert noted() == 0
+
+
+def test_one_that_fails_where_nobody_looks_is_told_once_instead_of_the_next(
+    connect: Connect, noted: Callable[[], int]
+) -> None:
+    connection = connect(read_only=False)
+    first = connection.run(FAILS).result(SOON)
+    with pytest.raises(FailedBefore, match="this one was not sent"):
+        connection.run("INSERT INTO noted VALUES (1)").result(60)
+    assert noted() == 0
+    connection.run("INSERT INTO noted VALUES (1)").result(SOON)
+    assert noted() == 1
+    pages = (connection.more(first.cursor).result(SOON) for _ in range(1_000_000))
+    with pytest.raises(StatementError, match="division by zero"):
+        list(pages)
+
+
+def test_in_read_only_mode_it_is_told_to_whoever_reads_on_alone(connect: Connect) -> None:
+    connection = connect()
+    connection.run("SELECT 1 / (90000 - g) FROM generate_series(1, 200000) g").result(SOON)
+    assert connection.run("SELECT 1").result(SOON).page.rows == (("1",),)
+
+
+def test_a_rollback_outside_a_transaction_undoes_nothing(
+    connect: Connect, noted: Callable[[], int]
+) -> None:
+    connection = connect(read_only=False)
+    connection.run("SELECT note(g) FROM generate_series(1, 150000) g").result(SOON)
+    connection.run("ROLLBACK").result(60)
+    assert noted() == 150_000
+
+
+def test_what_was_left_open_for_long_lets_the_next_say_that_it_waits(
+    connect: Connect, noted: Callable[[], int]
+) -> None:
+    connection = connect(read_only=False, idle_in_transaction_timeout=1)
+    first = connection.run(f"SELECT note(g::int) FROM ({LARGE}) AS l").result(SOON)
+    # Its rows are read ahead only so far: then nobody touches it.
+    time.sleep(6)
+    gives_up(connection, first)
+    assert connection.waiting == ""
+    after = connection.run("SELECT 1")
+    assert waits(connection, after)
+    connection.cancel()
+    with pytest.raises(Cancelled, match="before it was sent"):
+        after.result(SOON)
+
+
 def test_a_failure_inside_a_transaction_fails_it_as_anywhere(connect: Connect) -> None:
     connection = connect(read_only=False)
     connection.run("BEGIN").result()
@@ -199,6 +263,23 @@ def test_what_stored_functions_changed_is_not_undone_for_the_next(log_in: Open) 
     assert waits(connection, after)
     assert after.result(60).page.rows == (("1",),)
     assert connection.query("SELECT count(*) FROM noted").result(SOON) == (("100000",),)
+
+
+@pytest.mark.parametrize("begin", ["", "BEGIN"])
+def test_one_of_mysqls_that_fails_where_nobody_looks_is_told_instead_of_the_next(
+    log_in: Open, begin: str
+) -> None:
+    connection = log_in(read_only=False)
+    if begin:
+        connection.run(begin).result(SOON)
+    five = ", ".join(f"ten {name}" for name in "abcde")
+    last = "IF(a.n + b.n + c.n + d.n + e.n = 45, (SELECT n FROM ten), 1)"
+    connection.run(f"SELECT note(a.n), {last} FROM {five}").result(SOON)
+    with pytest.raises(FailedBefore) as told:
+        connection.run("INSERT INTO noted VALUES (77)").result(60)
+    assert "(1242)" in told.value.why
+    assert connection.query("SELECT count(*) FROM noted").result(SOON) == (("0",),)
+    assert connection.transaction is (Transaction.OPEN if begin else Transaction.IDLE)
 
 
 def test_a_wait_of_mysqls_ends_by_a_cancel_and_nothing_is_sent(log_in: Open) -> None:

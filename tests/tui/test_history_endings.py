@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -43,5 +44,29 @@ async def test_each_statement_has_its_end_beside_it(
             ("SELECT nothing_here", "failed"),
             ("CALL something()", "not sent"),
             (sleep, "cancelled"),
+        )
+        await person.until(lambda: all(ends(*each) for each in wanted), "how each ended", 20)
+
+
+async def test_what_was_not_sent_and_what_only_lost_its_file_are_told_apart(
+    at_the_app: AtTheApp, tmp_path: Path
+) -> None:
+    async with at_the_app("2") as person:
+        await person.sees(" idle")
+        await person.write("SELECT nothing_here;\nSELECT 'behind' AS it;")
+        await person.press("f9")
+        await person.sees("nothing_here", "1 statement was not sent after the error")
+        file = tmp_path / "none" / "out.txt"
+        await person.run(f"SELECT 'written' AS it \\g {file}", "No such file")
+        await person.press("ctrl+r")
+        await person.sees("History")
+
+        def ends(statement: str, word: str) -> bool:
+            return bool(re.search(rf"{re.escape(statement)}.* {word}  ", person.front))
+
+        wanted = (
+            ("SELECT nothing_here", "failed"),
+            ("SELECT 'behind' AS it", "not sent"),
+            ("SELECT 'written' AS it", "ok"),
         )
         await person.until(lambda: all(ends(*each) for each in wanted), "how each ended", 20)

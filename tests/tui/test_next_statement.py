@@ -56,6 +56,25 @@ async def test_what_waits_for_it_says_so_and_esc_ends_the_wait(at_the_app: AtThe
         await person.run("SELECT count(*) AS found FROM mine", "│     0 │")
 
 
+async def test_a_change_whose_wait_was_ended_was_never_begun(at_the_app: AtTheApp) -> None:
+    async with at_the_app("") as person:
+        await connect(person, "2")
+        await person.run("BEGIN", "in transaction")
+        await person.run("CREATE TEMP TABLE mine (a int)", "CREATE TABLE")
+        await person.run(
+            "CREATE FUNCTION pg_temp.note(n int) RETURNS int LANGUAGE sql AS "
+            "'INSERT INTO pg_temp.mine VALUES (n) RETURNING n'",
+            "CREATE FUNCTION",
+        )
+        await person.run("COMMIT", " idle")
+        await person.run(f"SELECT pg_temp.note(g) FROM ({LARGE['2']}) AS many", "≥ ")
+        await person.run("INSERT INTO mine VALUES (1)", "The statement before it still runs")
+        await person.press("escape")
+        await person.sees("cancelled before it was sent", " idle")
+        await person.rests()
+        assert not any("ommitted" in toast.message for toast in person.app._notifications)
+
+
 async def test_a_commit_that_waits_for_it_says_so_and_esc_ends_the_wait(
     at_the_app: AtTheApp,
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -135,6 +136,30 @@ async def test_a_procedure_that_commits_is_found_out(at_the_app: AtTheApp, rows:
         await person.run("CALL pane_commits()", "Committed already", "ended the transaction")
         assert "Commit?" not in person.text
         assert rows() == ["a", "b", "z"]
+
+
+async def test_a_deadlocks_victim_is_told_as_rolled_back(
+    at_the_app: AtTheApp,
+    rows: Rows,
+    admin: pymysql.Connection,  # type: ignore[type-arg]
+) -> None:
+    admin.query("CREATE TABLE pane_made (a INT)")
+    admin.query("INSERT INTO pane_made VALUES (1)")
+    # The server lets the one go on that has changed more.
+    admin.query("BEGIN")
+    admin.query("INSERT INTO pane_notes SELECT seq FROM seq_100_to_300")
+    async with at_the_app("") as person:
+        await read_write(person)
+        await person.write("UPDATE pane_made SET a = 2 WHERE a = 1; DELETE FROM pane_notes WHERE note = 'a'")
+        await person.press("f9")
+        await person.sees("2 DELETE", "Running")
+        waits = "SELECT 1 FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'"
+        await person.until(lambda: bool(admin.query(waits)), "the change waiting")
+        await asyncio.to_thread(admin.query, "UPDATE pane_made SET a = 3")
+        await person.sees("(1213)", " idle")
+        await person.hears("Rolled back by the server")
+        admin.query("ROLLBACK")
+        assert rows("pane_notes") == ["a", "b"]
 
 
 async def test_what_a_table_cannot_undo_is_said(at_the_app: AtTheApp, rows: Rows) -> None:

@@ -122,7 +122,7 @@ class Editors(Acting, Vertical):
 
     # ── what was run ─────────────────────────────────────────────────────────────────────────
 
-    @work(exclusive=True, group="remember", exit_on_error=False, description="remember")
+    @work(group="remember", exit_on_error=False, description="remember")
     async def remember(self, statements: Sequence[Statement], database: str) -> None:
         """Keep statements in the history.
 

@@ -113,7 +113,7 @@ class Runner:
         """Whether all of them went well; after one that didn't, no other is sent."""
         for number, step in enumerate(steps, 1):
             if not await self._step(step, depth):
-                self._not_sent(len(steps) - number)
+                self._not_sent(steps[number:])
                 return False
         return True
 
@@ -138,7 +138,9 @@ class Runner:
                 if depth >= _DEEPEST:
                     raise StatementError(f"{statement.text}: files include each other too deeply.")
                 steps = client.steps(await self._commands.included(command))
-                return await self._all(steps, depth + 1)
+                well = await self._all(steps, depth + 1)
+                self.endings.append((statement.text, Ending.OK if well else Ending.ERROR))
+                return well
             with self._busy():
                 told = await self._commands.carry_out(command, statement)
         except RolebrowserError as error:
@@ -221,15 +223,17 @@ class Runner:
             out: a `\\g FILE`: its file gets the result, rather than that of `\\o`.
         """
         self.denied = ""
+        outcome, sent = None, False
         try:
             goal = named(out) if out is not None else self._commands.out
             self._tell_fate(await self._writing.settle_ahead(statement))
             if reason := await self._writing.before(statement):
                 pane.say(reason)
-                self.endings.append((statement.text, Ending.NOT_SENT))
+                self._note(statement, sent=False)
                 return None
             pane.say(f"{_RUNNING}\n\n{statement.text[:400]}")
             with self._busy():
+                sent = True
                 outcome = await self._sent(statement)
                 if goal is None:
                     pane.show(outcome, limit=self._limit)
@@ -238,7 +242,9 @@ class Runner:
                     told = self._commands.write(goal, outcome, records=records, anew=anew)
                     pane.say(await told)
         except RolebrowserError as error:
-            self._note(statement, error)
+            # Where only its file could not be written, the statement itself went through.
+            self._note(statement, error if outcome is None else None, sent=sent)
+            self._writing.failed(error)
             self._say_why(statement, pane, error)
             return None
         self._note(statement)
@@ -255,8 +261,11 @@ class Runner:
             hint = "\n\nw says why, gate by gate." if self.denied else ""
         pane.say(f"{_told(error)}{hint}", error=True)
 
-    def _note(self, statement: Statement, error: RolebrowserError | None = None) -> None:
-        self.endings.append((statement.text, ending_of(error)[0]))
+    def _note(
+        self, statement: Statement, error: RolebrowserError | None = None, *, sent: bool = True
+    ) -> None:
+        ending = ending_of(error)[0] if sent else Ending.NOT_SENT
+        self.endings.append((statement.text, ending))
 
     async def explain(self, statement: Statement, *, analyze: bool) -> None:
         """Show a statement's plan as a tree, in a result tab of its own."""
@@ -320,8 +329,10 @@ class Runner:
         self._held.clear()
         self._page.screen.tell(f"{fate[0].upper()}{fate[1:]}.")
 
-    def _not_sent(self, count: int) -> None:
-        if count:
+    def _not_sent(self, steps: Sequence[Step]) -> None:
+        for step in steps:
+            self._note(step.statement, sent=False)
+        if count := len(steps):
             what = "1 statement was" if count == 1 else f"{count} statements were"
             self._page.screen.tell(f"{what} not sent after the error.", "warning")
 

@@ -21,6 +21,8 @@ from rolebrowser.tui.pages.base import Page
 
 _KEPT = "1196"
 """ER_WARNING_NOT_COMPLETE_ROLLBACK (MySQL's error reference)."""
+_DEADLOCK = "1213"
+"""ER_LOCK_DEADLOCK: the server has rolled the whole transaction back (ibid.)."""
 _SHOWN = 300
 """Characters of a statement that a question quotes."""
 
@@ -39,7 +41,7 @@ class Writing:
     def __init__(self, page: Page) -> None:
         self._page = page
         self._held: Held | None = None
-        self._mine = False
+        self._mine = self._undone = False
         self.manual = False
 
     async def settle_ahead(self, statement: Statement) -> str:
@@ -71,9 +73,9 @@ class Writing:
         if self.manual and effect is not Effect.SETTING:
             await asyncio.wrap_future(Held(connection).begin())
         elif asked.changes and not connection.read_only:
-            self._held = Held(connection)
-            await asyncio.wrap_future(self._held.begin())
-            self._mine = True
+            held = Held(connection)
+            await asyncio.wrap_future(held.begin())
+            self._held, self._mine, self._undone = held, True, False
         return ""
 
     def after(self, outcome: Outcome) -> bool:
@@ -82,6 +84,10 @@ class Writing:
             return False
         self._held.took(outcome)
         return True
+
+    def failed(self, error: RolebrowserError) -> None:
+        """A statement did not go through; `settle` says what became of what is held."""
+        self._undone = error.code == _DEADLOCK
 
     async def settle(self, *, failed: bool = False) -> str:
         """End what is held, by the person's word; what failed is rolled back unasked.
@@ -95,6 +101,8 @@ class Writing:
         gone = "rolled back: the connection was lost before COMMIT"
         if held.lost:
             return gone
+        if held.ended and self._undone:
+            return "rolled back by the server: another transaction waited for it, and it for that"
         if held.ended:
             return "committed already: a statement in it ended the transaction"
         if failed:
