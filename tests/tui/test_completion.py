@@ -110,3 +110,23 @@ async def test_the_list_goes_when_the_focus_goes(at_the_app: AtTheApp) -> None:
         await person.until(lambda: labels(person) == ["select"])
         await person.press("f6")
         await person.until(lambda: labels(person) == [])
+
+
+async def test_the_list_goes_when_the_statement_is_run(at_the_app: AtTheApp) -> None:
+    async with at_the_app("2") as person:
+        await person.press("f4")
+        await person.sees("READ-WRITE")
+        await person.type("delete from sales.ord")
+        listed = person.connection.query(CompletionList)
+        await person.until(lambda: any(each.display for each in listed), "the list")
+        await person.press("f5")
+        await person.sees("without WHERE")
+        await person.rests()
+        assert not any(each.display for each in listed)
+        # Also what is typed in one piece with the key opens none.
+        await person.press("escape")
+        await person.sees("Not sent")
+        await person.press("backspace", "r", "d", "f5")
+        await person.sees("without WHERE")
+        await person.rests()
+        assert not any(each.display for each in listed)

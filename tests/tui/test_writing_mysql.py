@@ -150,7 +150,9 @@ async def test_a_deadlocks_victim_is_told_as_rolled_back(
     admin.query("INSERT INTO pane_notes SELECT seq FROM seq_100_to_300")
     async with at_the_app("") as person:
         await read_write(person)
-        await person.write("UPDATE pane_made SET a = 2 WHERE a = 1; DELETE FROM pane_notes WHERE note = 'a'")
+        await person.write(
+            "UPDATE pane_made SET a = 2 WHERE a = 1; DELETE FROM pane_notes WHERE note = 'a'"
+        )
         await person.press("f9")
         await person.sees("2 DELETE", "Running")
         waits = "SELECT 1 FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'"

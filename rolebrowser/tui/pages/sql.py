@@ -236,6 +236,7 @@ class SqlPage(EditorKeys, Page):
         """
 
         def then() -> None:
+            self._editors.active.stop_completing()
             if not self.unavailable("run"):
                 act()
 

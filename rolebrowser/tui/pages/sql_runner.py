@@ -32,6 +32,7 @@ PERMISSION_DENIED = frozenset(("42501", "1142", "1143", "1370"))
 """insufficient_privilege (PostgreSQL's manual, appendix A); ER_TABLEACCESS_DENIED_ERROR,
 ER_COLUMNACCESS_DENIED_ERROR, ER_PROCACCESS_DENIED_ERROR (MySQL's and MariaDB's error reference)."""
 _RUNNING = "Running …  Esc cancels."
+_WHY = "w says why, gate by gate. F6 goes back to the statement."
 _LOST = (
     "It is not run again by itself. rolebrowser logs in anew, or F3 does; text and results stay."
 )
@@ -258,7 +259,7 @@ class Runner:
         hint = ""
         if isinstance(error, StatementError) and error.code in PERMISSION_DENIED:
             self.denied = "" if statement.backslash else statement.text
-            hint = "\n\nw says why, gate by gate." if self.denied else ""
+            hint = f"\n\n{_WHY}" if self.denied else ""
         pane.say(f"{_told(error)}{hint}", error=True)
 
     def _note(

@@ -163,7 +163,8 @@ class SqlEditor(TextArea):
         return bool(found.typed) or self.text[found.start - 1 : found.start] == "."
 
     def _again(self, text: str, offset: int, *, asked: bool) -> None:
-        if self.has_focus and self.text == text and self.cursor_offset == offset:
+        here = self.has_focus and self.app.screen is self.screen
+        if here and self.text == text and self.cursor_offset == offset:
             self.complete(asked=asked)
 
     def _show(self, found: Completion) -> None:
@@ -176,8 +177,8 @@ class SqlEditor(TextArea):
         self._list.show(found.candidates, self.cursor_screen_offset - Offset(max(0, back), 0))
 
     def stop_completing(self) -> None:
-        """Take the list away."""
-        self._listed = None
+        """Take the list away; what was typed before this opens none."""
+        self._listed, self._typing = None, False
         if self._list.display:
             self._list.hide()
 
