@@ -138,15 +138,17 @@ class Person:
         What is asked and isn't answered by design gets some looks more.
         """
         before, same = "", 0
-        async with asyncio.timeout(PATIENCE):
-            while True:
-                await self._settled()
-                await self._pilot.pause(0.03)
-                before, last = self.text, before
-                same = same + 1 if before == last else 0
-                asked = any(not each.is_finished for each in self.app.workers)
-                if same >= (_LOOKS if asked else 1):
-                    return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                while True:
+                    await self._settled()
+                    await self._pilot.pause(0.03)
+                    before, last = self.text, before
+                    same = same + 1 if before == last else 0
+                    asked = any(not each.is_finished for each in self.app.workers)
+                    if same >= (_LOOKS if asked else 1):
+                        return
+        pytest.fail(f"waited in vain for the screen to stay as it is:\n{self.text}")
 
     async def click(self, widget: Widget, offset: tuple[int, int] = (0, 0)) -> None:
         """Click into a widget, so many cells from its corner."""

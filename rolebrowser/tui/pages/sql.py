@@ -27,7 +27,7 @@ from rolebrowser.tui.pages.sql_writing import Writing
 from rolebrowser.tui.widgets.result_pane import ResultPane, holds_focus
 from rolebrowser.tui.widgets.result_tabs import ResultTabs
 
-_RUNNING = "A statement is running: Esc cancels it."
+RUNNING = "A statement is running: Esc cancels it."
 HINT = "F5 runs the statement at the cursor and goes to its rows. F6 comes back."
 
 
@@ -155,10 +155,10 @@ class SqlPage(EditorKeys, Page):
             if self._opened is None:
                 return "There is no connection yet."
             if self.running:
-                return _RUNNING
+                return RUNNING
         if name in ("commit", "roll_back") and not self._in_transaction:
             # Whether one is open isn't known while its statement runs.
-            return _RUNNING if self.running else "No transaction is open."
+            return RUNNING if self.running else "No transaction is open."
         if name == "why" and not self._runner.denied:
             return "No permission was denied."
         return ""

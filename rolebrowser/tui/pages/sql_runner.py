@@ -26,12 +26,13 @@ from rolebrowser.tui.widgets.result_tabs import ResultTabs
 
 _LEAST_PAUSE = 0.1
 """Seconds between two times of a `\\watch`."""
+_QUOTED = 400
+"""Characters of a statement that are shown while it runs."""
 _DEEPEST = 16
 """Files within files."""
 PERMISSION_DENIED = frozenset(("42501", "1142", "1143", "1370"))
 """insufficient_privilege (PostgreSQL's manual, appendix A); ER_TABLEACCESS_DENIED_ERROR,
 ER_COLUMNACCESS_DENIED_ERROR, ER_PROCACCESS_DENIED_ERROR (MySQL's and MariaDB's error reference)."""
-_RUNNING = "Running …  Esc cancels."
 _WHY = "w says why, gate by gate. F6 goes back to the statement."
 _LOST = (
     "It is not run again by itself. rolebrowser logs in anew, or F3 does; text and results stay."
@@ -72,6 +73,7 @@ class Runner:
         self._asleep = False
         self._since = self._waits = 0.0
         self._shown: ResultPane | None = None
+        self._saying = ""
         self.endings: list[tuple[str, Ending]] = []
         self.denied = ""
 
@@ -80,7 +82,7 @@ class Runner:
         reason = self._page.connection.waiting
         if not reason:
             if self._waits and self._since and self._shown is not None:
-                self._shown.say(_RUNNING)
+                self._shown.say(self._saying)
             self._waits = 0.0
         elif not self._waits:
             self._waits = time.monotonic()
@@ -161,7 +163,7 @@ class Runner:
         pane = self._results.open(statement.text)
         records = self._commands.records or (ending is not None and ending.name == "gx")
         out = ending if ending is not None and ending.arguments else None
-        with self._telling(pane):
+        with self._telling(pane, f"Running …  Esc cancels.\n\n{statement.text[:_QUOTED]}"):
             outcome = await self._one(statement, pane, out, records=records)
         if outcome is None:
             return False
@@ -232,7 +234,7 @@ class Runner:
                 pane.say(reason)
                 self._note(statement, sent=False)
                 return None
-            pane.say(f"{_RUNNING}\n\n{statement.text[:400]}")
+            pane.say(self._saying)
             with self._busy():
                 sent = True
                 outcome = await self._sent(statement)
@@ -272,9 +274,10 @@ class Runner:
         """Show a statement's plan as a tree, in a result tab of its own."""
         word = "EXPLAIN ANALYZE" if analyze else "EXPLAIN"
         pane = self._results.open(f"{word} {statement.text}")
-        pane.say("Explaining …  Esc cancels.")
+        explaining = "Explaining …  Esc cancels."
+        pane.say(explaining)
         connection = self._page.audited
-        with self._telling(pane), self._busy():
+        with self._telling(pane, explaining), self._busy():
             try:
                 found = await in_thread(
                     lambda cancel: explain(connection, statement.text, analyze=analyze),
@@ -313,9 +316,13 @@ class Runner:
             self._changed()
 
     @contextmanager
-    def _telling(self, pane: ResultPane) -> Iterator[None]:
-        """The pane is where it is said what is waited for."""
-        self._shown = pane
+    def _telling(self, pane: ResultPane, saying: str) -> Iterator[None]:
+        """The pane is where it is said what is waited for.
+
+        Args:
+            saying: what stands there while nothing is.
+        """
+        self._shown, self._saying = pane, saying
         try:
             yield
         finally:

@@ -7,7 +7,7 @@ from datetime import datetime
 from rolebrowser.audit import Ending
 from rolebrowser.history import Entry
 from rolebrowser.queries import Query
-from rolebrowser.tui.line import Line, line, span
+from rolebrowser.tui.line import Line, Span, line, span
 
 _SHOWN = 300
 """Characters of a statement that can stand on a line."""
@@ -18,18 +18,18 @@ def one_line(statement: str) -> str:
     return " ".join(statement[:_SHOWN].split())
 
 
-_ENDED = {
-    Ending.OK: span(" ok", "dim"),
-    Ending.ERROR: span(" failed", "bad"),
-    Ending.NOT_SENT: span(" not sent", "warn"),
-    Ending.CANCELLED: span(" cancelled", "warn"),
-    Ending.LOST: span(" connection lost", "bad"),
+_ENDED: dict[str, tuple[Span, ...]] = {
+    Ending.OK: (span(" ok", "dim"),),
+    Ending.ERROR: (span(" failed", "bad"),),
+    Ending.NOT_SENT: (span(" not sent", "warn"),),
+    Ending.CANCELLED: (span(" cancelled", "warn"),),
+    Ending.LOST: (span(" connection lost", "bad"),),
 }
 
 
 def draw_entry(entry: Entry, now: datetime) -> Line:
     """A statement that was run: what, how it ended, where, how long ago."""
-    known = [span_ for ending, span_ in _ENDED.items() if ending == entry.ended]
+    known = _ENDED.get(entry.ended, ())
     where = span(f"  {entry.database}", "dim")
     return line(
         span(one_line(entry.statement)),

@@ -34,7 +34,7 @@ from rolebrowser.tui.look import Look, loader
 from rolebrowser.tui.pages.base import Page
 from rolebrowser.tui.pages.grants import GrantsPage
 from rolebrowser.tui.pages.overview import CommandsPage
-from rolebrowser.tui.pages.sql import SqlPage
+from rolebrowser.tui.pages.sql import RUNNING, SqlPage
 from rolebrowser.tui.rows import checks, connected
 from rolebrowser.tui.rows.context import Context
 from rolebrowser.tui.screens.among_connections import STRIP, AmongConnections
@@ -248,7 +248,7 @@ class ConnectionScreen(Connecting, AmongConnections, KeepsSession):
         ):
             return "There is no connection yet."
         if name == "reconnect" and self._sql.running:
-            return "A statement is running: Esc cancels it."
+            return RUNNING
         if name == "cancel" and not self._sql.running:
             return "Nothing is running."
         return ""

@@ -84,7 +84,7 @@ class SqlEditor(TextArea):
     def colour(self) -> None:
         """Highlight SQL from now on. The first one compiles a query: not at mounting."""
         if self.language is None:
-            syntax.compile_once()
+            syntax.share_queries()
             # Textual takes the text anew and forgets where the cursor was: somebody may be typing.
             selection = self.selection
             self.language = "sql"

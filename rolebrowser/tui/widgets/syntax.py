@@ -23,7 +23,7 @@ def light() -> TextAreaTheme:
     return TextAreaTheme(name=LIGHT, syntax_styles={**styles.syntax_styles, **types})
 
 
-def compile_once() -> None:
+def share_queries() -> None:
     """Let all documents share the query that finds what to colour.
 
     Textual compiles it for each text an editor takes (`TextArea._set_document`), which held up
