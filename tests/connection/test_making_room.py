@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from rolebrowser.connection import mysql, url
+from rolebrowser.connection.postgres import PostgresConnection
 from rolebrowser.connection.protocol import Connection, Outcome, Settings, Transaction
 from rolebrowser.errors import Cancelled, FailedBefore, StatementError
 from rolebrowser.sandbox.mariadb import MariadbServer
@@ -177,8 +178,10 @@ def test_what_was_left_open_for_long_lets_the_next_say_that_it_waits(
 ) -> None:
     connection = connect(read_only=False, idle_in_transaction_timeout=1)
     first = connection.run(f"SELECT note(g::int) FROM ({LARGE}) AS l").result(SOON)
-    # Its rows are read ahead only so far: then nobody touches it.
-    time.sleep(6)
+    assert isinstance(connection, PostgresConnection)
+    until = time.monotonic() + 60
+    while not connection._held._results[first.cursor].given_up and time.monotonic() < until:
+        time.sleep(0.1)
     gives_up(connection, first)
     assert connection.waiting == ""
     after = connection.run("SELECT 1")
