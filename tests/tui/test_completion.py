@@ -6,6 +6,7 @@ import pytest
 
 from rolebrowser.tui.widgets.completion_list import CompletionList
 from rolebrowser.tui.widgets.sql_editor import SqlEditor
+from tests.person import TAKES
 
 from .conftest import AtTheApp, Person
 
@@ -120,13 +121,13 @@ async def test_the_list_goes_when_the_statement_is_run(at_the_app: AtTheApp) -> 
         listed = person.connection.query(CompletionList)
         await person.until(lambda: any(each.display for each in listed), "the list")
         await person.press("f5")
-        await person.sees("without WHERE")
+        await person.sees("without WHERE", TAKES)
         await person.rests()
         assert not any(each.display for each in listed)
         # Also what is typed in one piece with the key opens none.
         await person.press("escape")
         await person.sees("Not sent")
         await person.press("backspace", "r", "d", "f5")
-        await person.sees("without WHERE")
+        await person.sees("without WHERE", TAKES)
         await person.rests()
         assert not any(each.display for each in listed)
