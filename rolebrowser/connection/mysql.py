@@ -246,9 +246,7 @@ class MysqlConnection:
                 self._drop()
                 raise self._lost(mysql_errors.parts(error)[1]) from None
             self._held.broke()
-            # An error tells nothing of the transaction: a deadlock ends it, another doesn't.
-            with contextlib.suppress(pymysql.MySQLError):
-                self._driver.ping(reconnect=False)
+            self._ask_state()
             if order <= self._stopped and mysql_errors.was_killed(error):
                 raise Cancelled("The statement was cancelled.") from None
             advice = read_only.advice(self._read_only, self.info.in_recovery)
@@ -260,6 +258,13 @@ class MysqlConnection:
         finally:
             with self._killing:
                 self._busy = False
+
+    def _ask_state(self) -> None:
+        """An error tells nothing of the transaction: a deadlock ends it, another doesn't."""
+        import pymysql
+
+        with contextlib.suppress(pymysql.MySQLError):
+            self._driver.ping(reconnect=False)
 
     def _lost(self, text: str) -> RolebrowserError:
         return self._address.told(mysql_errors.lost(text))
@@ -345,6 +350,7 @@ class MysqlConnection:
         try:
             self._held.make_room()
         except FailedBefore:
+            self._ask_state()
             # As with PostgreSQL (postgres_held.py).
             theirs = effects is not None and effects.effect is not Effect.TRANSACTION
             if theirs and not self._read_only:
