@@ -142,7 +142,8 @@ class Config:
         default="files",
         metadata=_for(
             'Where AWS sessions are kept: "files" = the AWS CLI\'s own, shared with it; "keyring" '
-            "= the operating system's keyring (pip install 'rolebrowser[keyring]')."
+            "= the operating system's keyring (pip install 'rolebrowser[keyring]'), where the CLI "
+            "doesn't see them."
         ),
     )
     aws_dir: Path = field(

@@ -19,6 +19,7 @@ from rolebrowser.identity import profile_files
 @click.option("--all", "everything", is_flag=True, help="Every cached session and SSO login.")
 def forget(profile: str, role: str, everything: bool) -> None:
     """Remove cached sessions, those of the AWS CLI with them: they are the same files.
+    What the keyring holds (session_store) goes too.
 
     -p takes a profile's own session, with --role that of a role on top of it. Long-term keys in
     ~/.aws/credentials are never touched, and AWS is not told: a session that was copied elsewhere

@@ -95,7 +95,7 @@ def at_hand(profiles: Profiles, accounts: Collection[str]) -> list[Callable[[], 
     from rolebrowser.identity import caches, discovery, sessions
 
     config, now = configuration.load(), datetime.now(UTC)
-    cached = caches.read(config.aws_dir, os.environ)
+    cached = caches.read(config.aws_dir, os.environ, store=config.session_store)
     alive = (
         each.name
         for each in discovery.askable(profiles)

@@ -48,7 +48,7 @@ def profiles(as_json: bool) -> None:
     """
     config = configuration.load()
     found = profile_files.load(os.environ)
-    cached = caches.read(config.aws_dir, os.environ)
+    cached = caches.read(config.aws_dir, os.environ, store=config.session_store)
     now = datetime.now(UTC)
     rows: list[dict[str, object]] = []
     for profile in found.profiles:

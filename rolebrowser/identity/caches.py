@@ -16,11 +16,12 @@ from typing import Any, TypeVar
 
 from rolebrowser import config as configuration
 from rolebrowser import private_file
-from rolebrowser.errors import CredentialsError
+from rolebrowser.cancel import Limit
+from rolebrowser.errors import ConfigError, CredentialsError
 from rolebrowser.identity.cache_names import OURS, Login, Portal, Snapshot, parse_time
-from rolebrowser.identity.vault import KEYRING, Vault, beside
+from rolebrowser.identity.vault import KEYRING, KeyringFailed, Vault, beside
 
-T = TypeVar("T")
+T = TypeVar("T", datetime, Portal, Login)
 Body = dict[str, Any]
 
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%S%Z"
@@ -47,13 +48,20 @@ def login_cache(aws_dir: Path, environ: Mapping[str, str]) -> Path:
     return Path(named).expanduser() if named else aws_dir / "login" / "cache"
 
 
-def read(aws_dir: Path, environ: Mapping[str, str], previous: Snapshot | None = None) -> Snapshot:
+def read(
+    aws_dir: Path,
+    environ: Mapping[str, str],
+    previous: Snapshot | None = None,
+    *,
+    store: str = "files",
+) -> Snapshot:
     """What the caches hold now; never raises, never writes.
 
     Truncated, unreadable, half-written and alien files are passed over.
 
     Args:
         previous: an earlier answer; files that haven't changed since are not read again.
+        store: `session_store`; what was left in the keyring by an earlier setting is of no use.
     """
     before = previous or Snapshot()
     stamps: dict[str, tuple[int, int]] = {}
@@ -61,8 +69,12 @@ def read(aws_dir: Path, environ: Mapping[str, str], previous: Snapshot | None = 
     def both(
         directory: Path, meaning: Callable[[Body], T | None], known: Mapping[str, T]
     ) -> dict[str, T]:
-        in_files = _read(directory, meaning, known, before.stamps, stamps)
-        return in_files | _read(beside(directory), meaning, known, before.stamps, stamps)
+        found = _read(directory, meaning, known, before.stamps, stamps)
+        if store == KEYRING:
+            kept = _read(beside(directory), meaning, known, before.stamps, stamps)
+            # `FileCache` takes the one that lives longest: the CLI's own may be the newer.
+            found |= {key: max(kept[key], found.get(key, kept[key]), key=_end) for key in kept}
+        return found
 
     return Snapshot(
         both(cli_cache(aws_dir), _role, before.roles),
@@ -110,6 +122,10 @@ def _body(path: Path) -> Body | None:
     return body if isinstance(body, dict) else None
 
 
+def _end(found: datetime | Portal | Login) -> datetime:
+    return found if isinstance(found, datetime) else found.expires_at
+
+
 def _role(body: Body) -> datetime | None:
     return parse_time(_inside(body, "Credentials").get("Expiration"))
 
@@ -141,14 +157,31 @@ def _inside(body: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def opened(directory: Path, time_format: str = TIME_FORMAT) -> FileCache:
+def opened(
+    directory: Path, time_format: str = TIME_FORMAT, limit: Limit | None = None
+) -> FileCache:
     """The cache of a directory, in files or in the keyring as config.toml has it.
+
+    Args:
+        limit: of the step; it stands still while the keyring waits for a person.
 
     Raises:
         ConfigError: a keyring is wanted, and the package isn't installed.
     """
     wanted = configuration.load().session_store == KEYRING
-    return FileCache(directory, time_format, Vault(directory) if wanted else None)
+    return FileCache(directory, time_format, Vault(directory, limit) if wanted else None)
+
+
+def to_be_emptied(directory: Path) -> FileCache:
+    """The cache of a directory with what an earlier `session_store` left in the keyring.
+
+    Raises as `opened`.
+    """
+    if configuration.load().session_store != KEYRING and any(_entries(beside(directory))):
+        # Without the package nobody gets at them here, and their ends aren't shown.
+        with contextlib.suppress(ConfigError):
+            return FileCache(directory, vault=Vault(directory))
+    return opened(directory)
 
 
 class FileCache(MutableMapping[str, Any]):
@@ -178,12 +211,25 @@ class FileCache(MutableMapping[str, Any]):
         """Keep what is asked for as `key` under `name`, with `beside` written into its body."""
         self._aliases[key] = (name, beside)
 
+    def open(self, key: str) -> None:
+        """Have a keyring opened that will be needed for `key`, before work is done for it.
+
+        Raises KeyringFailed.
+        """
+        if self._vault is not None:
+            self._vault.open(key)
+
     def hide(self, key: str) -> None:
         """Act as if the entry weren't there until another is set, which then replaces it.
 
         For a renewal: the old session stays on disk in case no new one is to be had.
         """
         self._hidden.add(key)
+
+    @property
+    def in_files(self) -> bool:
+        """Whether entries are written to files, not to the keyring."""
+        return self._vault is None
 
     def path(self, key: str) -> Path:
         """The file of an entry, whether or not it is there."""
@@ -226,8 +272,8 @@ class FileCache(MutableMapping[str, Any]):
         if self._vault is not None:
             try:
                 body = self._vault.read(key)
-            except OSError as error:
-                self.problems.append(f"The kept session can't be read: {error}.")
+            except KeyringFailed as error:
+                self._shut(error)
             else:
                 if body is not None:
                     yield body
@@ -250,6 +296,9 @@ class FileCache(MutableMapping[str, Any]):
             else:
                 private_file.replace(self.path(key), text)
             self._held.pop(key, None)
+        except KeyringFailed as error:
+            self._shut(error)
+            self._held[key] = body
         except OSError as error:
             reason = error.strerror or error
             self.problems.append(f"The session is not kept: {self.directory}: {reason}.")
@@ -258,10 +307,12 @@ class FileCache(MutableMapping[str, Any]):
     def __delitem__(self, key: str) -> None:
         """Forgets an entry; one that isn't there is no error. Raises OSError when it stays."""
         self._held.pop(key, None)
-        if self._vault is not None:
-            self._vault.remove(key)
-        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-            self.path(key).unlink()
+        try:
+            if self._vault is not None:
+                self._vault.remove(key)
+        finally:
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+                self.path(key).unlink()
 
     def forget(self, keys: Iterable[str]) -> int:
         """Remove the entries of these names; how many there were.
@@ -269,19 +320,26 @@ class FileCache(MutableMapping[str, Any]):
         Raises:
             CredentialsError: one stays; whatever could be removed is gone all the same.
         """
-        gone, stayed = 0, ""
+        gone = 0
+        stayed: OSError | None = None
         for key in keys:
             try:
                 there = self.holds(key)
                 del self[key]
             except OSError as error:
-                stayed = str(error.strerror or error)
+                stayed = error
             else:
                 gone += there
-        if stayed:
+        if isinstance(stayed, KeyringFailed):
+            raise CredentialsError(
+                "What the keyring holds can't be removed: it may still be used.",
+                why=f"{stayed.what}.",
+                fix=stayed.fix,
+            )
+        if stayed is not None:
             raise CredentialsError(
                 f"What is kept in {self.directory} can't be removed: it may still be used.",
-                why=stayed,
+                why=str(stayed.strerror or stayed),
                 fix="Make the directory yours, and try again: it should be 0700.",
             )
         return gone
@@ -297,6 +355,12 @@ class FileCache(MutableMapping[str, Any]):
     def ours(self) -> tuple[str, ...]:
         """Names of the entries no AWS tool but us could have written."""
         return tuple(key for key in self if key.startswith(OURS))
+
+    def _shut(self, error: KeyringFailed) -> None:
+        """Say once that the keyring is of no use, whatever of it was wanted."""
+        said = f"{error.what}: sessions are neither kept nor found again. {error.fix}"
+        if said not in self.problems:
+            self.problems.append(said)
 
     def _plain(self, value: object) -> str:
         return value.strftime(self._time_format) if isinstance(value, datetime) else str(value)

@@ -98,7 +98,7 @@ def resolve(
         duration=duration,
         cancel=cancel,
         seconds=seconds,
-        cache=caches.opened(caches.cli_cache(aws_dir)),
+        cache=caches.opened(caches.cli_cache(aws_dir), limit=limit),
         runs=_runs(prompts, cancel, limit),
         warnings=[cut] if cut else [],
     )
@@ -172,7 +172,7 @@ def forget(profile: Profile, role: str, *, profiles: Profiles, aws_dir: Path) ->
     Raises:
         CredentialsError: it can't be removed.
     """
-    cache = caches.opened(caches.cli_cache(aws_dir))
+    cache = caches.to_be_emptied(caches.cli_cache(aws_dir))
     key = extra_role_key(profile.name, role) if role else ""
     key = key or session_key(profile, profiles.sso(profile))
     return cache.forget([key] if key else []) > 0
@@ -184,7 +184,7 @@ def forget_all(*, profiles: Profiles, aws_dir: Path) -> int:
     Raises:
         CredentialsError: some can't be removed.
     """
-    cache = caches.opened(caches.cli_cache(aws_dir))
+    cache = caches.to_be_emptied(caches.cli_cache(aws_dir))
     keys = {session_key(each, profiles.sso(each)) for each in profiles} | set(cache.ours())
     return cache.forget(sorted(keys - {""}))
 

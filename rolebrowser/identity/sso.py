@@ -16,13 +16,21 @@ from pathlib import Path
 from typing import Any
 
 from rolebrowser.cancel import Cancel, bounded
-from rolebrowser.errors import AwsError, LoginRequired, ProfileError, RolebrowserError, TimedOut
+from rolebrowser.errors import (
+    AwsError,
+    CredentialsError,
+    LoginRequired,
+    ProfileError,
+    RolebrowserError,
+    TimedOut,
+)
 from rolebrowser.identity import caches
 from rolebrowser.identity.aws_errors import translated
 from rolebrowser.identity.cache_names import parse_time, portal_key
 from rolebrowser.identity.model import Kind, Profile
 from rolebrowser.identity.profiles import Profiles
 from rolebrowser.identity.prompts import LoginRequest, LoginShown, Prompts
+from rolebrowser.identity.vault import KeyringFailed
 
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 INTERVAL = 5.0
@@ -120,6 +128,7 @@ def log_in(
 
     Raises:
         LoginRequired: nobody to show the code to, denied, or nobody approved in time.
+        CredentialsError: it could not be kept.
         AwsError, TimedOut, Cancelled.
     """
     cancel = cancel or Cancel()
@@ -131,6 +140,7 @@ def log_in(
         there = login.token_there()
         if there is not None:
             return there
+        login.open_cache()
         if not prompts.can_log_in:
             raise LoginRequired(
                 f"The SSO login {door.label} is over or was never made.",
@@ -152,7 +162,7 @@ def forget_all(*, profiles: Profiles, aws_dir: Path) -> int:
     Raises:
         CredentialsError: some can't be removed.
     """
-    cache = _cache(aws_dir)
+    cache = caches.to_be_emptied(caches.sso_cache(aws_dir))
     keys = {portal_key(profiles.sso(each)) for each in profiles if each.kind is Kind.SSO}
     return cache.forget(sorted(keys))
 
@@ -191,6 +201,19 @@ class _Login:
         if ends is None or body.get("accessToken") in (None, "", self.refused):
             return None
         return ends if ends > datetime.now(UTC) else None
+
+    def open_cache(self) -> None:
+        """Raises CredentialsError where a keyring won't take the token: before anybody goes to the
+        browser for it, and instead of saying that there is none in what can't be read.
+        """
+        try:
+            _cache(self.aws_dir).open(self.door.key)
+        except KeyringFailed as error:
+            raise CredentialsError(
+                f"The SSO login {self.door.label} can neither be read nor kept.",
+                why=f"{error.what}.",
+                fix=error.fix,
+            ) from None
 
     def run(self, prompts: Prompts) -> datetime:
         client = self._call(self._register, "Registering with the SSO portal")
@@ -303,7 +326,9 @@ class _Login:
         cache[self.door.key] = body
         if cache.problems:
             raise AwsError(
-                "The SSO login can't be kept.", why=cache.problems[0], fix="Mend that directory."
+                "The SSO login can't be kept.",
+                why=cache.problems[0],
+                fix="Mend that directory." if cache.in_files else "",
             )
         return ends
 

@@ -218,7 +218,9 @@ def _nested_client(session: botocore.session.Session) -> Callable[..., Any]:
 
 
 def _builder(session: botocore.session.Session, ways: Ways) -> ProfileProviderBuilder:
-    sso_cache: Any = caches.opened(caches.sso_cache(ways.aws_dir), "%Y-%m-%dT%H:%M:%SZ")
+    sso_cache: Any = caches.opened(
+        caches.sso_cache(ways.aws_dir), "%Y-%m-%dT%H:%M:%SZ", ways.runs.step
+    )
     login_cache: Any = caches.FileCache(
         caches.login_cache(ways.aws_dir, os.environ), "%Y-%m-%dT%H:%M:%SZ"
     )

@@ -49,7 +49,8 @@ class SessionHoldings:
         """Read what has changed in the caches; False when that, and time, have changed nothing."""
         before, names = self._cached, self.account_names
         self.account_names = account_names.read(self.config.cache_dir)
-        self._cached = caches.read(self.config.aws_dir, os.environ, before)
+        store = self.config.session_store
+        self._cached = caches.read(self.config.aws_dir, os.environ, before, store=store)
         logins = {name: self.portal(name).state for name in self.profiles.sso_sessions}
         logins, self._logins = self._logins, logins
         changed = self._cached != before or self._logins != logins

@@ -137,7 +137,7 @@ def test_caches_of_the_aws_cli(room: Path, content: bytes) -> None:
     ):
         directory.mkdir(parents=True, exist_ok=True)
         (directory / "x.json").write_bytes(content)
-    caches.read(aws_dir, {})
+    caches.read(aws_dir, {}, store="keyring")
     cache = caches.FileCache(caches.cli_cache(aws_dir))
     with contextlib.suppress(KeyError):
         _ = cache["x"]

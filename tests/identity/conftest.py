@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from rolebrowser import config
 from rolebrowser.cancel import Cancel
 from rolebrowser.errors import Cancelled
 from rolebrowser.identity import caches, credentials, profile_files
@@ -115,7 +116,7 @@ class Machine:
         )
 
     def cached(self) -> Snapshot:
-        return caches.read(self.aws_dir, os.environ)
+        return caches.read(self.aws_dir, os.environ, store=config.load().session_store)
 
     def aws(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """The stock AWS CLI, with nobody at its standard input."""

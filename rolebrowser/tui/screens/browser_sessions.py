@@ -211,9 +211,12 @@ class SessionActions(ActionScreen):
             if word:
                 self._forget_all()
 
+        in_files = self.app.holdings.config.session_store == "files"
+        shared = "the AWS CLI's with it: they are the same files"
+        where = shared if in_files else "from the keyring and from the AWS CLI's files"
         text = (
-            "Every cached session and SSO login goes, the AWS CLI's with it: they are the same "
-            "files. Long-term keys stay. Type forget to confirm."
+            f"Every cached session and SSO login goes, {where}. "
+            "Long-term keys stay. Type forget to confirm."
         )
         self.app.push_screen(AskDialog("Forget all sessions", text, must_equal="forget"), answered)
 
