@@ -70,26 +70,36 @@ class Limit:
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
-        self._paused_at: float | None = None
+        self._lock = threading.Lock()
+        self._pauses = 0
+        self._paused_at = 0.0
         self.begin()
 
     def begin(self) -> None:
         """All of them are left again."""
-        self._ends = time.monotonic() + self.seconds
+        with self._lock:
+            self._ends = time.monotonic() + self.seconds
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """The clock stands still inside this block."""
-        self._paused_at = time.monotonic()
+        """The clock stands still inside this block, and inside those within it."""
+        with self._lock:
+            self._pauses += 1
+            if self._pauses == 1:
+                self._paused_at = time.monotonic()
         try:
             yield
         finally:
-            self._ends += time.monotonic() - self._paused_at
-            self._paused_at = None
+            with self._lock:
+                self._pauses -= 1
+                if not self._pauses:
+                    self._ends += time.monotonic() - self._paused_at
 
     def left(self) -> float:
         """Seconds left; zero or less when it is over."""
-        return self._ends - (self._paused_at or time.monotonic())
+        # The end of before a pause, and the time after it, would make a pause look like work.
+        with self._lock:
+            return self._ends - (self._paused_at if self._pauses else time.monotonic())
 
 
 def bounded(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
@@ -43,6 +44,52 @@ def test_a_cancelled_call_is_never_started() -> None:
     with pytest.raises(Cancelled):
         bounded(started.set, cancel=cancel, limit=5, what="Asking")
     assert not started.is_set()
+
+
+def test_a_pause_that_ends_while_the_time_left_is_asked_for_is_no_work() -> None:
+    """Between two looks at one clock: the end of before the pause, and the time after it."""
+    done = threading.Event()
+
+    class Raced(Limit):
+        @property
+        def _ends(self) -> float:
+            found = self._found
+            if done.is_set():
+                done.clear()
+                over.set()
+                pausing.join(0.5)
+            return found
+
+        @_ends.setter
+        def _ends(self, value: float) -> None:
+            self._found = value
+
+    limit, over, paused = Raced(1), threading.Event(), threading.Event()
+
+    def pause() -> None:
+        with limit.paused():
+            paused.set()
+            over.wait(60)
+
+    pausing = threading.Thread(target=pause)
+    pausing.start()
+    paused.wait(60)
+    time.sleep(1.5)
+    done.set()
+    assert limit.left() > 0
+    over.set()
+    pausing.join()
+
+
+def test_a_pause_within_a_pause_counts_once() -> None:
+    limit = Limit(60)
+    with limit.paused():
+        with limit.paused():
+            time.sleep(0.2)
+        before = limit.left()
+        time.sleep(0.2)
+        assert limit.left() == before
+    assert limit.left() > 59.9
 
 
 def test_time_in_which_a_person_is_asked_does_not_count() -> None:
