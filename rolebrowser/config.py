@@ -132,6 +132,13 @@ def _seconds(reader: _Reader, place: Place, value: Any) -> float:
     return float(value)
 
 
+def _some_seconds(reader: _Reader, place: Place, value: Any) -> float:
+    seconds = _seconds(reader, place, value)
+    if not seconds:
+        raise reader.fail(place, "must be more than 0 seconds: it has no way to have no limit.")
+    return seconds
+
+
 def _store(reader: _Reader, place: Place, value: Any) -> str:
     if value not in STORES:
         raise reader.fail(place, f"must be one of {', '.join(STORES)}, not {value!r}.")
@@ -219,6 +226,7 @@ def _bookmark(reader: _Reader, place: Place, value: Any) -> Bookmark:
 
 
 _TIMEOUTS = {f.name: _seconds for f in fields(Timeouts)}
+_TIMEOUTS |= dict.fromkeys(("aws", "credential_process", "route"), _some_seconds)
 _GUARD = {f.name: _strings for f in fields(Guard)}
 _CONVERT: _Converters = {
     "read_only": _boolean,

@@ -40,7 +40,7 @@ class Timeouts:
         ),
     )
     connect: float = field(
-        default=10.0, metadata=_for("Seconds for DNS, TCP, TLS and login together.")
+        default=10.0, metadata=_for("Seconds for DNS, TCP, TLS and login together; 0 = no limit.")
     )
     route: float = field(
         default=30.0, metadata=_for("Seconds for a route's program (ssh, session-manager-plugin).")

@@ -70,6 +70,13 @@ guarded = true
         ("page_rows = 0\n", ":1: the key 'page_rows' must be a whole number", ""),
         ("read_only = 1\n", ":1: the key 'read_only' must be true or false, not 1.", ""),
         ("[timeouts]\naws = -1\n", ":2: the key 'timeouts.aws' must be seconds", ""),
+        (
+            "[timeouts]\naws = 5\ncredential_process = 0\n",
+            ":3: the key 'timeouts.credential_process' must be more than 0 seconds",
+            "",
+        ),
+        ("timeouts = { aws = 0.0 }\n", ":1: the key 'timeouts.aws' must be more than 0", ""),
+        ("[timeouts]\nroute = 0\n", ":2: the key 'timeouts.route' must be more than 0", ""),
         ("timeouts = 3\n", ":1: the key 'timeouts' must be a table: [timeouts].", ""),
         ("bookmarks = 3\n", ":1: the key 'bookmarks' must be a list of tables", ""),
         (
