@@ -27,9 +27,10 @@ _MUST_HAVE = ("Version", "AccessKeyId", "SecretAccessKey")
 _QUOTED = 2000
 """Characters of stderr worth showing: its end, where the reason is."""
 
-
 _BRIEF = 2.0
 """Seconds a command may take, and say what it likes, before a person is told what it says."""
+_RARELY = 8
+"""Times that, at most, between two words of one that goes on talking: each is a toast."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ class LimitedProcess:
                 output, errors = self._wait()
         finally:
             forget()
+            self._end()
         self._runs.cancel.check()
         self.returncode = self._process.returncode
         if self.returncode != 0:
@@ -117,15 +119,15 @@ class LimitedProcess:
     def _wait(self) -> tuple[bytes, bytes]:
         """Its output and error output. Raises TimedOut."""
         seconds = self._runs.seconds
-        ends, told = time.monotonic() + seconds, 0
+        ends, told, pause = time.monotonic() + seconds, 0, _BRIEF
         while (left := ends - time.monotonic()) > 0:
             try:
-                return self._process.communicate(timeout=min(left, _BRIEF))
+                return self._process.communicate(timeout=min(left, pause))
             except subprocess.TimeoutExpired as late:
                 said: bytes = late.stderr or b""
                 if len(said) > told:
                     self._runs.tell(self._profile, _readable(said[told:]))
-                    told = len(said)
+                    told, pause = len(said), min(2 * pause, _RARELY * _BRIEF)
         self._kill()
         _, errors = self._process.communicate()
         raise TimedOut(
@@ -134,6 +136,12 @@ class LimitedProcess:
             fix="Run it by hand to see what it waits for: it gets no terminal here. config.toml "
             "can give it longer: timeouts.credential_process, timeouts.aws where nobody is asked.",
         )
+
+    def _end(self) -> None:
+        """Have it over, however the waiting ended: whoever was told of it may have raised."""
+        self._kill()
+        with self._process:
+            pass
 
     def _check(self, output: bytes) -> None:
         try:

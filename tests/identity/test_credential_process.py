@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from rolebrowser.cancel import Cancel
+from rolebrowser.cancel import Cancel, Limit
 from rolebrowser.errors import Cancelled, CredentialsError, ProfileError, TimedOut
+from rolebrowser.identity.credential_process import LimitedProcess, Runs
 from rolebrowser.identity.model import Session
 from rolebrowser.identity.prompts import LoginRequest
 
@@ -183,6 +184,32 @@ def test_one_that_is_quick_is_not_spoken_of(bare: Machine) -> None:
     script = f"import sys; sys.stderr.write('chatter'); print({json.dumps(GOOD)!r})"
     run(bare, script, at_browser=lambda request: None)
     assert bare.person.told == []
+
+
+def test_one_that_goes_on_talking_is_heard_ever_more_rarely(bare: Machine) -> None:
+    bare.patch.setattr("rolebrowser.identity.credential_process._BRIEF", 0.05)
+    script = (
+        "import sys, time\n"
+        "for n in range(400): print('line', n, file=sys.stderr, flush=True); time.sleep(0.01)\n"
+        f"print({json.dumps(GOOD)!r})"
+    )
+    run(bare, script, seconds=30, at_browser=lambda request: None)
+    # At 0.05, 0.15, 0.35, 0.75, and every 0.4 s from then on; every 0.05 s would be eighty times.
+    assert 4 <= len(bare.person.told) <= 16
+
+
+def test_who_cannot_be_told_does_not_leave_it_running(bare: Machine) -> None:
+    def broken(profile: str, text: str) -> None:
+        raise RuntimeError("the screen has gone")
+
+    runs = Runs(Cancel(), 30.0, Limit(30.0), broken)
+    write(bare, WAITS)
+    command = [sys.executable, str(bare.home / "tool.py")]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    process = LimitedProcess(command, profile="tool", runs=runs, **pipes)
+    with pytest.raises(RuntimeError, match="the screen has gone"):
+        process.communicate()
+    assert all(gone(pid) for pid in pids(bare.home))
 
 
 def test_how_long_a_person_has_is_in_the_config(bare: Machine) -> None:
