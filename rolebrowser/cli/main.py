@@ -8,6 +8,7 @@ import importlib
 import importlib.util
 import signal
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
@@ -47,6 +48,8 @@ COMMANDS = {
 }
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
+_ONE_TELLING = 0.3
+"""Seconds in which signals to end are one telling."""
 
 
 class LazyGroup(click.Group):
@@ -138,14 +141,28 @@ def run(arguments: Sequence[str] | None = None) -> int:
 def _told_to_end() -> Iterator[None]:
     """What would end us at once lets us tell what we started, a credential_process say, to stop.
 
+    Who insists while that goes on, by a second SIGTERM or ^C, ends us at once. A second SIGHUP
+    insists on nothing: of a terminal that closes, its driver and the shell both tell. Nor does
+    what comes with the first: timeout(1) tells its child, and then the child's whole group.
+
     Signals are the main thread's: who calls `run` from another keeps theirs.
     """
 
     def leave(number: int, frame: FrameType | None) -> None:
+        told = time.monotonic()
+
+        def insist(number: int, frame: FrameType | None) -> None:
+            if number != signal.SIGHUP and time.monotonic() - told > _ONE_TELLING:
+                signal.signal(number, signal.SIG_DFL)
+                signal.raise_signal(number)
+
+        for each in (*ours, signal.SIGINT) if interrupts else ours:
+            signal.signal(each, insist)
         raise SystemExit(128 + number)
 
     at_home = threading.current_thread() is threading.main_thread()
     ours = [n for n in _ENDING if at_home and signal.getsignal(n) is signal.SIG_DFL]
+    interrupts = at_home and signal.getsignal(signal.SIGINT) is signal.default_int_handler
     for number in ours:
         signal.signal(number, leave)
     try:
@@ -153,3 +170,5 @@ def _told_to_end() -> Iterator[None]:
     finally:
         for number in ours:
             signal.signal(number, signal.SIG_DFL)
+        if interrupts:
+            signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -154,6 +154,42 @@ def test_the_interrupt_key_ends_it_quietly(clean_env: Path) -> None:
     assert (waiting.returncode, out, err.strip()) == (130, b"", b"")
 
 
+INSISTS = """
+import os, signal, sys, time
+from rolebrowser.cli.main import _told_to_end
+first, second = (getattr(signal, name) for name in sys.argv[1:3])
+with _told_to_end():
+    try:
+        os.kill(os.getpid(), first)
+        time.sleep(60)
+    finally:
+        time.sleep(float(sys.argv[3]))
+        os.kill(os.getpid(), second)
+        time.sleep(0.1)
+        print("cleaned up")
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "after", "code", "out"),
+    [
+        # A terminal that closes is told of by the kernel and by the shell.
+        ("SIGHUP", "SIGHUP", 0.5, 128 + signal.SIGHUP, "cleaned up\n"),
+        ("SIGTERM", "SIGHUP", 0.5, 128 + signal.SIGTERM, "cleaned up\n"),
+        # timeout(1) tells twice in a row.
+        ("SIGTERM", "SIGTERM", 0, 128 + signal.SIGTERM, "cleaned up\n"),
+        ("SIGTERM", "SIGTERM", 0.5, -signal.SIGTERM, ""),
+        ("SIGTERM", "SIGINT", 0.5, -signal.SIGINT, ""),
+    ],
+)
+def test_who_insists_ends_it_at_once_and_a_terminal_that_closes_does_not(
+    first: str, second: str, after: float, code: int, out: str
+) -> None:
+    command = [sys.executable, "-c", INSISTS, first, second, str(after)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout) == (code, out)
+
+
 def test_output_survives_a_locale_without_the_characters(
     program: Rolebrowser, clean_env: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
