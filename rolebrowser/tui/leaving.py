@@ -28,6 +28,9 @@ PATIENCE = 5.0
 _TRIES = 500
 """Looks for room in the terminal, 20 ms apart: on a busy machine who draws is slow to go on."""
 
+_WRITER = "textual-output"
+"""The thread that draws, by Textual's name for it (`WriterThread`)."""
+
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 _STDIN = 0
 # As Textual's driver does: no mouse, paste marks or resize reports; lines wrap; the normal screen
@@ -184,15 +187,17 @@ def _streams() -> list[TextIO]:
 
 
 def _wake() -> None:
-    """Have whoever waits for room in the terminal try again, which goes nowhere by now.
+    """Have who draws, if it waits for room in the terminal, try again, which goes nowhere by now.
 
     While one waits in write(2) nobody else can write to the terminal (Linux: EAGAIN), and what is
     flushed wakes nobody. A signal does, and Python repeats the call; `_heed` hears it once more.
+    No other thread is signalled: one may end just then, and what pthread_kill does with the name
+    of a thread that has ended is anybody's guess.
     """
     for each in threading.enumerate():
-        if each.ident is not None and each is not threading.current_thread():
+        if each is threading.main_thread() or each.name == _WRITER:
             with contextlib.suppress(OSError):
-                signal.pthread_kill(each.ident, signal.SIGTERM)
+                signal.pthread_kill(each.ident or 0, signal.SIGTERM)
 
 
 def _restore(modes: list[int | list[bytes | int]] | None) -> None:

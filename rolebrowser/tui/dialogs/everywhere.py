@@ -138,7 +138,8 @@ class EverywhereDialog(ModalScreen[Hit | None]):
         self._say(", ".join(sources) or "nothing there")
 
     def _come(self, turn: int, progress: Progress) -> None:
-        # What was on its way when the search was stopped, or begun anew, is nobody's any more.
+        # What was on its way when the search was stopped, or begun anew, is nobody's any more. Its
+        # `Cancel` is set a turn of the loop too late to tell: by the worker, once that is woken.
         if turn != self._turn or not self.is_attached:
             return
         if progress.problem:
