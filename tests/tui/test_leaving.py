@@ -1,4 +1,4 @@
-"""Leaving when the terminal reads nothing: who is woken. The rest is tests/terminal/test_endings.py."""
+"""Leaving when the terminal reads nothing: who is woken. More: `tests/terminal/test_endings.py`."""
 
 from __future__ import annotations
 
