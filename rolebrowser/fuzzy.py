@@ -52,7 +52,7 @@ def _scatter(word: str) -> Callable[[str], int]:
 
     Digits that follow each other do so in the row too: numbers aren't abbreviated.
     """
-    first, *rest = re.findall(r"[0-9]+|.", word, re.DOTALL)
+    first, *rest = _steps(word)
     if not rest:
         return lambda row: 0
     steps = (
@@ -74,6 +74,11 @@ def _scatter(word: str) -> Callable[[str], int]:
         return best
 
     return grade
+
+
+def _steps(word: str) -> list[str]:
+    """What of a word must be in a row in any case: its letters, its numbers."""
+    return re.findall(r"[0-9]+|.", word, re.DOTALL)
 
 
 def _joint(words: Sequence[str]) -> Callable[[str], int]:
@@ -120,7 +125,7 @@ class Finder(Generic[T]):
         self.rows = rows
         self._coming = iter(haystacks)
         self._haystacks: list[str] = []
-        self._favour = list(favour)
+        self._favour = {place: worth for place, worth in enumerate(favour) if worth > 0}
         self._found: list[tuple[str, list[int], list[T]]] = []
         """Patterns, each the beginning of the next, with the places of their hits in the rows'
         order, and the hits, best first."""
@@ -144,11 +149,15 @@ class Finder(Generic[T]):
             self._found.pop()
         if not self._found or self._found[-1][0] != folded:
             among = self._found[-1][1] if self._found else range(len(self.rows))
-            self._found.append((folded, *self._look(_joint(words), among)))
+            self._found.append((folded, *self._look(words, among)))
         return list(self._found[-1][2])
 
-    def _look(self, grade: Callable[[str], int], among: Sequence[int]) -> tuple[list[int], list[T]]:
-        haystacks = self._haystacks
+    def _look(self, words: Sequence[str], among: Sequence[int]) -> tuple[list[int], list[T]]:
+        haystacks, grade = self._haystacks, _joint(words)
+        # Many rows lack the letter typed last, and that is seen at a tenth of the cost.
+        *before, last = _steps(words[-1])
+        if before:
+            among = [place for place in among if last in haystacks[place]]
         hits: list[int] = []
         graded: dict[int, list[int]] = {}
         for place in among:
@@ -161,4 +170,8 @@ class Finder(Generic[T]):
 
     def _favoured(self, places: list[int]) -> list[int]:
         favour = self._favour
-        return sorted(places, key=lambda place: -favour[place]) if favour else places
+        used = [place for place in places if place in favour]
+        if not used:
+            return places
+        used.sort(key=lambda place: -favour[place])
+        return used + [place for place in places if place not in favour]

@@ -37,11 +37,13 @@ class Watched:
                 self.seen += os.read(self.fd, 65536)
         return time.perf_counter() - self.started
 
-    def written(self, count: int) -> float:
-        """Seconds from the last key until that many bytes were written."""
-        while len(self.seen) < count:
+    def written(self, count: int, quiet: float = 0.1) -> float:
+        """Seconds from the last key until that many bytes were written, or all there are."""
+        last = 0.0
+        while len(self.seen) < count and (not last or select.select([self.fd], [], [], quiet)[0]):
             self.seen += os.read(self.fd, 65536)
-        return time.perf_counter() - self.started
+            last = time.perf_counter()
+        return last - self.started
 
     def drain(self, seconds: float) -> None:
         """Take in what it writes for a while."""

@@ -70,6 +70,7 @@ class Column(Vertical, Generic[T]):
         self._said = (empty, False)
         self.rows: RowList[T] = RowList(draw, selectable=selectable, empty=empty)
         self._input: Input | None = None
+        self._applied = ""
         self.title()
 
     def compose(self) -> ComposeResult:
@@ -114,12 +115,16 @@ class Column(Vertical, Generic[T]):
         self._said = (text, failed)
         self._apply()
 
-    def _apply(self, *, keep: Callable[[T], object] | None = None) -> None:
-        if self._all and self.pattern:
-            self.rows.say(f"Nothing matches {self.pattern}. Esc ends the filter.")
+    def _apply(self, *, keep: Callable[[T], object] | None = None, typed: bool = False) -> None:
+        pattern = self.pattern
+        if self._all and pattern:
+            self.rows.say(f"Nothing matches {pattern}. Esc ends the filter.")
         else:
             self.rows.say(self._said[0], failed=self._said[1])
-        self.rows.set_items(self._filtered(self._all, self.pattern), keep=keep)
+        # Hits look alike while one types on; all the rows may look otherwise (a tree, say).
+        alike = typed and bool(pattern and self._applied)
+        self._applied = pattern
+        self.rows.set_items(self._filtered(self._all, pattern), keep=keep, alike=alike)
 
     @property
     def pattern(self) -> str:
@@ -168,7 +173,7 @@ class Column(Vertical, Generic[T]):
         if safe != typed:
             self._input.value = safe
             return
-        self._apply()
+        self._apply(typed=True)
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from rich.segment import Segment
 from rich.style import Style
@@ -136,16 +136,25 @@ class RowList(ScrollView, Generic[T], can_focus=True):
         """The item under the cursor."""
         return self._items[self.cursor] if 0 <= self.cursor < len(self._items) else None
 
-    def set_items(self, items: Sequence[T], *, keep: Callable[[T], object] | None = None) -> None:
+    def set_items(
+        self,
+        items: Sequence[T],
+        *,
+        keep: Callable[[T], object] | None = None,
+        alike: bool = False,
+    ) -> None:
         """Replace the items.
 
         Args:
             keep: identifies an item; the cursor stays on the one it stood on, if still there.
+            alike: an item that is in its place already looks as it did, and isn't drawn anew.
         """
         held = self.current
-        self._items = list(items)
-        self._drawn.clear()
-        self.virtual_size = Size(0, len(self._items))
+        old, self._items = self._items, list(items)
+        if not (alike and old and self._items):
+            old = []
+            self._drawn.clear()
+        self._sized(Size(0, len(self._items)))
         place = -1
         if keep is not None and held is not None:
             wanted = keep(held)
@@ -156,7 +165,31 @@ class RowList(ScrollView, Generic[T], can_focus=True):
             # The same place, another item: a reactive doesn't see that.
             self.post_message(self.Highlighted(self, self.current))
         self._show_cursor()
-        self.refresh()
+        self._refresh_but(old)
+
+    def _refresh_but(self, old: Sequence[T]) -> None:
+        """Draw the rows in view, without those that were there before."""
+        if not old:
+            self.refresh()
+            return
+        new, top = self._items, self.scroll_offset.y
+        for place in [each for each in self._drawn if not _same(old, new, each)]:
+            del self._drawn[place]
+        height, width = self.scrollable_content_region.height, self.size.width
+        changed = [Region(0, y, width, 1) for y in range(height) if not _same(old, new, top + y)]
+        if changed:
+            self.refresh(*changed)
+
+    def _sized(self, size: Size) -> None:
+        """Take the list's new height. Textual lays the whole screen out for it; nothing moves
+        where the scrollbar stays, or stays away, and the height isn't the list's own."""
+        room = self.container_size.height
+        before = self.virtual_size.height
+        if not room or self.styles.is_auto_height or (before > room) != (size.height > room):
+            self.virtual_size = size
+        elif size.height != before:
+            self.set_reactive(cast("Any", RowList.virtual_size), size)
+            self._scroll_update(size)
 
     def say(self, text: str, *, failed: bool = False) -> None:
         """What to show while there are no items.
@@ -165,7 +198,8 @@ class RowList(ScrollView, Generic[T], can_focus=True):
             failed: its first line says what went wrong.
         """
         self._empty, self._failed = text, failed
-        self.refresh()
+        if not self._items:
+            self.refresh()
 
     def tick(self) -> None:
         """Time has passed: draw those of the visible rows anew that say something else now."""
@@ -348,3 +382,10 @@ class RowList(ScrollView, Generic[T], can_focus=True):
         """The mouse has gone."""
         self._hovered = -1
         self.refresh()
+
+
+def _same(old: Sequence[object], new: Sequence[object], place: int) -> bool:
+    """Whether two lists hold the same item there, or both nothing."""
+    if place < len(old) and place < len(new):
+        return old[place] is new[place]
+    return place >= len(old) and place >= len(new)
