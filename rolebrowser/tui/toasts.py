@@ -26,6 +26,8 @@ KEPT = 100
 """Toasts whose text is kept."""
 _WIDTH, _SHARE, _FRAME = 60, 0.75, 3
 """A toast's cells, the share of the screen it may take at most, and its border and padding."""
+_RACK = 2
+"""Cells of the screen that toasts have not: the rack they stand in keeps room for a scrollbar."""
 _LINES = {"information": 2, "warning": 2, "error": 4}
 """An error says what to do next too."""
 _BOX, _BOX_FRAME = 80, 26
@@ -93,7 +95,7 @@ class ToastApp(KeyApp[ReturnType]):
         """A toast of two lines, of an error four; `action_messages` shows all of it."""
         text = Content.from_markup(message).plain if markup else message
         self.said.append(Said(f"{title}\n{text}" if title else text))
-        width = int(min(_WIDTH, self.size.width * _SHARE)) - _FRAME
+        width = int(min(_WIDTH, (self.size.width - _RACK) * _SHARE)) - _FRAME
         more = f"… {self.key_of('app.messages')}"
         text = shortened(text, width, _LINES[severity], more)
         super().notify(text, title=title, severity=severity, timeout=timeout, markup=False)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from textual.widgets._toast import Toast
 
-from rolebrowser.tui.toasts import shortened
+from rolebrowser.tui.toasts import ToastApp, shortened
 
 if TYPE_CHECKING:
     from .conftest import AtTheApp
@@ -36,6 +37,24 @@ async def test_a_long_one_leaves_the_answer_in_view(at_the_app: AtTheApp) -> Non
         assert "the answer" in person.text
         await person.press("alt+m")
         await person.sees("note 0", "note 12")
+
+
+@pytest.mark.parametrize("width", [60, 80, 82, 140])
+async def test_where_the_rest_is_can_be_read_at_any_width(width: int) -> None:
+    app: ToastApp[None] = ToastApp()
+    async with app.run_test(size=(width, 24), notifications=True) as pilot:
+        # A first line of every length that just fits, or just doesn't.
+        for length in range(30, 60):
+            app.notify(f"{'x' * length} {LONG}", markup=False)
+            while not (toasts := list(app.screen.query(Toast))) or not toasts[-1].size:
+                await pilot.pause(0.01)
+            lines = str(toasts[-1].render()).splitlines()
+            assert len(lines) == 2
+            assert lines[-1].endswith("… Alt+M")
+            assert max(map(len, lines)) <= toasts[-1].content_size.width, lines
+            app.clear_notifications()
+            while app.screen.query(Toast):
+                await pilot.pause(0.01)
 
 
 async def test_many_at_once_are_two(at_the_app: AtTheApp) -> None:
