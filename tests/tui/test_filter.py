@@ -81,3 +81,24 @@ async def test_a_letter_that_changes_no_hit_lays_nothing_out(at_the_app: AtTheAp
         await person.sees("staging")
         await person.rests()
         assert laid_out == []
+
+
+async def test_what_is_chosen_is_the_best_hit_also_where_only_that_has_changed(
+    at_the_app: AtTheApp,
+) -> None:
+    """Another row in the same place: keys, the context line and the preflight go with it."""
+    async with at_the_app("") as person:
+        browser = person.app.screen
+        assert isinstance(browser, BrowserScreen)
+        await person.press("slash")
+        one, other, typed = "production-readonly", "production", ""
+        for more, best in (("productio", one), ("n", other), ("-r", one)):
+            typed += more
+            await person.type(more)
+            await person.rests()
+            row = browser.who.rows.current
+            assert isinstance(row, ProfileRow)
+            assert row.name == best, typed
+            subject, _ = browser._subject()
+            assert subject is not None
+            assert subject.name == row.name, typed

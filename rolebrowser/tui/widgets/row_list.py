@@ -162,8 +162,9 @@ class RowList(ScrollView, Generic[T], can_focus=True):
         before = self.cursor
         self.cursor = place if place >= 0 else self._next(-1, 1)
         if self.cursor == before and self.current is not None and self.current != held:
-            # The same place, another item: a reactive doesn't see that.
-            self.post_message(self.Highlighted(self, self.current))
+            # The same place, another item: a reactive doesn't see that. It is from us, whoever
+            # called: Textual stops a message at its sender, which would be the column around us.
+            self.post_message(self.Highlighted(self, self.current).set_sender(self))
         self._show_cursor()
         self._refresh_but(old)
 
