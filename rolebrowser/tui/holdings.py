@@ -18,6 +18,7 @@ from rolebrowser import config as configuration
 from rolebrowser.cancel import Cancel
 from rolebrowser.config import Config
 from rolebrowser.database.model import Database, User
+from rolebrowser.errors import RolebrowserError
 from rolebrowser.frozen import dataclass
 from rolebrowser.identity import production
 from rolebrowser.identity.prompts import Prompts
@@ -152,7 +153,11 @@ class Holdings(SearchHoldings):
         if known is not None and not fresh:
             return known
         partial: list[str] = []
-        listed = rds.list_databases(session, region, cancel=cancel, partial=partial.append)
+        try:
+            listed = rds.list_databases(session, region, cancel=cancel, partial=partial.append)
+        except RolebrowserError as error:
+            self.heard(profile, role, error)
+            raise
         found = Found(listed, region, tuple(partial))
         self._databases[profile, role, region] = found
         return found

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from rolebrowser.cancel import Cancel
 from rolebrowser.config import Config
-from rolebrowser.errors import AssumeRoleDenied, RolebrowserError
+from rolebrowser.errors import AssumeRoleDenied, RolebrowserError, SessionExpired
 from rolebrowser.identity import account_names, caches, profile_files, sessions
 from rolebrowser.identity.caches import Snapshot
 from rolebrowser.identity.model import Lifetime, Profile, Session, State
@@ -38,9 +38,11 @@ class SessionHoldings:
         self._logins: dict[str, State] = {}
         self._sessions: dict[tuple[str, str], Session] = {}
         self._refused: set[tuple[str, str]] = set()
+        self._over: set[tuple[str, str]] = set()
 
     def reload(self) -> None:
         """Read the profiles and the AWS CLI's caches again; asks nobody."""
+        self._over.clear()  # there may be new keys in the place of those
         self.profiles = profile_files.load(os.environ)
         self._mention(*map(str, self.profiles.warnings))
         self.look_at_caches()
@@ -64,6 +66,8 @@ class SessionHoldings:
         now = datetime.now(UTC)
         life = sessions.lifetime(known, self.profiles, self._cached, now, self._sessions, role)
         refused = life.state is State.NOT_STARTED and (profile, role) in self._refused
+        # Keys that no end stands beside: nothing but AWS's word tells that they are over.
+        refused |= life.state is State.UNKNOWN and (profile, role) in self._over
         return Lifetime(State.REFUSED) if refused else life
 
     def portal(self, sso_session: str) -> Lifetime:
@@ -79,6 +83,7 @@ class SessionHoldings:
     def keep(self, session: Session) -> None:
         """Hold a session that came about elsewhere (a connect)."""
         self._refused.discard((session.profile, session.role))
+        self._over.discard((session.profile, session.role))
         self._sessions[session.profile, session.role] = session
         self._mention(*session.warnings)
 
@@ -86,6 +91,8 @@ class SessionHoldings:
         """Remember a refusal, until there is a session all the same: it isn't ready to be had."""
         if isinstance(error, AssumeRoleDenied):
             self._refused.add((profile, role))
+        elif isinstance(error, SessionExpired):
+            self._over.add((profile, role))
 
     def resolve(
         self,

@@ -12,7 +12,7 @@ import pytest
 
 from rolebrowser.connection import mysql, url
 from rolebrowser.connection.protocol import Settings
-from rolebrowser.identity.model import Verdict
+from rolebrowser.identity.model import State, Verdict
 from rolebrowser.sandbox.process import SandboxProcess
 from rolebrowser.tui.rows import who, whom
 from rolebrowser.tui.screens.browser import BrowserScreen
@@ -399,6 +399,11 @@ async def test_where_tells_the_chosen_profiles_own_problem(at_the_app: AtTheApp)
         go_to_profile(person, "expired-keys")
         await person.press("enter")
         await person.sees("session of the profile expired-keys")
+        # Nothing on this machine says when they end; that they have, AWS does.
+        life = person.app.holdings.lifetime
+        assert life("expired-keys", "").state is State.REFUSED
+        person.app.holdings.reload()
+        assert life("expired-keys", "").state is State.UNKNOWN
         browser(person).go_to("who")
         go_to_profile(person, "forbidden")
         await person.press("enter")

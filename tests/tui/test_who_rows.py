@@ -18,7 +18,8 @@ from rolebrowser.identity.sso_accounts import Account, Accounts, KnownAccounts
 from rolebrowser.settings import Config, Guard
 from rolebrowser.target import Bookmark, Target
 from rolebrowser.tui.line import fit
-from rolebrowser.tui.rows import lives, who, who_finding, who_lines
+from rolebrowser.tui.role_holdings import Looked
+from rolebrowser.tui.rows import lives, who, who_detail, who_finding, who_lines
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 CONFIG = """
@@ -233,3 +234,13 @@ def test_account_names_of_a_file_that_is_broken_are_none(tmp_path: Path) -> None
     for text in ("{", "[]", '{"version": 1, "answers": {"a": {"at": "x", "body": 1}}}'):
         (tmp_path / account_names.FILE).write_text(text)
         assert account_names.read(tmp_path) == {}
+
+
+@pytest.mark.parametrize("width", range(24, 70))
+def test_a_sentence_below_the_list_is_whole_at_any_width(width: int) -> None:
+    text = "The AWS session of the profile expired-keys has expired. Write new keys."
+    keys = "aws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = x\n"
+    row = who.ProfileRow("p", "", parse(f"[profile p]\n{keys}"))
+    lines = who_detail.lines(row, Looked(NOW, False, (text,)), NOW, width)
+    shown = "".join(span.text for each in lines for span in fit(each, width - 2))
+    assert "".join(shown.split()).endswith("?" + "".join(text.split()))

@@ -45,9 +45,16 @@ def lines(row: WhoRow | None, looked: Looked | None, now: datetime, width: int) 
     said = [
         line(*((span(f"{mark} ", style),) if place == 0 and mark else ()), span(text, look))
         for mark, style, look, whole in _items(row, looked, now)
-        for place, text in enumerate(textwrap.wrap(clean(whole), max(width - 2, 16)))
+        for place, text in enumerate(_wrapped(clean(whole), max(width - 2, 16), mark))
     ]
     return said if len(said) <= MOST else [*said[: MOST - 1], line(span("… i says it all", "dim"))]
+
+
+def _wrapped(text: str, width: int, mark: str) -> list[str]:
+    """The text's lines, the first with room for the mark before it."""
+    before = f"{mark} " if mark else ""
+    first, *rest = textwrap.wrap(text, width, initial_indent=before) or [before]
+    return [first.removeprefix(before), *rest]
 
 
 _Item = tuple[str, str, str, str]
