@@ -91,8 +91,15 @@ class SessionHoldings:
         """Remember a refusal, until there is a session all the same: it isn't ready to be had."""
         if isinstance(error, AssumeRoleDenied):
             self._refused.add((profile, role))
-        elif isinstance(error, SessionExpired):
+            return
+        from rolebrowser.identity import credentials
+
+        if isinstance(error, SessionExpired):
             self._over.add((profile, role))
+        held = self._sessions.get((profile, role))
+        if held is not None and held.expires_at is None and credentials.over(error):
+            # Keys that are written somewhere: there may be others by the next time.
+            del self._sessions[profile, role]
 
     def resolve(
         self,

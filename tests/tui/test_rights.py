@@ -402,6 +402,8 @@ async def test_where_tells_the_chosen_profiles_own_problem(at_the_app: AtTheApp)
         # Nothing on this machine says when they end; that they have, AWS does.
         life = person.app.holdings.lifetime
         assert life("expired-keys", "").state is State.REFUSED
+        # The next time looks for those that were written in their place.
+        assert person.app.holdings.session("expired-keys", "") is None
         person.app.holdings.reload()
         assert life("expired-keys", "").state is State.UNKNOWN
         browser(person).go_to("who")
