@@ -28,4 +28,5 @@ def test_who_draws_is_woken_and_no_thread_that_may_end_meanwhile(
     over.set()
     writer.stop()
     job.join()
-    assert sorted(woken) == sorted((threading.main_thread().ident, writer.ident))
+    assert len(woken) == 2
+    assert set(woken) == {threading.main_thread().ident, writer.ident}
