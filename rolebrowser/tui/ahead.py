@@ -45,6 +45,7 @@ def _load(done: Callable[[], object]) -> None:
         # Off since the program started. What is loaded stays for good: no need to look at it again.
         gc.freeze()
         # The youngest 20,000 took 34 to 54 ms where the matrix is big: few hold up no key.
-        gc.set_threshold(5_000, 5, 50)
+        # The oldest are for when nobody presses a key (departed.py).
+        gc.set_threshold(5_000, 5, 1_000)
         gc.enable()
     done()

@@ -115,6 +115,19 @@ class RolebrowserApp(SoonApp):
         if number < len(self.connections):
             self.show_connection(self.connections[number].mode)
 
+    def loaded(self) -> None:
+        """The modules are there that the first frame does without."""
+        from rolebrowser.tui import departed
+
+        self.make_ready()
+        self.set_interval(departed.LOOK, self._sweep)
+
+    def _sweep(self) -> None:
+        from rolebrowser.tui import departed
+
+        if departed.due() and self.idle > departed.IDLE:
+            departed.sweep()
+
     def make_ready(self) -> None:
         """Have a screen for the next connection while nobody waits for it: mounted, unseen."""
         # Not under the feet of Textual closing all screens.

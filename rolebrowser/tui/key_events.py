@@ -36,6 +36,11 @@ class KeyApp(LeavingApp[ReturnType]):
                 event.character = None
         await super().on_event(event)
 
+    @property
+    def idle(self) -> float:
+        """Seconds since the last key."""
+        return monotonic() - self._last_key
+
     def when_idle(self, seconds: float, call: Callable[[], object]) -> None:
         """Call once nobody has pressed a key for so many seconds from now on."""
         asked = monotonic()

@@ -103,7 +103,7 @@ class BrowserScreen(OpenList):
 
     def _load_ahead(self) -> None:
         app = self.app
-        ahead.load(done=lambda: app.call_later(app.make_ready))
+        ahead.load(done=lambda: app.call_later(app.loaded))
 
     # ── what is shown ────────────────────────────────────────────────────────────────────────
 
