@@ -243,9 +243,10 @@ def _motion(shown: Sequence[Frame], width: float, resting: int) -> str:
 
 
 def _placed(frame: Frame, numbers: dict[Line, int]) -> str:
+    """From the bottom up: what is behind the next line would lie over the underscores of this."""
     return "".join(
         f'<use href="#l{numbers[line]}" y="{row * LINE:.1f}"/>'
-        for row, line in enumerate(frame.lines)
+        for row, line in reversed([*enumerate(frame.lines)])
         if any(run.text.strip() or run.paper != frame.lines[-1][0].paper for run in line)
     )
 

@@ -11,9 +11,11 @@ import argparse
 import asyncio
 import re
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 
 import cairosvg
+from rich.cells import cell_len
 from textual.filter import Monochrome
 
 from rolebrowser.sandbox.process import SandboxProcess
@@ -24,6 +26,9 @@ from tests.scenes.stage import Size, Walk
 from tests.scenes.worlds import at_home, own_home
 
 FONT = "DejaVu Sans Mono, Menlo, Consolas, monospace"
+CELL = 12.2
+"""Pixels: a cell's width, as Textual places cells."""
+_TEXT = re.compile(r'(<text [^>]*? x=")([\d.]+)("[^>]*>)([^<]*)(?=</text>)')
 README = {
     *("browser", "roles", "why-role", "users", "mfa", "refused", "doctor", "connection", "result"),
     *("grants", "grants-why", "grants-role", "grants-who", "explain-analyze", "help"),
@@ -87,8 +92,23 @@ class Photographer:
         # The web font can't be fetched by everybody who looks; a local one always can.
         svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.S)
         svg = re.sub(r"font-family: [^;]*;", f"font-family: {FONT};", svg)
+        svg = _TEXT.sub(_in_cells, svg)
         path = self.directory / f"{name}.png"
         cairosvg.svg2png(bytestring=svg.encode(), write_to=str(path))
+
+
+def _in_cells(text: re.Match[str]) -> str:
+    """A text of a screenshot with a place for each character.
+
+    cairo rounds what a character takes to whole pixels, so that frames would stay open at the right
+    and what is typed would end before the cursor.
+    """
+    start, x, rest, written = text.groups()
+    places, at = [], float(x)
+    for char in unescape(written):
+        places.append(f"{at:.1f}")
+        at += CELL * cell_len(char)
+    return f"{start}{' '.join(places)}{rest}{written}"
 
 
 async def visit(each: Walk, sandbox: SandboxProcess, photographer: Photographer) -> None:
