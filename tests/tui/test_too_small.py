@@ -35,6 +35,19 @@ async def test_what_had_the_focus_has_it_again_once_there_is_room(at_the_app: At
         await person.until(lambda: person.app.focused is before, "the focus")
 
 
+async def test_a_dialog_has_the_focus_again_once_there_is_room(at_the_app: AtTheApp) -> None:
+    async with at_the_app("") as person:
+        await person.press("3")
+        await person.sees("MFA code")
+        await person.resize(20, 5)
+        await person.sees("Make the terminal")
+        await person.resize(120, 40)
+        await person.sees("MFA code")
+        await person.until(lambda: person.app.focused is not None, "the focus")
+        await person.type("123456")
+        await person.sees("••••••")
+
+
 async def test_keys_wait_until_what_they_act_on_is_shown(at_the_app: AtTheApp) -> None:
     async with at_the_app("") as person:
         await person.resize(20, 5)

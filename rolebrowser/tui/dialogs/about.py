@@ -8,9 +8,9 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Label
 
+from rolebrowser.tui.focus_kept import Dialog
 from rolebrowser.tui.line import Line
 from rolebrowser.tui.literal import literal
 from rolebrowser.tui.rows import about
@@ -18,7 +18,7 @@ from rolebrowser.tui.rows.about import Facts
 from rolebrowser.tui.widgets.line_view import LineView
 
 
-class AboutDialog(ModalScreen[None]):
+class AboutDialog(Dialog[None]):
     """Reads nothing and asks nobody: it says what is held."""
 
     CSS_PATH = "dialog.tcss"

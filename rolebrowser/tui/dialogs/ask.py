@@ -8,14 +8,14 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
 from rolebrowser.safetext import clean
+from rolebrowser.tui.focus_kept import Dialog
 from rolebrowser.tui.literal import literal
 
 
-class AskDialog(ModalScreen[str | None]):
+class AskDialog(Dialog[str | None]):
     """Asks for one line; gives it, or None.
 
     Args:

@@ -7,18 +7,18 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Label
 
 from rolebrowser.connection.protocol import Column, Value
 from rolebrowser.tui.cell_text import CellText, cell_text
+from rolebrowser.tui.focus_kept import Dialog
 from rolebrowser.tui.literal import literal
 from rolebrowser.tui.widgets.searching import SearchHost
 from rolebrowser.tui.widgets.text_view import TextView
 
 
-class CellDialog(ModalScreen[None], SearchHost):
+class CellDialog(Dialog[None], SearchHost):
     """JSON is indented, bytes are dumped; `t` shows the value as the server wrote it, and back."""
 
     CSS_PATH = "dialog.tcss"

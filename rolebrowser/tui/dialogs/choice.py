@@ -9,12 +9,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widgets import Label, OptionList
 from textual.widgets.option_list import Option
 
 from rolebrowser.frozen import dataclass
+from rolebrowser.tui.focus_kept import Dialog
 from rolebrowser.tui.literal import literal
 
 
@@ -37,7 +37,7 @@ QUIET = 0.6
 """Seconds without a key until a question that came unasked takes answers."""
 
 
-class ChoiceDialog(ModalScreen[str]):
+class ChoiceDialog(Dialog[str]):
     """Gives the key of the answer; Esc gives the first one's, which therefore does no harm.
 
     Args:

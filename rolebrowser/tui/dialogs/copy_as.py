@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Label, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -18,6 +17,7 @@ from rolebrowser.connection.encode import Form
 from rolebrowser.connection.loaded import Loaded, Place
 from rolebrowser.connection.protocol import Page
 from rolebrowser.safetext import clean
+from rolebrowser.tui.focus_kept import Dialog
 from rolebrowser.tui.widgets.tab_strip import TabStrip
 
 FORMS = {
@@ -30,7 +30,7 @@ FORMS = {
 _PREVIEW_ROWS, _PREVIEW_LINES, _PREVIEW_WIDTH = 3, 4, 200
 
 
-class CopyDialog(ModalScreen[tuple[Part, Form] | None]):
+class CopyDialog(Dialog[tuple[Part, Form] | None]):
     """Gives what was chosen, or None. A preview shows what would be copied.
 
     Args:

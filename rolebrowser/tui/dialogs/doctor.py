@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Label, Static
 
 from rolebrowser.cancel import Cancel
@@ -22,12 +21,13 @@ from rolebrowser.safetext import redact
 from rolebrowser.target import Target
 from rolebrowser.tui.background import in_thread
 from rolebrowser.tui.dialogs.prompts import DialogPrompts
+from rolebrowser.tui.focus_kept import Dialog
 from rolebrowser.tui.literal import literal
 from rolebrowser.tui.rows import doctor
 from rolebrowser.tui.widgets.row_list import RowList
 
 
-class DoctorDialog(ModalScreen[None]):
+class DoctorDialog(Dialog[None]):
     """Examines a target as soon as it shows; Esc gives up.
 
     Args:

@@ -9,16 +9,16 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Label
 
 from rolebrowser.identity.durations import Limits, words
+from rolebrowser.tui.focus_kept import Dialog
 from rolebrowser.tui.line import Line, line, span
 from rolebrowser.tui.literal import MUTED, literal
 from rolebrowser.tui.widgets.row_list import RowList
 
 
-class DurationDialog(ModalScreen[int | None]):
+class DurationDialog(Dialog[int | None]):
     """Offers what is possible, the cap and its reason said before anything is asked of AWS.
 
     Args:

@@ -9,7 +9,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Label
 
 from rolebrowser.database.known_hits import Found, Wanted
@@ -20,6 +19,7 @@ from rolebrowser.tui.background import in_thread, under_way
 from rolebrowser.tui.choice import Choice
 from rolebrowser.tui.dialogs.prompts import DialogPrompts
 from rolebrowser.tui.dialogs.text import TextDialog
+from rolebrowser.tui.focus_kept import Dialog
 from rolebrowser.tui.literal import literal
 from rolebrowser.tui.rows import hits
 from rolebrowser.tui.widgets.column import Column
@@ -32,7 +32,7 @@ _GROUP = "everywhere"
 _TOLD = {ASKED: "asked account by account"}
 
 
-class EverywhereDialog(ModalScreen[Hit | None]):
+class EverywhereDialog(Dialog[Hit | None]):
     """Gives the database that was chosen, or None.
 
     Args:

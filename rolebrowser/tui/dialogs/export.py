@@ -9,18 +9,18 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
 from rolebrowser.connection.export import FORMS, form_of
 from rolebrowser.errors import ConfigError
 from rolebrowser.safetext import clean
+from rolebrowser.tui.focus_kept import Dialog
 from rolebrowser.tui.literal import literal
 
 _TEXT = "The whole result, its unread rows included. The ending says the form: " + " ".join(FORMS)
 
 
-class ExportDialog(ModalScreen[Path | None]):
+class ExportDialog(Dialog[Path | None]):
     """Gives a path that can be written in a known form; a file that is there is asked about.
 
     Args:

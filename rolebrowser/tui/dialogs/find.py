@@ -10,12 +10,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 
 from rolebrowser.fuzzy import Finder
 from rolebrowser.safetext import clean
 from rolebrowser.tui.dialogs.choice import Choice, ChoiceDialog
+from rolebrowser.tui.focus_kept import Dialog
 from rolebrowser.tui.line import Line
 from rolebrowser.tui.literal import literal
 from rolebrowser.tui.widgets.row_list import RowList
@@ -27,7 +27,7 @@ _SHOWN = 4_000
 """Characters of an item's text that are searched, and shown."""
 
 
-class FindDialog(ModalScreen[T | None], Generic[T]):
+class FindDialog(Dialog[T | None], Generic[T]):
     """Gives what was found, or None.
 
     Args:

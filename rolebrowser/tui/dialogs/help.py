@@ -11,12 +11,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.geometry import Size
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Label, Static
 
 from rolebrowser.safetext import clean
 from rolebrowser.tui.actions import BY_ID
+from rolebrowser.tui.focus_kept import Dialog
 from rolebrowser.tui.keys import keys_of, keys_table, shown
 from rolebrowser.tui.literal import literal
 
@@ -74,7 +75,7 @@ class KeyLines(Widget):
         return textwrap.wrap(text, max(8, width - self._margin)) or [""]
 
 
-class HelpDialog(ModalScreen[None]):
+class HelpDialog(Dialog[None]):
     """The keys of a screen, or of a dialog.
 
     Args:

@@ -10,11 +10,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
 from rolebrowser import fuzzy
 from rolebrowser.safetext import clean
+from rolebrowser.tui.focus_kept import Dialog
 from rolebrowser.tui.line import Line, line, span
 from rolebrowser.tui.literal import literal
 from rolebrowser.tui.widgets.row_list import RowList
@@ -37,7 +37,7 @@ def _draw(pick: Pick, now: datetime) -> Line:
     return line(span(pick.name), right=(span(pick.note, "dim"),))
 
 
-class PickDialog(ModalScreen[Pick | None]):
+class PickDialog(Dialog[Pick | None]):
     """Gives the pick, or None.
 
     Args:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from rolebrowser.cancel import Cancel
 from rolebrowser.errors import Cancelled
 from rolebrowser.safetext import clean
+from rolebrowser.tui.focus_kept import Dialog
 
 if TYPE_CHECKING:
     from textual.app import App
-    from textual.screen import ModalScreen
 
     from rolebrowser.identity.prompts import LoginRequest, LoginShown, MfaRequest
     from rolebrowser.tui.dialogs.login import LoginDialog
@@ -84,7 +84,7 @@ class DialogPrompts:
     def _tell(self, text: str) -> None:
         self._app.notify(text, timeout=_HEARD, markup=False)
 
-    def _show(self, dialog: ModalScreen[T], answered: Callable[[T | None], None]) -> None:
+    def _show(self, dialog: Dialog[T], answered: Callable[[T | None], None]) -> None:
         self._first()
         self._app.push_screen(dialog, answered)
 

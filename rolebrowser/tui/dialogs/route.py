@@ -9,7 +9,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Label, Static
 
 from rolebrowser.cancel import Cancel
@@ -17,6 +16,7 @@ from rolebrowser.errors import Cancelled, RolebrowserError
 from rolebrowser.route import Route, typed
 from rolebrowser.tui.background import in_thread
 from rolebrowser.tui.dialogs.ask import AskDialog
+from rolebrowser.tui.focus_kept import Dialog
 from rolebrowser.tui.literal import literal
 from rolebrowser.tui.rows import route
 from rolebrowser.tui.rows.route import Ask, AskRow, RouteRow, WayRow
@@ -31,7 +31,7 @@ _QUESTIONS = {
 }
 
 
-class RouteDialog(ModalScreen[str | None]):
+class RouteDialog(Dialog[str | None]):
     """Gives what `Target.route` shall be ("" = automatic), or None.
 
     Args:

@@ -7,14 +7,14 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Label
 
+from rolebrowser.tui.focus_kept import Dialog
 from rolebrowser.tui.literal import literal
 from rolebrowser.tui.widgets.text_view import TextView
 
 
-class TextDialog(ModalScreen[None]):
+class TextDialog(Dialog[None]):
     """Shows a whole text: a report, a step's facts. Esc closes, `y` copies the true text.
 
     Args:

@@ -8,19 +8,19 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Label
 
 from rolebrowser.identity import why_lines
 from rolebrowser.identity.why import Why
 from rolebrowser.safetext import redact
+from rolebrowser.tui.focus_kept import Dialog
 from rolebrowser.tui.line import Line
 from rolebrowser.tui.literal import literal
 from rolebrowser.tui.rows import why as rows
 from rolebrowser.tui.widgets.line_view import LineView
 
 
-class WhyDialog(ModalScreen[bool]):
+class WhyDialog(Dialog[bool]):
     """Shows an answer with everything that led to it; gives True when it is to be tried for real.
 
     Args:

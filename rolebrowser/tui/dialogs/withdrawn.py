@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Generic, TypeVar
 
-from textual.screen import ModalScreen
+from rolebrowser.tui.focus_kept import Dialog
 
 T = TypeVar("T")
 
 
-class Withdrawable(ModalScreen[T], Generic[T]):
+class Withdrawable(Dialog[T], Generic[T]):
     """A dialog in a mode the person may have left, or with another one on top of it."""
 
     _withdrawn = False

@@ -9,15 +9,17 @@ from textual import events
 from textual.dom import DOMNode
 from textual.geometry import Size
 from textual.notifications import SeverityLevel
-from textual.screen import Screen
-from textual.widget import Widget
 
 from rolebrowser.safetext import clean
 from rolebrowser.tui.acting import Acting
 from rolebrowser.tui.actions import BY_ID
+from rolebrowser.tui.focus_kept import FocusKept
 from rolebrowser.tui.palette import ActionCommands
 from rolebrowser.tui.widgets.key_bar import KeyBar
+from rolebrowser.tui.widgets.typed_line import TypedLine
 
+LEAVING = ("stop", "back")
+"""What Esc does in the browser, and in a connection."""
 HEADINGS = {
     "browser": "Browser",
     "sql": "SQL",
@@ -32,7 +34,7 @@ HEADINGS = {
 }
 
 
-class ActionScreen(Acting, Screen[None]):
+class ActionScreen(Acting, FocusKept[None]):
     """Base of the two places, Browser and Connection.
 
     SCOPES names the parts of the action table that apply here, for `?` and the palette.
@@ -52,8 +54,6 @@ class ActionScreen(Acting, Screen[None]):
         (32, "-tall"),
     ]
 
-    _held: Widget | None = None
-
     def __init__(self, classes: str | None = None) -> None:
         super().__init__(classes=classes)
         self.seen = asyncio.Event()
@@ -63,23 +63,11 @@ class ActionScreen(Acting, Screen[None]):
     @property
     def urgent(self) -> tuple[str, ...]:
         """Names of actions that the key bar shows first now, whatever the table says."""
-        return ()
+        return LEAVING if isinstance(self.focused, TypedLine) else ()
 
-    def set_focus(
-        self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False
-    ) -> None:
-        """Focus, and remember what had it: see `on_resize`."""
-        super().set_focus(widget, scroll_visible, from_app_focus)
-        self._held = widget or self._held
-
-    def on_resize(self) -> None:
-        """What was hidden while the terminal was too small has the focus again."""
-        self.call_after_refresh(self._focus_again)
-
-    def _focus_again(self) -> None:
-        held = self._held
-        if self.focused is None and held is not None and held.is_attached and held.focusable:
-            self.set_focus(held)
+    def label_now(self, name: str) -> str:
+        """Esc ends the filter first, wherever it leads from there."""
+        return "End filter" if name in LEAVING and isinstance(self.focused, TypedLine) else ""
 
     def on_screen_suspend(self) -> None:
         """Something lies over this: its keys are not what one presses now."""
