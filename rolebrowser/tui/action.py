@@ -14,6 +14,7 @@ class Action:
         label: a word or two for the footer.
         help: what it does, for `?`, the palette and the README.
         footer: shown in the footer, while it is possible.
+        spare: in the footer only where others leave room; the higher, the sooner it makes way.
         priority: taken before the focused widget sees the key.
         palette: listed in the palette; not for mere movements.
     """
@@ -23,6 +24,7 @@ class Action:
     label: str
     help: str
     footer: bool = False
+    spare: int = 0
     priority: bool = False
     palette: bool = True
 

@@ -18,6 +18,7 @@ ACTIONS: tuple[Action, ...] = (
         "Quit",
         "Close every connection and leave; what is under way is asked about",
         footer=True,
+        spare=3,
     ),
     Action(
         "app.next_connection",
@@ -52,12 +53,27 @@ ACTIONS: tuple[Action, ...] = (
         "Refresh",
         "Read the profiles again, or ask AWS again for the roles or databases",
         footer=True,
+        spare=2,
     ),
     Action(
         "browser.renew", "R", "Renew", "Get a fresh AWS session for the chosen profile", footer=True
     ),
-    Action("browser.about", "i", "Info", "Everything known of the profile or role", footer=True),
-    Action("browser.log_in", "L", "Log in", "Log in to SSO anew, for every profile of the login"),
+    Action(
+        "browser.about",
+        "i",
+        "Info",
+        "Everything known of the profile or role",
+        footer=True,
+        spare=2,
+    ),
+    Action(
+        "browser.log_in",
+        "L",
+        "Log in",
+        "Log in to SSO anew, for every profile of the login",
+        footer=True,
+        spare=1,
+    ),
     Action("browser.duration", "T", "Length", "Get a session of a length you choose"),
     Action("browser.console", "o", "Console", "Open the web console as the profile or role"),
     Action("browser.copy_env", "e", "Copy env", "Copy the line that puts the session into a shell"),
@@ -69,6 +85,8 @@ ACTIONS: tuple[Action, ...] = (
         "a",
         "Roles",
         "List the roles a profile may assume, or not; of an SSO login, what it opens",
+        footer=True,
+        spare=1,
     ),
     Action(
         "browser.roles_everywhere",
@@ -81,6 +99,8 @@ ACTIONS: tuple[Action, ...] = (
         "f",
         "Find",
         "Find a database anywhere: every account, several regions at once",
+        footer=True,
+        spare=1,
     ),
     Action(
         "browser.why",

@@ -277,7 +277,7 @@ class BrowserScreen(OpenList):
         """Who has no profile has the demo to go on with."""
         held = self.app.holdings
         nobody = held.demo_ready and not held.profiles.names and not held.config.bookmarks
-        return ("demo",) if nobody else ()
+        return ("demo",) if nobody else super().urgent
 
     # ── actions ──────────────────────────────────────────────────────────────────────────────
 

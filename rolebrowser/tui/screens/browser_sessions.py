@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_LOGINS = (Kind.SSO, Kind.LOGIN)
+"""Kinds that `L` has something to say on."""
 _ON_A_PROFILE = "Put the cursor on a profile first."
 
 
@@ -49,9 +51,17 @@ class SessionActions(ActionScreen):
         row = self.who.rows.current
         if name in ("renew", "log_in") and isinstance(row, who.PortalRow):
             return ""
-        if name in _ON_SESSIONS and self._subject()[0] is None:
+        profile = self._subject()[0]
+        if name in _ON_SESSIONS and profile is None:
             return _ON_A_PROFILE
+        if name == "log_in" and profile is not None and self._ends(profile) not in _LOGINS:
+            return f"{profile.name} has no SSO login: its session starts when it is used."
         return ""
+
+    def _ends(self, profile: Profile) -> Kind:
+        """What a profile's chain hangs on."""
+        last = self.app.holdings.profiles.get(profile.chain[-1]) if profile.chain else None
+        return (last or profile).kind
 
     def _subject(self) -> tuple[Profile | None, str]:
         """The profile and role (ARN or empty) under the cursor, a bookmark's included."""

@@ -261,8 +261,11 @@ class ConnectionScreen(Connecting, AmongConnections, KeepsSession):
 
     def label_now(self, name: str) -> str:
         """What the key does next."""
+        connecting = self._opened is None and self._failure is None
+        if name == "back" and (connecting or self._sql.running):
+            return "Cancel"
         reads = self._opened is None or self._opened.connection.read_only
-        return "Read-only" if name == "read_write" and not reads else ""
+        return "Read-only" if name == "read_write" and not reads else super().label_now(name)
 
     async def action_back(self) -> None:
         """Cancel what runs, else leave the editor, else go back to the browser."""

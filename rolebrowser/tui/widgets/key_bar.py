@@ -19,7 +19,7 @@ from textual.widget import Widget
 
 from rolebrowser.frozen import dataclass
 from rolebrowser.tui.acting import Acting
-from rolebrowser.tui.actions import ACTIONS
+from rolebrowser.tui.actions import ACTIONS, BY_ID
 from rolebrowser.tui.keys import shown
 
 # Of two scopes' actions of one name the first counts: only one is on the screen.
@@ -28,11 +28,16 @@ PLACES = {action.call: (action.scope == "app", n) for n, action in reversed([*en
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One entry: the key as people write it, a word or two, and what Textual runs for it."""
+    """One entry: the key as people write it, a word or two, and what Textual runs for it.
+
+    Attributes:
+        spare: how soon it makes way for others (`Action.spare`).
+    """
 
     key: str
     label: str
     call: str
+    spare: int = 0
 
     @property
     def width(self) -> int:
@@ -43,24 +48,25 @@ class Key:
 def fitting(keys: Sequence[Key], width: int) -> list[Key]:
     """The keys that fit on a line of `width` cells, in order; the last key is always there.
 
-    Pure. The last is `?`, which lists all the others: it is what must not be cut.
+    Pure. The last is `?`, which lists all the others: it is what must not be cut. Spare ones come
+    only into the room that the others leave.
     """
     if not keys:
         return []
     *first, last = keys
     room = width - last.width
-    kept: list[Key] = []
-    for key in first:
+    kept: set[Key] = set()
+    for key in sorted(first, key=lambda key: key.spare):
         room -= key.width
         if room < 0:
             break
-        kept.append(key)
-    return [*kept, last]
+        kept.add(key)
+    return [*(key for key in first if key in kept), last]
 
 
 def _types(focused: Widget | None, key: str) -> bool:
     """Whether a key writes a character where the focus is: there it does nothing else."""
-    character = key_to_character(key)
+    character = "/" if key == "slash" else key_to_character(key)  # Textual knows "solidus" only
     return (
         focused is not None and character is not None and focused.check_consume_key(key, character)
     )
@@ -119,13 +125,18 @@ class KeyBar(Widget):
         keys: dict[str, Key] = {}
         urgent: tuple[str, ...] = getattr(screen, "urgent", ())  # dialogs have none
         for owner, binding, enabled, _ in screen.active_bindings.values():
-            hidden = not enabled or (not binding.priority and _types(screen.focused, binding.key))
+            hidden = not enabled or _types(screen.focused, binding.key)
             shows = binding.show or binding.action in urgent
             if shows and not hidden and binding.action not in keys:
                 self._owners[binding.action] = owner
                 label = owner.label_now(binding.action) if isinstance(owner, Acting) else ""
                 text = shown(binding.key)
-                keys[binding.action] = Key(text, label or binding.description, binding.action)
+                keys[binding.action] = Key(
+                    text,
+                    label or binding.description,
+                    binding.action,
+                    BY_ID[binding.id].spare if binding.id in BY_ID else 0,
+                )
         # Those of what has focus first, then the table's order, what holds everywhere at the end,
         # help last: see `fitting`.
         return sorted(

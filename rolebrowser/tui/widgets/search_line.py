@@ -21,7 +21,8 @@ class SearchLine(TypedLine):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "end_search", "End search", show=False)
+        Binding("enter", "leave", "Search"),
+        Binding("escape", "end_search", "End search"),
     ]
 
     def __init__(self, ended: Callable[[str], object]) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import ClassVar
 
 from textual import events
+from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.reactive import Reactive
 from textual.widgets import Input
@@ -23,6 +25,9 @@ class TypedLine(Input):
         beside: the line that Tab goes to; None leaves that to the screen.
     """
 
+    # For the bottom line: `on_key` is before it.
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "leave", "Done")]
+
     # What is typed changes nobody's place: Textual would lay the whole screen out at each letter, a
     # fifth of a key's time in a filter (measured).
     virtual_size = Reactive(Size(0, 0), layout=False)
@@ -32,6 +37,10 @@ class TypedLine(Input):
         super().__init__(placeholder=clean(placeholder), compact=True, id=id)
         self._left = left
         self.beside: TypedLine | None = None
+
+    def action_leave(self) -> None:
+        """What Enter does."""
+        self._left()
 
     def on_key(self, event: events.Key) -> None:
         """Taken here, for a binding is found only when the key has bubbled to the screen.
