@@ -12,14 +12,24 @@ from rolebrowser.frozen import dataclass
 from rolebrowser.safetext import SafeText, clean
 
 ELLIPSIS = "…"
+_LEAST = 4
+"""Characters of a span's beginning that say anything: fewer are left out."""
+_LEAST_NAME = 10
+"""Cells in which both ends of a name say something."""
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A piece of a line. `style` names a component class of RowList without its prefix."""
+    """A piece of a line.
+
+    Attributes:
+        style: names a component class of RowList without its prefix.
+        name: where room is short its middle gives way: many names differ only at the end.
+    """
 
     text: SafeText
     style: str = ""
+    name: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +43,11 @@ class Line:
 def span(text: str, style: str = "") -> Span:
     """A span of foreign or own text, cleaned."""
     return Span(clean(text), style)
+
+
+def named(text: str, style: str = "") -> Span:
+    """A span with a name, cleaned."""
+    return Span(clean(text), style, name=True)
 
 
 def line(*left: Span | str, right: tuple[Span | str, ...] = ()) -> Line:
@@ -62,17 +77,46 @@ def _width(spans: tuple[Span, ...]) -> int:
     return sum(cell_len(each.text) for each in spans)
 
 
+def _ends(text: str, room: int) -> str:
+    """The beginning of a text, an ellipsis, and its end, in `room` cells."""
+    behind = (room - 1) // 3
+    tail = text[-behind:]
+    while cell_len(tail) > behind:
+        tail = tail[1:]
+    return set_cell_size(text, room - 1 - cell_len(tail)) + ELLIPSIS + tail
+
+
+def _begun(text: str, room: int, more: bool) -> str:
+    """The beginning of a text and an ellipsis, in at most `room` cells.
+
+    Args:
+        more: it follows another: a letter or two of it say nothing, and an ellipsis right behind
+            a whole name would say that the name is cut.
+    """
+    begun = set_cell_size(text, room - 1)
+    blanks = len(text) - len(text.lstrip())
+    if more and len(begun.strip()) < _LEAST:
+        begun = " " * min(blanks, room - 1)
+        return begun + ELLIPSIS if begun or not blanks else ""
+    return begun.rstrip() + ELLIPSIS
+
+
 def _cut(spans: tuple[Span, ...], width: int) -> tuple[Span, ...]:
     if _width(spans) <= width:
         return spans
     kept: list[Span] = []
     for each in spans:
         room = width - _width(tuple(kept))
-        if cell_len(each.text) < room:
+        if cell_len(each.text) < room + each.name:
             kept.append(each)
             continue
         if room > 0:
-            text = set_cell_size(each.text, room - 1).rstrip() + ELLIPSIS
+            short = room >= _LEAST_NAME and each.name
+            text = (
+                _ends(each.text, room)
+                if short
+                else _begun(each.text, room, bool(kept) and not each.name)
+            )
             kept.append(Span(SafeText(text), each.style))
         break
     return tuple(kept)

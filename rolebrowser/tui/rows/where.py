@@ -8,7 +8,7 @@ from datetime import datetime
 from rolebrowser.database.model import Database, Endpoint, EndpointRole
 from rolebrowser.frozen import dataclass
 from rolebrowser.fuzzy import ranked
-from rolebrowser.tui.line import Line, line, span
+from rolebrowser.tui.line import Line, line, named, span
 
 ENGINES = {
     "aurora-postgresql": "Aurora PostgreSQL",
@@ -94,7 +94,7 @@ def draw(row: WhereRow, now: datetime) -> Line:
             name = row.endpoint.name or name
         return line(
             span("  └ " if row.last else "  ├ ", "dim"),
-            span(name),
+            named(name),
             span(f"  {row.endpoint.host}", "dim"),
         )
     database = row.database
@@ -103,7 +103,7 @@ def draw(row: WhereRow, now: datetime) -> Line:
     status = "" if database.status == "available" else f"{database.status}  "
     return line(
         span(f"{mark} ", style),
-        span(database.id, "strong"),
+        named(database.id, "strong"),
         span(f"  {about(database)}", "dim"),
         right=(span(status, style), iam[database.iam_auth]),
     )

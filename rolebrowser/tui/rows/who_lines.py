@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from rolebrowser.identity import durations
 from rolebrowser.identity.model import Lifetime, Verdict
 from rolebrowser.target import Bookmark, Target
-from rolebrowser.tui.line import Line, Span, line, span
+from rolebrowser.tui.line import Line, Span, line, named, span
 from rolebrowser.tui.rows.lives import clock
 from rolebrowser.tui.rows.who import (
     BookmarkRow,
@@ -95,7 +95,7 @@ def _bookmark(row: BookmarkRow, now: datetime, known: Known) -> Line:
     life = known.lifetime(target.profile, target.role)
     return line(
         digit,
-        span(row.bookmark.name, "strong"),
+        named(row.bookmark.name, "strong"),
         span(f"  {target.user}" if target.user else "", "dim"),
         right=(*_guard(row, known), *clock(life, now)),
     )
@@ -104,7 +104,7 @@ def _bookmark(row: BookmarkRow, now: datetime, known: Known) -> Line:
 def _portal(row: PortalRow, now: datetime, known: Known) -> Line:
     host = urlsplit(row.session.start_url).hostname or row.session.start_url
     return line(
-        span(row.session.name, "strong"),
+        named(row.session.name, "strong"),
         span(f"  SSO login  {host}", "dim"),
         right=clock(known.portal(row.session.name), now),
     )
@@ -115,7 +115,7 @@ def _profile(row: ProfileRow, now: datetime, known: Known, branch: str) -> Line:
     if profile.problem is not None:
         return line(
             span(branch, "dim"),
-            span(profile.name, "bad"),
+            named(profile.name, "bad"),
             span(f"  {profile.problem.text}", "dim"),
             right=(span("✗", "bad"),),
         )
@@ -123,7 +123,7 @@ def _profile(row: ProfileRow, now: datetime, known: Known, branch: str) -> Line:
     about = "  ".join(part for part in parts if part)
     return line(
         span(branch, "dim"),
-        span(profile.name),
+        named(profile.name),
         span(" !" if profile.warnings else "", "warn"),
         span(f"  {about}" if about else "", "dim"),
         right=(*_guard(row, known), *clock(known.lifetime(profile.name, ""), now)),
@@ -140,7 +140,7 @@ def _role(row: RoleRow, now: datetime, known: Known, branch: str) -> Line:
     return line(
         span(branch, "dim"),
         span(f"{mark} ", style),
-        span(role.name, "dim" if role.verdict is Verdict.DENY else ""),
+        named(role.name, "dim" if role.verdict is Verdict.DENY else ""),
         span(f" with {needs}" if conditional else "", "warn"),
         span("".join(f"  {each}" for each in role_facts(row, now)), "dim"),
         right=(

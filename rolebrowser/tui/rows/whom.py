@@ -13,7 +13,7 @@ from rolebrowser.identity.sessions import at, describe
 from rolebrowser.safetext import redact
 from rolebrowser.target import Target
 from rolebrowser.tui.choice import Choice
-from rolebrowser.tui.line import Line, line, span
+from rolebrowser.tui.line import Line, line, named, span
 from rolebrowser.tui.rows.where import about, status_mark
 from rolebrowser.tui.rows.who_lines import VERDICT_MARKS
 
@@ -64,7 +64,7 @@ def draw(row: WhomRow, now: datetime) -> Line:
         )
     user = row.user
     mark, style = VERDICT_MARKS[user.verdict]
-    name = span(f"any user matching {user.name}") if user.pattern else span(user.name, "strong")
+    name = span(f"any user matching {user.name}") if user.pattern else named(user.name, "strong")
     return line(span(f"{mark} ", style), name, right=(span(user.source, "dim"),))
 
 
