@@ -116,6 +116,11 @@ class Sheet:
     ) -> list[Segment]:
         if place < 0:
             return self._draw_head(place, column, view, base, styles)
+        head = self.objects[column]
+        if self._seen(column, view) < matrix_cells.width("", head, self._level):
+            # Half of its letters, or all without their signs, would tell of other rights.
+            rule = Segment("│" if self._edge(column) else " ", base + styles("rule"))
+            return [rule, Segment(matrix_cells.WAITING, base + styles("nothing"))]
         # A step to the right moves all lines: of each all cells but one have been drawn before.
         under = column == view.active and view.focused
         key = (place, column, view.here, under)
@@ -135,10 +140,18 @@ class Sheet:
         rule = Segment("│" if edge else " ", base + styles("rule"))
         if place == -HEADER:
             if edge or column == self.first(view.left):
-                return [rule, Segment(self._group(column, view.left), base)]
+                group, seen = self._group(column, view.left), self._seen(column, view)
+                if len(group) > seen:  # the last one in view
+                    group = matrix_cells.cut(group.rstrip(), seen)
+                return [rule, Segment(group, base)]
             return []
         style = base + styles("here") if column == view.active else base
-        return [rule, Segment(matrix_cells.fit(self._names[column], self._width(column)), style)]
+        width = min(self._width(column), self._seen(column, view))
+        return [rule, Segment(matrix_cells.fit(self._names[column], width), style)]
+
+    def _seen(self, column: int, view: View) -> int:
+        """The cells of a column, its rule apart, up to the right edge of the view."""
+        return view.left + view.width - view.side - self.starts[column] - 1
 
     def _width(self, column: int) -> int:
         return self.starts[column + 1] - self.starts[column] - 1

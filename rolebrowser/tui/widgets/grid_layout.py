@@ -151,7 +151,10 @@ class TableLayout:
                 break
             value = values[number]
             numeric = self._loaded.columns[number].numeric
-            text = cells.fitted(value, self._widths[number], right=numeric)
+            # What the edge of the view cuts ends with an ellipsis, too: half a name is no name.
+            whole = self._widths[number]
+            room = min(whole, right - self._starts[number] - 1)
+            text = cells.fitted(value, room, right=numeric and room == whole)
             here = number == view.cursor[1] and line in (HEADER, view.cursor[0])
             style = _style(value, base, view, styles, heading=line == HEADER, here=here)
             segments += [Segment(f" {text} ", style), rule]
@@ -178,7 +181,8 @@ class RecordLayout:
         self._lines = len(loaded.columns) + 1
 
     def size(self, width: int) -> Size:
-        return Size(width, len(self._loaded) * self._lines)
+        # As wide as there is room: a width here would bring a scrollbar that scrolls nothing.
+        return Size(0, len(self._loaded) * self._lines)
 
     def region(self, place: Place) -> Region:
         row, column = place
