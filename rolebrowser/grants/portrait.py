@@ -176,4 +176,4 @@ def _by_path(listing: Listing, role: int) -> Iterator[Section]:
 
 
 def _heading(model: Model, role: int, via: str) -> str:
-    return "granted to it directly" if via == quoted(model.roles[role].name) else via
+    return "Granted to it directly" if via == quoted(model.roles[role].name) else via

@@ -133,7 +133,7 @@ def test_an_account_and_its_roles(seen: MysqlPicture) -> None:
     assert found["pa@%"] == ["It can log in from anywhere."]
     roles = [said(seen, "pr"), said(seen, "pr → pr2")]
     assert found["Roles that it was granted"][:2] == roles
-    assert found["granted to it directly"] == ["pd.*"]
+    assert found["Granted to it directly"] == ["pd.*"]
     assert found[said(seen, "pa@% ⇒ SET ROLE pr → pr2")] == ["pd.t"]
     # MariaDB gives a role to who makes it.
     granted = lines(seen.portrait(role(seen, said(seen, "pr2"))))["Granted to"]

@@ -95,7 +95,7 @@ def _by_path(listing: Listing, who: Who, ask: Ask) -> Iterator[Section]:
                   asked=ask(who, thing, words[0].rstrip("*")))
             for thing, words in groups[state, via].items()
         )  # fmt: skip
-        heading = "granted to it directly" if via == who.label else via
+        heading = "Granted to it directly" if via == who.label else via
         yield Section(heading, entries, "" if state is State.EFFECTIVE else _NOTES[state])
 
 

@@ -40,8 +40,6 @@ from rolebrowser.tui.widgets.typed_line import TypedLine
 
 T = TypeVar("T")
 
-_WIDE = 100
-"""Columns from which the legend has room for the roles' marks."""
 _MARKS = ("★ superuser", "● logs in", "○ group")
 _PAUSE = 0.04
 """Seconds the cursor rests before its cell is put into words."""
@@ -117,16 +115,14 @@ class MatrixView(Vertical):
         self._explain()
 
     def on_resize(self) -> None:
-        """A narrow legend leaves out what every psql user knows; words are cut anew.
+        """Words are cut anew.
 
         A cell that was put into words while another view was in front had no width to be cut to.
         """
-        self._explain()
         self._write()
 
     def _explain(self) -> None:
-        narrow = self.size.width < _WIDE
-        self._legend.update(_legend(compared=self._before is not None, narrow=narrow))
+        self._legend.update(_legend(compared=self._before is not None))
 
     # ── what is shown ────────────────────────────────────────────────────────────────────────
 
@@ -204,6 +200,8 @@ class MatrixView(Vertical):
         people, hidden = matrix_cells.people(heads, everybody, system=self._system)
         self._box.border_title = literal(f"{people} × {objects:,} {name}{hidden}")  # type: ignore[assignment]
         notes = ["z zooms: " + " · ".join(self._names())]
+        if self._level.name == "schemas":
+            notes.insert(0, "n/m: can read n of m tables")
         filtered = bool(self._for_roles.value or self._for_objects.value)
         if filtered:
             notes.insert(0, "filtered")
@@ -379,8 +377,8 @@ def _whole(words: str) -> str:
     return words.replace(" ", "\u00a0")
 
 
-def _legend(*, compared: bool, narrow: bool) -> Content:
-    """What the letters' looks mean, each drawn so; the roles' marks where there is room."""
+def _legend(*, compared: bool) -> Content:
+    """What the letters' looks mean, each drawn so; and the roles' marks."""
     changed = ((_whole(f"{CHANGED} changed"), "bold $text-success"), " · ") if compared else ()
     return Content.assemble(
         *changed,
@@ -391,5 +389,5 @@ def _legend(*, compared: bool, narrow: bool) -> Content:
         (_whole("✗ no USAGE"), "$text-error"), " · ",
         (_whole("* may grant"), "bold $accent"), " · ",
         (_whole(f"{matrix_cells.LOCK} RLS"), "$warning"),
-        "" if narrow else "".join(f" · {_whole(each)}" for each in _MARKS),
+        "".join(f" · {_whole(each)}" for each in _MARKS),
     )  # fmt: skip

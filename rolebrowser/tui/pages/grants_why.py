@@ -13,7 +13,7 @@ from textual.widgets import Input
 
 from rolebrowser.connection.protocol import Connection
 from rolebrowser.errors import RolebrowserError
-from rolebrowser.grants.picture import Entry, Inquiry, Picture, Section
+from rolebrowser.grants.picture import Entry, Inquiry, Mark, Picture, Section
 from rolebrowser.safetext import clean
 from rolebrowser.tui.background import in_thread
 from rolebrowser.tui.pages.grants_sections import SectionsView
@@ -100,5 +100,10 @@ class WhyView(SectionsView):
 
 
 def _with_word(found: Sequence[Section], said: Sequence[Section]) -> tuple[Section, ...]:
-    """The server's word right after the gates of the first answer."""
-    return (*found[:1], *said, *found[1:])
+    """The server's word after what would give it, which one came for and 24 lines leave room for.
+
+    A contradiction comes before it, right after the gates of the first answer.
+    """
+    contradicts = any(entry.mark is Mark.NO for section in said for entry in section.entries)
+    behind = 1 if contradicts else 2
+    return (*found[:behind], *said, *found[behind:])
