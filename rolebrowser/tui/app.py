@@ -54,7 +54,7 @@ class RolebrowserApp(SoonApp):
     COMMAND_PALETTE_BINDING = "ctrl+p"
 
     # For dialogs, which have none of their own: below, the screen behind says what is too small.
-    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (36, "-fitting")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (36, "-narrow"), (100, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (10, "-fitting")]  # noqa: RUF012
 
     def __init__(self, held: Holdings) -> None:

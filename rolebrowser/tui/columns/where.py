@@ -87,7 +87,7 @@ class WhereColumn(Column[where.WhereRow]):
         self._region = region = region or self._region
         who = role.rsplit("/", 1)[-1] or name
         self.title(f"· {who} · {region}" if region else f"· {who}")
-        self.clear("Asking AWS for the databases …")
+        self.clear("Asking AWS for the databases …  Esc stops.")
         try:
             found = await in_thread(
                 lambda cancel: self.app.holdings.databases(

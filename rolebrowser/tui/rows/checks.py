@@ -63,9 +63,9 @@ def draw(checks: Sequence[Check]) -> list[Line]:
 
 
 def plain(checks: Sequence[Check]) -> list[str]:
-    """A line per step that has begun, as text."""
+    """A line per step that has begun, as text; what is long comes last, for a pane breaks it."""
     return [
-        f"{MARKS[check.status][0]} {LABELS[step]:<12}{check.evidence}  {seconds(check.seconds)}"
+        f"{MARKS[check.status][0]} {LABELS[step]:<12}{seconds(check.seconds):>7}  {check.evidence}"
         for step, check in latest(checks).items()
     ]
 

@@ -9,6 +9,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
+from textual.events import DescendantFocus
 from textual.message import Message
 
 from rolebrowser.connection.plan import Plan
@@ -174,6 +175,15 @@ class PlanView(Vertical):
         """Names, steps."""
         yield self._names
         yield self.steps
+
+    def on_mount(self) -> None:
+        """Have what is around it drawn as having the focus.
+
+        The tree gets it before it is mounted, so that the next key finds it, and had no parent to
+        tell of it then.
+        """
+        if self.steps.has_focus:
+            self.post_message(DescendantFocus(self.steps))
 
     def load(self, plan: Plan) -> None:
         """Show a plan."""
