@@ -13,6 +13,7 @@ LEAST = 16
 INDENT = "    "
 NOTHING = ("", "-")
 """Cells that are left out below a row."""
+_SAMPLE = 200
 _PIECE = re.compile(r"[^\s/:,;-]*[/:,;-]+|[^\s/:,;-]+|\s+")
 """A line may end behind these signs: ARNs and endpoints have no blanks."""
 
@@ -27,24 +28,48 @@ def table(lines: Sequence[Sequence[str]], columns: int | None = None) -> Iterato
 
     Args:
         columns: the terminal's width; None = as wide as it is. Where they don't all go in, columns
-            that are empty all through are left out first.
+            that are empty all through are left out first; then the widest ones go below their rows,
+            as many as it takes for the fewest lines.
     """
     natural = [max(map(width, cells)) for cells in zip(*lines, strict=True)]
     kept = list(range(len(natural)))
-    if columns is not None and sum(natural) + len(GAP) * (len(natural) - 1) > columns:
+    needed = sum(natural) + len(GAP) * (len(natural) - 1)
+    columns = needed if columns is None else columns
+    if needed > columns:
         # A column that says nothing of any row makes room for those that do.
         kept = [at for at in kept if at == 0 or any(line[at] not in NOTHING for line in lines[1:])]
-    widths = natural if columns is None else fitted([natural[place] for place in kept], columns)
-    while widths is None and len(kept) > 1:
-        kept.remove(max(kept[1:], key=lambda place: natural[place]))
-        widths = fitted([natural[place] for place in kept], columns or 0)
+    ways = _ways(natural, kept, columns)
+    # The first lines tell: to draw all of many in every way would take its time.
+    shortest = min(ways, key=lambda way: sum(1 for _ in _drawn(lines[:_SAMPLE], *way, columns)))
+    yield from _drawn(lines, *shortest, columns)
+
+
+def _ways(
+    natural: Sequence[int], kept: Sequence[int], columns: int
+) -> Iterator[tuple[Sequence[int], Sequence[int]]]:
+    """Which columns may stand side by side, and their widths: all that go in, then ever fewer."""
+    while True:
+        wanted = [natural[place] for place in kept]
+        widths = fitted(wanted, columns)
+        if widths is not None or len(kept) == 1:
+            yield kept, widths or wanted
+        if len(kept) == 1 or widths == wanted:
+            return
+        widest = max(kept[1:], key=lambda place: natural[place])
+        kept = [place for place in kept if place != widest]
+
+
+def _drawn(
+    lines: Sequence[Sequence[str]], kept: Sequence[int], widths: Sequence[int], columns: int
+) -> Iterator[str]:
+    """The lines with the columns `kept` side by side, the others' cells below their rows."""
     for line in lines:
-        yield from _row([line[place] for place in kept], widths or natural[:1])
+        yield from _row([line[place] for place in kept], widths)
         if line is lines[0]:
             continue
         for place, (name, cell) in enumerate(zip(lines[0], line, strict=True)):
             if place not in kept and cell not in NOTHING:
-                below = folded(f"{name}: {cell}", max(LEAST, (columns or 0) - len(INDENT)))
+                below = folded(f"{name}: {cell}", max(LEAST, columns - len(INDENT)))
                 yield from (INDENT + part for part in below)
 
 

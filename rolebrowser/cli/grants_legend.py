@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterable
 
 import click
+
+from rolebrowser.cli import folding
 
 
 def show(cells: Iterable[object]) -> None:
@@ -25,4 +28,6 @@ def show(cells: Iterable[object]) -> None:
     if None in found:
         told.append("-: can't")
     if told:
-        click.echo("; ".join(told) + ".", err=True)
+        columns = shutil.get_terminal_size().columns
+        for line in folding.folded("; ".join(told) + ".", columns):
+            click.echo(line, err=True)

@@ -83,6 +83,22 @@ def test_the_widest_column_goes_below_its_row_where_there_is_no_room_for_all() -
     ]
 
 
+def test_the_widest_column_goes_below_its_row_where_that_takes_fewer_lines() -> None:
+    lines = [
+        ["ROLE", "OBJECT", "VIA"],
+        ["app", "sales.paid_invoices", "app → oncall → readers → view sales.paid (as its owner)"],
+        ["app", "sales.promotions", "app → PUBLIC"],
+    ]
+    assert list(folding.table(lines, 40)) == [
+        "ROLE  OBJECT",
+        "app   sales.paid_invoices",
+        "    VIA: app → oncall → readers → view",
+        "    sales.paid (as its owner)",
+        "app   sales.promotions",
+        "    VIA: app → PUBLIC",
+    ]
+
+
 def test_a_column_that_says_nothing_makes_room() -> None:
     lines = [["NAME", "ENDS AT", "ACCOUNT", "PROBLEM"], ["a", "-", "111111111111", ""]]
     assert list(folding.table(lines, 18)) == ["NAME  ACCOUNT", "a     111111111111"]
