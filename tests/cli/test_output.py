@@ -84,16 +84,18 @@ def test_the_widest_column_goes_below_its_row_where_there_is_no_room_for_all() -
 
 
 def test_the_widest_column_goes_below_its_row_where_that_takes_fewer_lines() -> None:
+    way = "app → oncall → readers → view sales.paid_invoices (as its owner orders_owner)"
     lines = [
         ["ROLE", "OBJECT", "VIA"],
-        ["app", "sales.paid_invoices", "app → oncall → readers → view sales.paid (as its owner)"],
+        ["app", "sales.paid_invoices", way],
         ["app", "sales.promotions", "app → PUBLIC"],
     ]
     assert list(folding.table(lines, 40)) == [
         "ROLE  OBJECT",
         "app   sales.paid_invoices",
         "    VIA: app → oncall → readers → view",
-        "    sales.paid (as its owner)",
+        "    sales.paid_invoices (as its owner",
+        "    orders_owner)",
         "app   sales.promotions",
         "    VIA: app → PUBLIC",
     ]
