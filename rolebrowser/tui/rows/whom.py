@@ -74,12 +74,13 @@ def preflight(chosen: Choice, lifetime: Lifetime | None, way: str, now: datetime
     Args:
         way: how TCP would go, in a few words; empty = nothing is chosen yet.
     """
-    return [
+    found = [
         *_session_lines(chosen, lifetime, now),
         *_database_lines(chosen),
         *([_item("·", "dim", "route", way)] if way else []),
         *_user_lines(chosen.user),
     ]
+    return found or [line(span("Nothing is chosen yet.", "dim"))]
 
 
 def bookmarked(target: Target, lifetime: Lifetime, now: datetime) -> list[Line]:
