@@ -13,8 +13,8 @@ class Action:
         key: Textual's key names, comma-separated alternatives, the one to show first.
         label: a word or two for the footer.
         help: what it does, for `?`, the palette and the README.
-        footer: shown in the footer, while it is possible.
-        spare: in the footer only where others leave room; the higher, the sooner it makes way.
+        footer: 0: not there; else shown there while it is possible, 1 before 2 before 3 where
+            there is no room for all.
         priority: taken before the focused widget sees the key.
         palette: listed in the palette; not for mere movements.
     """
@@ -23,8 +23,7 @@ class Action:
     key: str
     label: str
     help: str
-    footer: bool = False
-    spare: int = 0
+    footer: int = 0
     priority: bool = False
     palette: bool = True
 

@@ -17,7 +17,7 @@ def bindings(name: str) -> list[Binding]:
             action.key,
             action.call,
             action.label,
-            show=action.footer,
+            show=action.footer > 0,
             key_display=shown(action.key.split(",")[0]) if action.footer else None,
             priority=action.priority,
             tooltip=action.help,

@@ -31,13 +31,13 @@ class Key:
     """One entry: the key as people write it, a word or two, and what Textual runs for it.
 
     Attributes:
-        spare: how soon it makes way for others (`Action.spare`).
+        rank: who has the room first (`Action.footer`).
     """
 
     key: str
     label: str
     call: str
-    spare: int = 0
+    rank: int = 1
 
     @property
     def width(self) -> int:
@@ -48,15 +48,15 @@ class Key:
 def fitting(keys: Sequence[Key], width: int) -> list[Key]:
     """The keys that fit on a line of `width` cells, in order; the last key is always there.
 
-    Pure. The last is `?`, which lists all the others: it is what must not be cut. Spare ones come
-    only into the room that the others leave.
+    Pure. The last is `?`, which lists all the others: it is what must not be cut. Those of a later
+    rank come only into the room that the others leave.
     """
     if not keys:
         return []
     *first, last = keys
     room = width - last.width
     kept: set[Key] = set()
-    for key in sorted(first, key=lambda key: key.spare):
+    for key in sorted(first, key=lambda key: key.rank):
         room -= key.width
         if room < 0:
             break
@@ -135,7 +135,7 @@ class KeyBar(Widget):
                     text,
                     label or binding.description,
                     binding.action,
-                    BY_ID[binding.id].spare if binding.id in BY_ID else 0,
+                    BY_ID[binding.id].footer if binding.id in BY_ID else 1,
                 )
         # Those of what has focus first, then the table's order, what holds everywhere at the end,
         # help last: see `fitting`.
