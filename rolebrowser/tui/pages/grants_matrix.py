@@ -389,5 +389,5 @@ def _legend(*, compared: bool) -> Content:
         (_whole("✗ no USAGE"), "$text-error"), " · ",
         (_whole("* may grant"), "bold $accent"), " · ",
         (_whole(f"{matrix_cells.LOCK} RLS"), "$warning"),
-        "".join(f" · {_whole(each)}" for each in _MARKS),
+        "  ", _whole(" · ".join(_MARKS)),
     )  # fmt: skip
