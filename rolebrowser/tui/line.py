@@ -110,7 +110,7 @@ def _cut(spans: tuple[Span, ...], width: int) -> tuple[Span, ...]:
         if cell_len(each.text) < room + each.name:
             kept.append(each)
             continue
-        if room > 0:
+        if room > 0 and not (kept and kept[-1].text.endswith(ELLIPSIS)):
             short = room >= _LEAST_NAME and each.name
             text = (
                 _ends(each.text, room)
