@@ -40,7 +40,7 @@ from rolebrowser.tui.widgets.typed_line import TypedLine
 
 T = TypeVar("T")
 
-_MARKS = ("★ superuser", "● logs in", "○ group")
+_MARKS = "★ superuser · ● logs in · ○ group"
 _PAUSE = 0.04
 """Seconds the cursor rests before its cell is put into words."""
 
@@ -115,14 +115,16 @@ class MatrixView(Vertical):
         self._explain()
 
     def on_resize(self) -> None:
-        """Words are cut anew.
+        """The legend takes one line or two; words are cut anew.
 
         A cell that was put into words while another view was in front had no width to be cut to.
         """
+        self._explain()
         self._write()
 
     def _explain(self) -> None:
-        self._legend.update(_legend(compared=self._before is not None))
+        room = self.size.width - 2  # its padding
+        self._legend.update(_legend(room, compared=self._before is not None))
 
     # ── what is shown ────────────────────────────────────────────────────────────────────────
 
@@ -377,10 +379,10 @@ def _whole(words: str) -> str:
     return words.replace(" ", "\u00a0")
 
 
-def _legend(*, compared: bool) -> Content:
-    """What the letters' looks mean, each drawn so; and the roles' marks."""
+def _legend(room: int, *, compared: bool) -> Content:
+    """What the letters' looks mean, each drawn so; and the roles' marks, where they all fit."""
     changed = ((_whole(f"{CHANGED} changed"), "bold $text-success"), " · ") if compared else ()
-    return Content.assemble(
+    looks = Content.assemble(
         *changed,
         ("direct", "bold $foreground"), " · ",
         ("inherited", "$foreground"), " · ",
@@ -389,5 +391,8 @@ def _legend(*, compared: bool) -> Content:
         (_whole("✗ no USAGE"), "$text-error"), " · ",
         (_whole("* may grant"), "bold $accent"), " · ",
         (_whole(f"{matrix_cells.LOCK} RLS"), "$warning"),
-        "  ", _whole(" · ".join(_MARKS)),
     )  # fmt: skip
+    marks = Content(_MARKS)
+    return Content("  " if looks.cell_length + marks.cell_length + 2 <= room else "\n").join(
+        (looks, marks)
+    )
