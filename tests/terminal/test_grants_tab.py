@@ -20,7 +20,7 @@ def test_from_a_refused_statement_to_the_grant_that_would_help(
     terminal.press("f5")
     terminal.wait_for("permission denied", "w says why")
     terminal.press("w")
-    terminal.wait_for("lacks USAGE on schema finance", "Verified")
+    terminal.wait_for("lacks USAGE on schema finance", "What would give it")
     terminal.send("/give it\rf")  # in one piece, as over a slow line
     terminal.wait_for("[SQL]", "GRANT USAGE ON SCHEMA finance TO app_oncall;")
 
