@@ -20,9 +20,11 @@ _VOLATILE = (
     re.compile(r"\b\d+(?:\.\d+)? (?:ms|s)\b"),
 )
 _STEP_ENDS = re.compile(
-    r"(?:,[^│]*(?:…|amazonaws\.com[^│]*|'sandbox')| ?\S*…)?\s*(?:\d+(?:\.\d+)? m?s)?\s*[▁-█]?[\s│]*$"
+    r"(?:,[^│]*(?:…|amazonaws\.com[^│]*|'sandbox')| ?\S*…)?"
+    r"\s*(?:\d+(?:\.\d+)? m?s)?\s*[▁-█]?[\s│]*$"
 )
-"""A step's time, which may be none, and what is cut for it: a word, or an endpoint or a route when long."""
+"""A step's time, which may be none, and what is cut for it: a word, or an endpoint or a route when
+long."""
 _CONTEXT = re.compile(r"^.* ▸ (\S+) +(?:idle +)?(?=[▲RWcr].* token )")
 """The crumbs, of which there are fewer while the server's "idle", which comes late, takes room."""
 _PLAN = re.compile(r"((?:▾|[├└]─[▾·]) )(?:◆ )?([A-Z][A-Za-z]+(?: [A-Za-z_]+)*) {2,}.*│$")
