@@ -131,3 +131,18 @@ async def test_the_list_goes_when_the_statement_is_run(at_the_app: AtTheApp) -> 
         await person.sees("without WHERE", TAKES)
         await person.rests()
         assert not any(each.display for each in listed)
+
+
+async def test_enter_takes_only_what_was_chosen_or_asked_for(at_the_app: AtTheApp) -> None:
+    async with at_the_app() as person:
+        await person.type("select * from sales.orders o")
+        await person.until(lambda: bool(labels(person)), "what an alias of one letter brings")
+        await person.press("enter")
+        await person.type("where o.id = 1")
+        assert editor(person).text == "select * from sales.orders o\nwhere o.id = 1"
+        editor(person).take("sel")
+        editor(person).move_cursor(editor(person).document.end)
+        await person.press("ctrl+@")
+        await person.until(lambda: "select" in labels(person), "the list asked for")
+        await person.press("enter")
+        assert editor(person).text == "select"

@@ -31,7 +31,9 @@ class SqlEditor(TextArea):
     """A code editor for SQL; text pasted in is cleaned of what could drive the terminal.
 
     Tab leaves the editor, as in a form: a statement needs blanks, a person a way out. While
-    candidates are listed Tab and Enter take one, the arrows choose, Esc goes back to typing.
+    candidates are listed Tab takes one, the arrows choose, Esc goes back to typing. Enter takes
+    one too where somebody chose it or asked for the list; else it is the end of a line, which
+    often is an alias of one letter.
 
     Args:
         complete: gives what may stand at an offset of a text; its last argument says whether a
@@ -72,7 +74,7 @@ class SqlEditor(TextArea):
         self._ask = complete
         self._list = CompletionList(self._accept)
         self._listed: Completion | None = None
-        self._typing = False
+        self._typing = self._wanted = False
 
     def on_mount(self) -> None:
         """Colours for the app's theme, whenever it changes."""
@@ -155,6 +157,7 @@ class SqlEditor(TextArea):
             before = self.text
             self.set_timer(_LATER, lambda: self._again(before, offset, asked=asked))
         elif asked or (found.candidates and self._opens(found) and not found.settled):
+            self._wanted = asked
             self._show(found)
         else:
             self.stop_completing()
@@ -224,13 +227,17 @@ class SqlEditor(TextArea):
             "down": lambda: self._list.action_cursor(1),
             "pageup": lambda: self._list.action_page(-1),
             "pagedown": lambda: self._list.action_page(1),
-            "escape": self.stop_completing,
         }
-        if self._list.items:
-            moves |= {"tab": self._accept, "enter": self._accept}
-        if key not in moves:
+        takes = {"tab", "enter"} if self._wanted else {"tab"}
+        if key in moves:
+            self._wanted = True
+            moves[key]()
+        elif key in takes and self._list.items:
+            self._accept()
+        elif key == "escape":
+            self.stop_completing()
+        else:
             return False
-        moves[key]()
         return True
 
     @on(TextArea.Changed)
