@@ -17,15 +17,12 @@ import click
 
 from rolebrowser.cli import output
 from rolebrowser.connection import encode, psql, psql_file
+from rolebrowser.connection.pointed import pointed
 from rolebrowser.connection.protocol import Column, Outcome, Row
-from rolebrowser.connection.psql import char_width
 from rolebrowser.errors import RolebrowserError, StatementError
 from rolebrowser.safetext import clean, redact
 
 Rows = tuple[Row, ...]
-
-_SHOWN = 60
-"""Columns of a statement's line that a complaint quotes (libpq's DISPLAY_SIZE)."""
 
 
 @dataclass
@@ -128,32 +125,12 @@ def complain(error: RolebrowserError, statement: str) -> None:
     ours = isinstance(error, StatementError) and not error.code
     parts = [
         error.what if ours else f"{severity}:  {error.what}",
-        *_pointed(statement, position),
+        *pointed(statement, position),
         error.why,
         error.fix,
     ]
     text = "\n".join(part for part in parts if part)
     click.echo(clean(redact(text), keep="\n"), err=True)
-
-
-def _pointed(statement: str, position: int | None) -> tuple[str, ...]:
-    """The line of a statement in which the server saw the error, and a caret under the place.
-
-    Args:
-        position: 1-based character offset into the statement.
-    """
-    if position is None or not 1 <= position <= len(statement) + 1:
-        return ()
-    before = statement[: position - 1]
-    number = before.count("\n") + 1
-    line = statement.split("\n")[number - 1].replace("\t", " ").rstrip("\r")
-    place = len(before) - (before.rfind("\n") + 1)
-    first = max(0, min(place - _SHOWN // 2, len(line) - _SHOWN))
-    left = "..." if first else ""
-    right = "..." if len(line) > first + _SHOWN else ""
-    quoted = f"LINE {number}: {left}{line[first : first + _SHOWN]}{right}"
-    under = f"LINE {number}: {left}{line[first:place]}"
-    return quoted, " " * sum(max(0, char_width(char)) for char in under) + "^"
 
 
 def _table(outcome: Outcome, pages: Iterable[Rows], sink: Sink) -> None:

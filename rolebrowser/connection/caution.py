@@ -38,6 +38,10 @@ _MYSQL_COMPOUND = _words("IF CASE LOOP REPEAT WHILE FOR")
 _CLAUSES = _words("FROM WHERE INTO AND OR ON AS ORDER GROUP HAVING LIMIT USING JOIN")
 """Where the rest of a statement begins whose first word stands in a version comment."""
 _MYSQL_ACTS = _words("KILL SHUTDOWN RESTART START STOP SET CHANGE PURGE BINLOG SIGNAL UNLOCK")
+_MYSQL_COMMITS = _words(
+    "ALTER ANALYZE BACKUP CACHE CHECK CHECKSUM CLONE CREATE DROP FLUSH GRANT HANDLER IMPORT "
+    "INSTALL LOCK OPTIMIZE RENAME REPAIR RESET REVOKE TRUNCATE UNINSTALL"
+)
 _MYSQL_TEMPORARY = _pairs("CREATE TEMPORARY") | _pairs("DROP TEMPORARY")
 
 
@@ -104,6 +108,11 @@ def _mysql_alone(meant: list[Token]) -> str:
         return ""
     if words[0] in _MYSQL_COMPOUND or words[:2] == ["BEGIN", "NOT"]:
         return ""
+    if words[0] not in _MYSQL_ACTS | _MYSQL_COMMITS:
+        return (
+            f"{words[0]} is not known here: if the server commits it by itself, it can't be rolled "
+            "back, nor can what an open transaction did."
+        )
     what = "acts" if words[0] in _MYSQL_ACTS else "is committed by the server"
     ends = "" if words[0] in _MYSQL_ACTS else " An open transaction is committed with it."
     return f"{words[0]} {what} at once: it can't be rolled back.{ends}"

@@ -15,8 +15,9 @@ from rolebrowser.errors import StatementError
 from rolebrowser.frozen import dataclass
 
 NAMES: dict[str, str] = {
-    "c": "\\c [DBNAME [USER]]: connect to another database, or as somebody else",
-    "copy": "\\copy {TABLE | (QUERY)} to {'FILE' | stdout} [OPTIONS]: COPY into a file here",
+    "c": "\\c [DBNAME [USER]]: connect to another database, or as somebody else (command line)",
+    "copy": "\\copy {TABLE | (QUERY)} to {'FILE' | stdout} [OPTIONS]: COPY into a file here "
+    "(stdout: command line)",
     "e": "\\e: edit the statement in $EDITOR",
     "echo": "\\echo [TEXT]: write text to standard output",
     "g": "\\g [FILE]: run the statement before it; its result goes to the file",
@@ -24,7 +25,7 @@ NAMES: dict[str, str] = {
     "i": "\\i FILE: run the statements of a file",
     "o": "\\o [FILE]: write results to a file from now on; without, no longer",
     "pset": "\\pset [null TEXT | expanded [on|off] | format aligned|csv]: how results look",
-    "q": "\\q: stop",
+    "q": "\\q: stop (command line)",
     "restrict": "\\restrict KEY: take no command but \\unrestrict from here on",
     "timing": "\\timing [on|off]: say how long each statement took",
     "unrestrict": "\\unrestrict KEY: end that",

@@ -231,6 +231,8 @@ def _statement_fix(error: psycopg.Error, what: str, settings: Settings, read_onl
     if error.sqlstate == "57014" and "statement timeout" in what:
         limit = f"{settings.statement_timeout:g} s"
         return f"The limit is timeouts.statement in config.toml, {limit}; SET statement_timeout."
+    if error.sqlstate == "25P02":
+        return "What the transaction had done is lost. ROLLBACK ends it; in the pane Alt+R does."
     if error.sqlstate == "25006":
         return read_only
     if error.sqlstate == "42601" and "multiple commands" in what:

@@ -130,3 +130,9 @@ def test_mysql_commits_some_by_itself(statement: str, held: bool) -> None:
     asked = caution(statement, MYSQL)
     assert (asked.changes, asked.held) == (True, held)
     assert ("committed by the server at once" in asked.warning) is not held
+
+
+def test_of_a_word_nobody_knows_it_is_not_said_what_the_server_does_with_it() -> None:
+    asked = caution("SELECTT 1", MYSQL)
+    assert asked.warning.startswith("SELECTT is not known here: if the server commits it")
+    assert not asked.held

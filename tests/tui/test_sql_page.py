@@ -162,3 +162,27 @@ async def test_what_read_only_held_back_names_the_key_that_lets_it(at_the_app: A
         await person.sees("READ-WRITE", "F4 Read-only")
         await person.press("f4")
         await person.sees("F4 Read-write")
+
+
+async def test_an_error_points_into_its_line_as_psqls_does(at_the_app: AtTheApp) -> None:
+    async with at_the_app("2") as person:
+        await person.run("SELECT id\n  FROM sales.orders\n WHERE staus = 'x'", "42703")
+        lines = [line.strip("│ ") for line in person.text.splitlines()]
+        at = next(place for place, line in enumerate(lines) if line.startswith("LINE 3:"))
+        assert lines[at] == "LINE 3:  WHERE staus = 'x'"
+        full = person.text.splitlines()
+        assert full[at + 1].index("^") == full[at].index("staus")
+
+
+async def test_how_a_transaction_that_is_kept_open_ends_is_said(at_the_app: AtTheApp) -> None:
+    async with at_the_app("2") as person:
+        await person.run("BEGIN", "in transaction")
+        await person.run("SELECT nothing", "42703", "failed transaction")
+        await person.run("SELECT 1", "25P02", "ROLLBACK ends it; in the pane Alt+R does.")
+        await person.press("alt+r")
+        await person.sees(" idle")
+        await person.run("SELECT pg_sleep(60)", " running ")
+        await person.press("f4")
+        await person.hears("A statement is running: Esc cancels it.")
+        await person.press("escape")
+        await person.sees(" idle")

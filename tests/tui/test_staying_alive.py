@@ -168,3 +168,17 @@ def jump(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     """The wall clock is set, or the machine has slept."""
     real: Callable[[], float] = lifeline.time.time
     monkeypatch.setattr(lifeline.time, "time", lambda: real() + seconds)
+
+
+async def test_what_was_set_for_the_session_is_said_to_be_gone_once(
+    at_the_app: AtTheApp,
+) -> None:
+    async with at_the_app("2") as person:
+        await person.run("SET search_path = sales", "SET")
+        await person.press("f3")
+        await person.hears("What SET, SET ROLE or USE had changed is as it is after a login.")
+        told = len(person.app.said)
+        await person.press("f3")
+        await person.until(lambda: len(person.app.said) > told, "another login")
+        await person.rests()
+        assert "What SET" not in "".join(each.text for each in list(person.app.said)[told:])

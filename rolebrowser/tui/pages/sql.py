@@ -105,6 +105,11 @@ class SqlPage(EditorKeys, Page):
         """For how many seconds a statement has been running; 0 when none is."""
         return self._runner.running
 
+    def take_altered(self) -> bool:
+        """Whether something was set for the session that is gone; once."""
+        altered, self._runner.altered = self._runner.altered, False
+        return altered
+
     def tick(self) -> None:
         """A second has passed."""
         self._runner.tick()

@@ -11,7 +11,9 @@ from rolebrowser.audit import Ending
 from rolebrowser.connection import client_command as client
 from rolebrowser.connection.caution import caution
 from rolebrowser.connection.client_command import ClientCommand, Step
+from rolebrowser.connection.effects import Effect, classify
 from rolebrowser.connection.explain import explain, runs_for_real, undone
+from rolebrowser.connection.pointed import pointed
 from rolebrowser.connection.protocol import Outcome
 from rolebrowser.connection.statements import Statement
 from rolebrowser.errors import ConnectionLost, RolebrowserError, StatementError
@@ -52,6 +54,7 @@ class Runner:
     Attributes:
         endings: the statements run last, and how each ended.
         denied: the last statement, when the server denied a permission for it; else "".
+        altered: something was set for the session, as by SET or USE: another login lacks it.
     """
 
     def __init__(
@@ -76,6 +79,7 @@ class Runner:
         self._saying = ""
         self.endings: list[tuple[str, Ending]] = []
         self.denied = ""
+        self.altered = False
 
     def tick(self) -> None:
         """To be called each second: says what is waited for before a statement is sent."""
@@ -147,7 +151,7 @@ class Runner:
             with self._busy():
                 told = await self._commands.carry_out(command, statement)
         except RolebrowserError as error:
-            self._results.open(statement.text).say(_told(error), error=True)
+            self._results.open(statement.text).say(_told(error, statement.text), error=True)
             self._note(statement, error)
             return False
         self._results.open(statement.text).say(told)
@@ -195,7 +199,7 @@ class Runner:
                     pane.note(f"every {watch.seconds:g} s, {done} so far, Esc stops")
                     await self._pause(stop, watch.seconds)
         except RolebrowserError as error:
-            pane.say(_told(error), error=True)
+            pane.say(_told(error, statement.text), error=True)
             self._note(statement, error)
             return False
         self._note(statement)
@@ -251,6 +255,9 @@ class Runner:
             self._say_why(statement, pane, error)
             return None
         self._note(statement)
+        if not statement.backslash:
+            effect = classify(statement.text, self._page.audited.info.engine).effect
+            self.altered = self.altered or effect is Effect.SETTING
         return outcome
 
     def _say_why(self, statement: Statement, pane: ResultPane, error: RolebrowserError) -> None:
@@ -262,7 +269,7 @@ class Runner:
         if isinstance(error, StatementError) and error.code in PERMISSION_DENIED:
             self.denied = "" if statement.backslash else statement.text
             hint = f"\n\n{_WHY}" if self.denied else ""
-        pane.say(f"{_told(error)}{hint}", error=True)
+        pane.say(f"{_told(error, statement.text)}{hint}", error=True)
 
     def _note(
         self, statement: Statement, error: RolebrowserError | None = None, *, sent: bool = True
@@ -345,13 +352,13 @@ class Runner:
             self._page.screen.tell(f"{what} not sent after the error.", "warning")
 
 
-def refusal(error: StatementError) -> str:
-    """What the server said, in its words, and what to do. Pure."""
+def refusal(error: StatementError, statement: str) -> str:
+    """What the server said, in its words, where, and what to do. Pure."""
     code = f"  ({error.code})" if error.code else ""
-    where = f"\nat character {error.position}" if error.position else ""
+    where = "".join(f"\n{line}" for line in pointed(statement, error.position))
     rest = "\n".join(part for part in (error.why, error.fix) if part)
     return f"{error.severity}: {error.what}{code}{where}\n{rest}".rstrip()
 
 
-def _told(error: RolebrowserError) -> str:
-    return refusal(error) if isinstance(error, StatementError) else str(error)
+def _told(error: RolebrowserError, statement: str) -> str:
+    return refusal(error, statement) if isinstance(error, StatementError) else str(error)

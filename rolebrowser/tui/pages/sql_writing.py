@@ -114,7 +114,7 @@ class Writing:
             return await self._end(held.commit, "committed")
         if answer == "o":
             held.leave()
-            return "not committed yet"
+            return "not committed yet: Alt+C commits, Alt+R rolls back"
         return await self._end(held.roll_back, "rolled back")
 
     async def end(self, *, commit: bool) -> str:

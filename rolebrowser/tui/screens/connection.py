@@ -132,6 +132,7 @@ class ConnectionScreen(Connecting, AmongConnections, KeepsSession):
             start=partial(self.run_worker, group="reconnect", exclusive=True, exit_on_error=False),
             tell=lambda text, bad: self.tell(text, "error" if bad else "information", 12),
             back=self._back,
+            altered=self._sql.take_altered,
         )
         for page in self.query(Page):
             page.connected(opened)
@@ -247,7 +248,7 @@ class ConnectionScreen(Connecting, AmongConnections, KeepsSession):
             and self._opened is None
         ):
             return "There is no connection yet."
-        if name == "reconnect" and self._sql.running:
+        if name in ("reconnect", "read_write") and self._sql.running:
             return RUNNING
         if name == "cancel" and not self._sql.running:
             return "Nothing is running."

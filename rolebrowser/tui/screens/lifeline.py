@@ -45,6 +45,7 @@ class Lifeline:
         start: runs a coroutine as the screen's only worker of this kind.
         tell: a toast: text, and whether it is bad news.
         back: called when the connection is there again.
+        altered: whether something was set for the session, which another login lacks; once.
 
     Attributes:
         state: what the bar says of it; empty while all is well.
@@ -58,12 +59,14 @@ class Lifeline:
         start: Callable[..., object],
         tell: Callable[[str, bool], None],
         back: Callable[[], None],
+        altered: Callable[[], bool],
     ) -> None:
         self._opened = opened
         self._busy = busy
         self._start = start
         self._tell = tell
         self._back = back
+        self._altered = altered
         self._transaction = Transaction.IDLE
         self._clocks = (time.time(), time.monotonic())
         self._trying = self._given_up = False
@@ -158,7 +161,10 @@ class Lifeline:
     def _done(self) -> None:
         self.state = ""
         self._transaction = Transaction.IDLE
-        self._tell("Connected again with a fresh token. Nothing was run again.", False)
+        told = "Connected again with a fresh token. Nothing was run again."
+        if self._altered():
+            told += "\nWhat SET, SET ROLE or USE had changed is as it is after a login."
+        self._tell(told, False)
         self._back()
 
     def _give_up(self, reason: str) -> None:
