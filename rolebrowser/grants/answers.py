@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Protocol
 
 from rolebrowser.connection.names import quoted
-from rolebrowser.grants import changes, compare, fix
+from rolebrowser.grants import changes, compare, fix, refusals
 from rolebrowser.grants.compare import Difference, Side
 from rolebrowser.grants.explain import Gate, Passage, Why, rows_passage, verdict, why
 from rolebrowser.grants.facts import Facts
@@ -86,17 +86,25 @@ def everybodys(listing: Listing, place: int) -> tuple[Entry, ...]:
 
 
 def reasons(listing: Listing, inquiry: Inquiry) -> Iterator[Section]:
-    """Gate by gate, then what would give it and what would take it away."""
-    for each in inquiry.parts:
-        answer = why(listing, each.role, each.place, each.privilege)
+    """Gate by gate, then what would give it and what would take it away.
+
+    Of a refused statement in full only what is denied, and nothing that would take more away.
+    """
+    found = [why(listing, each.role, each.place, each.privilege) for each in inquiry.parts]
+    refused = refusals.asked(inquiry, found)
+    denied = [answer for answer in found if not answer.can]
+    for answer in denied if refused else found:
         yield Section(
             verdict(listing, answer), tuple(gate_entries(answer, WORDS[answer.privilege]))
         )
-        arguments = (listing, each.role, each.place, each.privilege)
+        arguments = (listing, answer.role, answer.place, answer.privilege)
         if not answer.can:
             yield remedy("What would give it", fix.giving(*arguments))
-        if answer.state is not None and answer.state is not State.ESCALATABLE:
+        if not refused and answer.state is not None and answer.state is not State.ESCALATABLE:
             yield remedy("What would take it away", fix.taking(*arguments))
+    if refused:
+        held = (verdict(listing, answer) for answer in found if answer.can)
+        yield from refusals.held(held, alone=not denied)
 
 
 class Reasoned(Protocol):

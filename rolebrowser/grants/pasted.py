@@ -32,6 +32,12 @@ _WORDS = {
 """What to ask of kinds of objects; of the rest SELECT is what is missing most often."""
 
 
+def refused_name(text: str) -> str:
+    """The name, in its quotes, that a refusal of MySQL's or MariaDB's is about; "" for none."""
+    found = _MYSQL.match(text.strip())
+    return found["name"].strip("'") if found is not None else ""
+
+
 def check(text: str) -> None:
     """Raises ConfigError where a refusal was pasted instead of a question."""
     found = _POSTGRES.match(text.strip())

@@ -119,21 +119,6 @@ class RightsRow(Protocol):
         ...
 
 
-class Inquiry(NamedTuple):
-    """What a person asked.
-
-    Attributes:
-        text: the question as it would be typed.
-        parts: the privileges that it is about.
-        statement: a whole statement, for EXPLAIN; "" when one privilege was asked for.
-    """
-
-    role: int
-    text: str
-    parts: tuple[Question, ...]
-    statement: str = ""
-
-
 class Mark(StrEnum):
     """What stands before an entry; empty for none."""
 
@@ -176,6 +161,25 @@ class Section:
     title: str
     entries: tuple[Entry, ...] = ()
     note: str = ""
+
+
+class Inquiry(NamedTuple):
+    """What a person asked.
+
+    Attributes:
+        text: the question as it would be typed.
+        parts: the privileges that it is about.
+        statement: a whole statement, for EXPLAIN; "" when one privilege was asked for.
+        refused: the server refused the statement.
+        missing: what the statement names and the reader isn't shown, in words; said first.
+    """
+
+    role: int
+    text: str
+    parts: tuple[Question, ...]
+    statement: str = ""
+    refused: bool = False
+    missing: tuple[Section, ...] = ()
 
 
 class Picture(Protocol):
@@ -233,8 +237,11 @@ class Picture(Protocol):
         """A question as a person would type it."""
         ...
 
-    def inquire(self, text: str) -> Inquiry:
+    def inquire(self, text: str, refusal: str = "") -> Inquiry:
         """Understand a question or a statement.
+
+        Args:
+            refusal: what the server said when it refused the statement.
 
         Raises:
             RolebrowserError: it isn't one, or names what isn't there.
@@ -243,6 +250,10 @@ class Picture(Protocol):
 
     def suggest(self, text: str) -> str:
         """How a question that is begun could go on, whole; "" when nothing fits."""
+        ...
+
+    def denied_first(self, inquiry: Inquiry) -> Inquiry:
+        """Of a refused statement the parts that are in the way come first; for a thread."""
         ...
 
     def why(self, inquiry: Inquiry) -> tuple[Section, ...]:

@@ -5,10 +5,19 @@ from __future__ import annotations
 from rolebrowser.connection.names import quoted
 from rolebrowser.connection.protocol import Connection
 from rolebrowser.errors import ConfigError
-from rolebrowser.grants import answers, audience, classic, matrix, portrait, postgres, verify
+from rolebrowser.grants import (
+    answers,
+    audience,
+    classic,
+    matrix,
+    portrait,
+    postgres,
+    refusals,
+    verify,
+)
 from rolebrowser.grants import question as asking
 from rolebrowser.grants.compare import Side
-from rolebrowser.grants.explain import why
+from rolebrowser.grants.explain import Why, why
 from rolebrowser.grants.facts import Facts, Securable
 from rolebrowser.grants.listing import Listing, object_name
 from rolebrowser.grants.matrix import Row
@@ -100,12 +109,12 @@ class PostgresPicture:
         title = object_name(self.facts, self.model.securables[asked.place])
         return Inquiry(asked.role, f"{name} {WORDS[asked.privilege]} {title}", (asked,))
 
-    def inquire(self, text: str) -> Inquiry:
+    def inquire(self, text: str, refusal: str = "") -> Inquiry:
         """A question, or a role and a statement."""
         found = asking.parse(text, self.listing)
         if isinstance(found, Question):
             return Inquiry(found.role, text, (found,))
-        return Inquiry(found.role, text, found.parts, found.statement)
+        return Inquiry(found.role, text, found.parts, found.statement, bool(refusal))
 
     def suggest(self, text: str) -> str:
         """The first role, privilege or object that begins with what is typed."""
@@ -125,6 +134,13 @@ class PostgresPicture:
         found = next((each for each in names if each.lower().startswith(folded)), "")
         return " ".join((*before, found)) if found and last else ""
 
+    def denied_first(self, inquiry: Inquiry) -> Inquiry:
+        """What is denied before what is held."""
+        return refusals.denied_first(inquiry, self._answers(inquiry))
+
+    def _answers(self, inquiry: Inquiry) -> list[Why]:
+        return [why(self.listing, each.role, each.place, each.privilege) for each in inquiry.parts]
+
     def why(self, inquiry: Inquiry) -> tuple[Section, ...]:
         """Gates and fixes."""
         return tuple(answers.reasons(self.listing, inquiry))
@@ -132,7 +148,7 @@ class PostgresPicture:
     def verify(self, connection: Connection, inquiry: Inquiry) -> tuple[Section, ...]:
         """has_*_privilege for each gate, and EXPLAIN of a statement under SET ROLE."""
         entries: list[Entry] = []
-        found = [why(self.listing, each.role, each.place, each.privilege) for each in inquiry.parts]
+        found = self._answers(inquiry)
         for answer in found:
             for said in verify.agreements(connection, self.model, answer):
                 entries.append(answers.agreement(said))

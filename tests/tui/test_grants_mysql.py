@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rolebrowser.sandbox import mariadb
+from rolebrowser.tui.widgets.sql_editor import SqlEditor
 
 if TYPE_CHECKING:
     from .conftest import AtTheApp, Person
@@ -53,6 +54,26 @@ async def test_a_refusal_is_explained_by_w(at_the_app: AtTheApp) -> None:
         await person.run("DELETE FROM inventory.suppliers WHERE 1 = 0", "(1142)", "w says why")
         await person.press("w")
         await person.sees("Answer", "DELETE on inventory.suppliers")
+
+
+async def test_a_table_that_is_not_shown_comes_before_what_is_held(at_the_app: AtTheApp) -> None:
+    async with at_the_app("", size=(140, 45)) as person:
+        await person.press("7")
+        await person.sees("List of users and roles")
+        # `added` is no table, though it stands behind a FROM.
+        await person.run(
+            "SELECT EXTRACT(YEAR FROM added) FROM items i JOIN mysql.user u ON 1 = 1",
+            "(1142)", "w says why",
+        )  # fmt: skip
+        await person.press("w")
+        text = await person.sees("app_oncall@% sees no table mysql.user", "Held, so not what")
+        assert text.index("sees no table") < text.index("has SELECT on inventory.items")
+        assert "take it away" not in text
+        assert "no table added" not in text
+        await person.press("f")
+        await person.sees("suggested, not run")
+        editor = person.connection.query(SqlEditor).last()
+        assert editor.text == "GRANT SELECT ON mysql.user TO `app_oncall`@`%`;"
 
 
 async def test_why_is_answered_and_tried_as_oneself(at_the_app: AtTheApp) -> None:

@@ -216,6 +216,46 @@ async def test_a_statement_that_was_denied_is_explained_with_one_key(
         await person.until(lambda: page.view == "role", "the view that Why was opened from")
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT o.id, s.amount FROM sales.orders o JOIN finance.salaries s ON s.employee = ''",
+        "SELECT id FROM sales.orders WHERE status IN (SELECT employee FROM finance.salaries)",
+    ],
+)
+async def test_what_is_denied_comes_first_and_what_is_held_is_never_revoked(
+    at_the_app: AtTheApp, statement: str
+) -> None:
+    async with at_the_app(size=(140, 60)) as person:
+        await person.run(statement, "permission denied", "w says why")
+        await person.press("w")
+        text = await person.sees(
+            "can't use SELECT on finance.salaries", "Verified", "Held, so not what"
+        )
+        assert text.index("can't use SELECT on finance.salaries") < text.index(
+            "app_oncall has SELECT on sales.orders"
+        )
+        assert "What would take it away" not in text
+        await person.press("f")
+        await person.sees("suggested, not run")
+        editor = person.connection.query(SqlEditor).last()
+        assert "GRANT" in editor.text or "SET ROLE" in editor.text
+        assert "finance" in editor.text
+        assert "REVOKE" not in editor.text
+
+
+async def test_a_refusal_of_what_is_not_found_in_the_statement_offers_no_revoke(
+    at_the_app: AtTheApp,
+) -> None:
+    async with at_the_app(size=(140, 50)) as person:
+        await person.run(
+            "SELECT pg_read_file('/etc/passwd') FROM sales.orders", "permission denied"
+        )
+        await person.press("w")
+        await person.sees("What was refused isn't found here", "pg_read_file", "Held, so not")
+        assert "REVOKE" not in person.text
+
+
 async def test_a_question_can_be_typed_and_a_wrong_one_is_answered_with_a_sentence(
     at_the_app: AtTheApp,
 ) -> None:

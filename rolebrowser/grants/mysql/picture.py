@@ -9,14 +9,14 @@ from itertools import groupby
 
 from rolebrowser.connection.protocol import Connection
 from rolebrowser.errors import ConfigError
-from rolebrowser.grants import picture
+from rolebrowser.grants import pasted, picture, refusals
 from rolebrowser.grants.answers import agreement, gate_entries, remedy
 from rolebrowser.grants.compare import Difference
 from rolebrowser.grants.model import State
 from rolebrowser.grants.mysql import changes, compare, explain, fix, matrix, portrait, verify
 from rolebrowser.grants.mysql import question as asking
 from rolebrowser.grants.mysql.compare import Side
-from rolebrowser.grants.mysql.facts import SERVER, Facts, Securable, Who, quoted
+from rolebrowser.grants.mysql.facts import SERVER, Facts, Securable, Who, quoted, split_name
 from rolebrowser.grants.mysql.facts import Level as Kind
 from rolebrowser.grants.mysql.listing import Listing
 from rolebrowser.grants.mysql.load import load as read
@@ -157,7 +157,7 @@ class MysqlPicture:
         who, on, word = self._asked(asked)
         return Inquiry(asked.role, f"{who.label} {word} {on.title}", (asked,))
 
-    def inquire(self, text: str) -> Inquiry:
+    def inquire(self, text: str, refusal: str = "") -> Inquiry:
         """A question, or an account and a statement."""
         found = asking.parse(text, self.listing)
         parts = tuple(
@@ -167,7 +167,14 @@ class MysqlPicture:
         )
         role = self._number(found.who)
         assert role is not None
-        return Inquiry(role, text, parts, found.statement)
+        # A name that isn't shown may be an alias, or what EXTRACT(x FROM y) takes: beside names
+        # that are, it counts only if the refusal is about it. Alone it is all there is to tell.
+        names = found.unseen
+        if parts:
+            about = split_name(pasted.refused_name(refusal))[-1:]
+            names = tuple(each for each in names if split_name(each.name)[-1:] == about)
+        missing = tuple(map(_missing, names[:1]))
+        return Inquiry(role, text, parts, found.statement, bool(refusal), missing)
 
     def _placed(self, on: Securable) -> Securable:
         """The thing itself, or the table of a column that nothing was granted on."""
@@ -188,24 +195,35 @@ class MysqlPicture:
         found = next((each for each in names if each.lower().startswith(folded)), "")
         return " ".join((*before, found)) if found and last else ""
 
+    def denied_first(self, inquiry: Inquiry) -> Inquiry:
+        """What is denied before what is held."""
+        return refusals.denied_first(inquiry, self._answers(inquiry))
+
+    def _answers(self, inquiry: Inquiry) -> list[explain.Answer]:
+        return [explain.why(self.listing, *self._asked(each)) for each in inquiry.parts]
+
     def why(self, inquiry: Inquiry) -> tuple[Section, ...]:
-        """Gates and fixes."""
-        sections: list[Section] = []
-        for each in inquiry.parts:
-            arguments = (self.listing, *self._asked(each))
-            answer = explain.why(*arguments)
+        """Gates and fixes; of a refused statement in full only what is denied."""
+        found = self._answers(inquiry)
+        refused = refusals.asked(inquiry, found)
+        denied = [answer for answer in found if not answer.can]
+        sections = list(inquiry.missing)
+        for answer in denied if refused else found:
+            arguments = (self.listing, answer.who, answer.on, answer.word)
             sections.append(Section(answer.verdict, tuple(gate_entries(answer, answer.word))))
             if not answer.can:
                 sections.append(remedy("What would give it", fix.giving(*arguments)))
-            if answer.state is not None and answer.state is not State.ESCALATABLE:
+            if not refused and answer.state not in (None, State.ESCALATABLE):
                 sections.append(remedy("What would take it away", fix.taking(*arguments)))
+        if refused:
+            held = (answer.verdict for answer in found if answer.can)
+            sections += refusals.held(held, alone=not sections)
         return tuple(sections)
 
     def verify(self, connection: Connection, inquiry: Inquiry) -> tuple[Section, ...]:
         """EXPLAIN, where the account is the reader's own."""
         entries: list[Entry] = []
-        for each in inquiry.parts:
-            answer = explain.why(self.listing, *self._asked(each))
+        for answer in self._answers(inquiry):
             found = verify.agreements(connection, self.facts, answer)
             entries += [agreement(said) for said in found]
         if inquiry.statement:
@@ -291,6 +309,17 @@ class MysqlPicture:
         for name, value in values.items():
             text = text.replace("{" + name + "}", value)
         return text
+
+
+def _missing(unseen: asking.Unseen) -> Section:
+    """What isn't shown to the reader, as an answer: its grant can be put into the editor."""
+    plan = (unseen.grant,)
+    entries = (
+        Entry(asking.UNSEEN_WHY, mark=Mark.PARTLY),
+        Entry("Somebody who may", "f puts it into the editor", Mark.DO, statements=plan),
+        Entry(unseen.grant, depth=1, statements=plan),
+    )
+    return Section(unseen.sentence, entries)
 
 
 def _literal(text: str) -> str:

@@ -52,17 +52,55 @@ class Question(NamedTuple):
     word: str
 
 
+UNSEEN_WHY = (
+    "A server shows it to whoever has some right on it, were it on one column: "
+    "this account and its active roles have none, or the name is wrong."
+)
+"""Source: MySQL's reference manual, "INFORMATION_SCHEMA Tables", Privileges; MariaDB alike."""
+
+
+class Unseen(NamedTuple):
+    """What a statement does to a name that the reader's own account isn't shown.
+
+    Attributes:
+        name: as it is written in the statement.
+    """
+
+    who: Who
+    name: str
+    word: str
+
+    @property
+    def sentence(self) -> str:
+        """What is so."""
+        kind = "routine" if self.word == "EXECUTE" else "table"
+        return f"{self.who.label} sees no {kind} {self.name}."
+
+    @property
+    def grant(self) -> str:
+        """What would change it."""
+        kind = "PROCEDURE " if self.word == "EXECUTE" else ""
+        return f"GRANT {self.word} ON {kind}{self.name} TO {self.who.sql};"
+
+    @property
+    def error(self) -> ConfigError:
+        """The same, where there is nothing else to tell."""
+        return ConfigError(self.sentence, why=UNSEEN_WHY, fix=f"Somebody who may: {self.grant}")
+
+
 @dataclass(frozen=True, slots=True)
 class Questions:
     """One or several of them.
 
     Attributes:
         statement: what they are about; "" where privileges were asked for.
+        unseen: names in the statement that the server doesn't show the reader, or that are none.
     """
 
     who: Who
     parts: tuple[Question, ...]
     statement: str = ""
+    unseen: tuple[Unseen, ...] = ()
 
 
 def parse(text: str, listing: Listing) -> Questions:
@@ -80,7 +118,7 @@ def parse(text: str, listing: Listing) -> Questions:
             return Questions(who, tuple(_parts(who, wanted, target or "*.*", listing)))
         except UnknownName:
             statement = _statement(who, rest, listing)
-            if not statement.parts:
+            if not statement.parts and not statement.unseen:
                 _refuse_database(target, wanted[0][0], listing)
                 raise
             return statement
@@ -208,7 +246,7 @@ def _statement(who: Who, text: str, listing: Listing) -> Questions:
         each for each in tokens(text, Engine.MYSQL) if each.kind not in (Kind.SPACE, Kind.COMMENT)
     ]
     parts: dict[Question, None] = {}
-    unseen: tuple[str, str] | None = None
+    unseen: dict[Unseen, None] = {}
     last = ""
     for place, token in enumerate(code):
         need = _AFTER.get(token.keyword, "")
@@ -220,24 +258,9 @@ def _statement(who: Who, text: str, listing: Listing) -> Questions:
                 on = listing.find_table(name) if need != "EXECUTE" else find(name, need, listing)
                 parts[Question(who, on, need)] = None
             except UnknownName:
-                unseen = unseen or (name, need)
+                unseen[Unseen(who, name, need)] = None
             except ConfigError:
                 continue
-    if not parts and unseen is not None and who == listing.facts.user:
-        raise _unseen(who, *unseen)
-    return Questions(who, tuple(parts), text)
-
-
-def _unseen(who: Who, name: str, need: str) -> ConfigError:
-    """Of one's own account: information_schema tells of nothing that one has no right on.
-
-    Source: MySQL's reference manual, "INFORMATION_SCHEMA Tables", Privileges; MariaDB alike.
-    """
-    routine = need == "EXECUTE"
-    return ConfigError(
-        f"{who.label} sees no {'routine' if routine else 'table'} {name}.",
-        why="A server shows it to whoever has some right on it, were it on one column: "
-        "this account and its active roles have none, or the name is wrong.",
-        fix=f"Somebody who may: GRANT {need} ON {'PROCEDURE ' if routine else ''}{name} "
-        f"TO {who.sql};",
-    )
+    # What others are shown isn't known.
+    own = tuple(unseen) if who == listing.facts.user else ()
+    return Questions(who, tuple(parts), text, own)

@@ -80,6 +80,8 @@ class MysqlSurvey:
     def why(self, connection: Connection, text: str) -> Reply:
         """Gates, the server's word where it can be had, and what would change it."""
         asked = question.parse(text, self.listing)
+        if not asked.parts and asked.unseen:
+            raise asked.unseen[0].error
         trial, said = None, ""
         if asked.statement:
             trial = verify.trial(connection, self.facts, asked.who, asked.statement)

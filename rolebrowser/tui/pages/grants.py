@@ -63,7 +63,7 @@ class GrantsPage(GoesToViews):
         self._classic = TextView(id="classic")
         self._notes = NoteLine("N", id="grants-notes")
         self._asked = Question(EVERYBODY, -1, 0)
-        self._waiting_question = ("", False)
+        self._waiting_question = ("", "")
         self._before_why = "matrix"
 
     def compose(self) -> ComposeResult:
@@ -98,9 +98,9 @@ class GrantsPage(GoesToViews):
             self._changes.compare(self.look)
         self._notes.show(picture.notes)
         self.show_view(view)
-        (text, from_sql), self._waiting_question = self._waiting_question, ("", False)
+        (text, refusal), self._waiting_question = self._waiting_question, ("", "")
         if text:
-            self.ask_why(text, from_sql=from_sql)
+            self.ask_why(text, refusal)
 
     @on(ChangesView.Counted)
     def _changed(self, event: ChangesView.Counted) -> None:
@@ -190,28 +190,35 @@ class GrantsPage(GoesToViews):
         else:
             self._compare.compare(picture, role, other)
 
-    def ask_why(self, text: str, *, from_sql: bool = False) -> None:
+    def ask_why(self, text: str, refusal: str = "") -> None:
         """Answer a question, or say why a statement is refused, as soon as the grants are read.
 
         Args:
-            from_sql: Esc goes back to the statement.
+            refusal: the server's words, of a statement in the SQL tab: Esc goes back to it.
         """
         picture = self.picture
         if picture is None:
-            self._waiting_question = text, from_sql
+            self._waiting_question = text, refusal
             self.load()
             return
         try:
-            inquiry = picture.inquire(text)
+            inquiry = picture.inquire(text, refusal)
         except RolebrowserError as error:
             self._bring("why")
-            self._why.say(str(error), "Answer")
+            self._why.refuse(text, str(error))
         else:
             self._asked = inquiry.parts[0] if inquiry.parts else self._asked
             self._bring("why")
             self._why.answer(picture, inquiry, self.connection)
-        if from_sql:
+        if refusal:
             self._before_why = ""
+
+    @on(WhyView.Ordered)
+    def _ordered(self, event: WhyView.Ordered) -> None:
+        """What is denied is what the other views and the keys are about."""
+        event.stop()
+        if event.inquiry is self._why.inquiry and event.inquiry.parts:
+            self._ask_about(event.inquiry.parts[0])
 
     @on(WhyView.Typed)
     def _typed(self, event: WhyView.Typed) -> None:

@@ -54,6 +54,12 @@ class WhyView(SectionsView):
 
         text: str
 
+    @dataclass
+    class Ordered(Message):
+        """A refused statement is answered; its first part is one that is denied."""
+
+        inquiry: Inquiry
+
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self.picture: Picture | None = None
@@ -79,9 +85,13 @@ class WhyView(SectionsView):
     async def answer(self, picture: Picture, inquiry: Inquiry, connection: Connection) -> None:
         """The model's answer at once, then the server's word on it."""
         self.inquiry = inquiry
-        with self.prevent(Input.Changed):
-            self.question.value = clean(" ".join(inquiry.text.split()))
+        self._write(inquiry.text)
+        asked = inquiry
+        inquiry = await in_thread(lambda cancel: picture.denied_first(asked), name="order")
+        self.inquiry = inquiry
         found = await in_thread(lambda cancel: picture.why(inquiry), name="why")
+        if inquiry is not asked:
+            self.post_message(self.Ordered(inquiry))
         waiting = (Section("Asking the server …"),)
         self.show(_with_word(found, waiting), "Answer", _KEYS)
         try:
@@ -91,6 +101,16 @@ class WhyView(SectionsView):
         except RolebrowserError as error:
             said = (Section("Not verified", (Entry(str(error)),)),)
         self.show(_with_word(found, said), "Answer", _KEYS)
+
+    def refuse(self, text: str, why: str) -> None:
+        """A question that has no answer stands above the reason, as one that has does."""
+        self.inquiry = None
+        self._write(text)
+        self.say(why, "Answer")
+
+    def _write(self, text: str) -> None:
+        with self.prevent(Input.Changed):
+            self.question.value = clean(" ".join(text.split()))
 
     @on(Input.Submitted, "#question")
     def _submitted(self, event: Input.Submitted) -> None:

@@ -185,7 +185,7 @@ class SqlPage(EditorKeys, Page):
 
     async def action_why(self) -> None:
         """Why the last statement was refused."""
-        await self.screen.explain(self._runner.denied)
+        await self.screen.explain(self._runner.denied, self._runner.refusal)
 
     @property
     def _in_transaction(self) -> bool:

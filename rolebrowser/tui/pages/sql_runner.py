@@ -54,6 +54,7 @@ class Runner:
     Attributes:
         endings: the statements run last, and how each ended.
         denied: the last statement, when the server denied a permission for it; else "".
+        refusal: what it said then.
         altered: something was set for the session, as by SET or USE: another login lacks it.
     """
 
@@ -78,7 +79,7 @@ class Runner:
         self._shown: ResultPane | None = None
         self._saying = ""
         self.endings: list[tuple[str, Ending]] = []
-        self.denied = ""
+        self.denied = self.refusal = ""
         self.altered = False
 
     def tick(self) -> None:
@@ -268,6 +269,7 @@ class Runner:
         hint = ""
         if isinstance(error, StatementError) and error.code in PERMISSION_DENIED:
             self.denied = "" if statement.backslash else statement.text
+            self.refusal = error.what
             hint = f"\n\n{_WHY}" if self.denied else ""
         pane.say(f"{_told(error, statement.text)}{hint}", error=True)
 

@@ -334,15 +334,15 @@ class ConnectionScreen(Connecting, AmongConnections, KeepsSession):
         await self._show_page(0)
         await self._sql.offer(text)
 
-    async def explain(self, statement: str) -> None:
-        """Say in the Grants tab why the current user may not run a statement."""
+    async def explain(self, statement: str, refusal: str) -> None:
+        """Say in the Grants tab why the server refused the current user a statement."""
         self._asked_at = self.focused
         await self._show_page(list(PAGES).index("grants"))
         if isinstance(self.page, GrantsPage):
             assert self._opened is not None
             info = self._opened.connection.info
             user = quoted(info.user) if info.engine is Engine.POSTGRES else info.user
-            self.page.ask_why(f"{user} {statement}", from_sql=True)
+            self.page.ask_why(f"{user} {statement}", refusal)
 
     def show_sql(self) -> None:
         """Go back to where `explain` was asked for."""
