@@ -113,7 +113,7 @@ class PostgresPicture:
         """A question, or a role and a statement."""
         found = asking.parse(text, self.listing)
         if isinstance(found, Question):
-            return Inquiry(found.role, text, (found,))
+            return Inquiry(found.role, text, (found,), refused=bool(refusal))
         return Inquiry(found.role, text, found.parts, found.statement, bool(refusal))
 
     def suggest(self, text: str) -> str:

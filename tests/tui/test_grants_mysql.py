@@ -8,6 +8,7 @@ import pytest
 
 from rolebrowser.sandbox import mariadb
 from rolebrowser.tui.widgets.sql_editor import SqlEditor
+from tests.person import TAKES
 
 if TYPE_CHECKING:
     from .conftest import AtTheApp, Person
@@ -74,6 +75,22 @@ async def test_a_table_that_is_not_shown_comes_before_what_is_held(at_the_app: A
         await person.sees("suggested, not run")
         editor = person.connection.query(SqlEditor).last()
         assert editor.text == "GRANT SELECT ON mysql.user TO `app_oncall`@`%`;"
+
+
+async def test_a_table_that_may_not_be_created_is_a_question_of_its_database(
+    at_the_app: AtTheApp,
+) -> None:
+    async with at_the_app("", size=(140, 45)) as person:
+        await person.press("7")
+        await person.sees("List of users and roles")
+        await person.press("f4")
+        await person.sees("READ-WRITE")
+        await person.run("CREATE TABLE zz(a int)", TAKES)
+        await person.press("s")
+        await person.sees("(1142)", "w says why")
+        await person.press("w")
+        await person.sees("CREATE `inventory`.*", "can't use CREATE on inventory.*")
+        assert "sees no table" not in person.text
 
 
 async def test_why_is_answered_and_tried_as_oneself(at_the_app: AtTheApp) -> None:

@@ -256,6 +256,36 @@ async def test_a_refusal_of_what_is_not_found_in_the_statement_offers_no_revoke(
         assert "REVOKE" not in person.text
 
 
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("SET ROLE rdsadmin", "permission denied"),
+        ("SELECT pg_read_file('/etc/passwd')", "permission denied for function"),
+    ],
+)
+async def test_w_is_not_offered_where_it_has_no_certain_answer(
+    at_the_app: AtTheApp, statement: str, said: str
+) -> None:
+    async with at_the_app() as person:
+        await person.run(statement, said, "(42501)")
+        assert "w says why" not in person.text
+
+
+async def test_a_table_that_may_not_be_created_is_a_question_of_its_schema(
+    at_the_app: AtTheApp,
+) -> None:
+    # The second isn't production: F4 asks for no name.
+    async with at_the_app("2", size=(140, 50)) as person:
+        await person.press("f4")
+        await person.sees("READ-WRITE")
+        await person.run("CREATE TABLE public.x(a int)", "for schema public", "w says why")
+        await person.press("w")
+        await person.sees("app_oncall CREATE schema public", "can't use CREATE on schema public")
+        await person.press("f")
+        await person.sees("suggested, not run")
+        assert "GRANT CREATE ON SCHEMA public" in person.connection.query(SqlEditor).last().text
+
+
 async def test_a_question_can_be_typed_and_a_wrong_one_is_answered_with_a_sentence(
     at_the_app: AtTheApp,
 ) -> None:

@@ -159,7 +159,7 @@ class MysqlPicture:
 
     def inquire(self, text: str, refusal: str = "") -> Inquiry:
         """A question, or an account and a statement."""
-        found = asking.parse(text, self.listing)
+        found = asking.parse(text, self.listing, refused=bool(refusal))
         parts = tuple(
             asked
             for each in found.parts

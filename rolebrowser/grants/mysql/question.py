@@ -74,6 +74,7 @@ class Unseen(NamedTuple):
     def sentence(self) -> str:
         """What is so."""
         kind = "routine" if self.word == "EXECUTE" else "table"
+        kind = "database" if self.name.endswith(".*") else kind
         return f"{self.who.label} sees no {kind} {self.name}."
 
     @property
@@ -103,8 +104,11 @@ class Questions:
     unseen: tuple[Unseen, ...] = ()
 
 
-def parse(text: str, listing: Listing) -> Questions:
+def parse(text: str, listing: Listing, *, refused: bool = False) -> Questions:
     """Understand a question; a statement without an account is CURRENT_USER()'s.
+
+    Args:
+        refused: the server refused the privilege on what is named, so that it is no wrong name.
 
     Raises:
         UnknownName: no such account or thing.
@@ -119,6 +123,9 @@ def parse(text: str, listing: Listing) -> Questions:
         except UnknownName:
             statement = _statement(who, rest, listing)
             if not statement.parts and not statement.unseen:
+                if refused and who == listing.facts.user:
+                    unseen = tuple(Unseen(who, target, word) for word, _ in wanted)
+                    return Questions(who, (), unseen=unseen)
                 _refuse_database(target, wanted[0][0], listing)
                 raise
             return statement

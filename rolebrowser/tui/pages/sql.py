@@ -165,6 +165,8 @@ class SqlPage(EditorKeys, Page):
             # Whether one is open isn't known while its statement runs.
             return RUNNING if self.running else "No transaction is open."
         if name == "why" and not self._runner.denied:
+            if self._runner.refusal:
+                return "The server's refusal is all that is known of why."
             return "No permission was denied."
         return ""
 

@@ -17,6 +17,7 @@ from rolebrowser.connection.pointed import pointed
 from rolebrowser.connection.protocol import Outcome
 from rolebrowser.connection.statements import Statement
 from rolebrowser.errors import ConnectionLost, RolebrowserError, StatementError
+from rolebrowser.grants import askable
 from rolebrowser.opened import ending_of
 from rolebrowser.tui.background import in_thread
 from rolebrowser.tui.pages.base import Page
@@ -53,8 +54,9 @@ class Runner:
 
     Attributes:
         endings: the statements run last, and how each ended.
-        denied: the last statement, when the server denied a permission for it; else "".
-        refusal: what it said then.
+        denied: what to ask about the last statement, when the server denied a permission for it
+            and it can be asked about; else "".
+        refusal: what the server said then.
         altered: something was set for the session, as by SET or USE: another login lacks it.
     """
 
@@ -108,7 +110,7 @@ class Runner:
         """Run them until one fails; the others are then said not to have been sent."""
         self._held.clear()
         self.endings = []
-        self.denied = ""
+        self.denied = self.refusal = ""
         before = self._results.opened
         failed = not await self._all(client.steps(statements))
         self._tell_fate(await self._writing.settle(failed=failed))
@@ -230,7 +232,7 @@ class Runner:
         Args:
             out: a `\\g FILE`: its file gets the result, rather than that of `\\o`.
         """
-        self.denied = ""
+        self.denied = self.refusal = ""
         outcome, sent = None, False
         try:
             goal = named(out) if out is not None else self._commands.out
@@ -268,7 +270,9 @@ class Runner:
             return
         hint = ""
         if isinstance(error, StatementError) and error.code in PERMISSION_DENIED:
-            self.denied = "" if statement.backslash else statement.text
+            engine = self._page.connection.info.engine
+            if not statement.backslash:
+                self.denied = askable.question(statement.text, error.what, engine)
             self.refusal = error.what
             hint = f"\n\n{_WHY}" if self.denied else ""
         pane.say(f"{_told(error, statement.text)}{hint}", error=True)
