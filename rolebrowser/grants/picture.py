@@ -237,11 +237,12 @@ class Picture(Protocol):
         """A question as a person would type it."""
         ...
 
-    def inquire(self, text: str, refusal: str = "") -> Inquiry:
+    def inquire(self, text: str, refusal: str = "", database: str = "") -> Inquiry:
         """Understand a question or a statement.
 
         Args:
             refusal: what the server said when it refused the statement.
+            database: where a statement's bare names are, for an engine where USE moves them.
 
         Raises:
             RolebrowserError: it isn't one, or names what isn't there.

@@ -109,7 +109,7 @@ class PostgresPicture:
         title = object_name(self.facts, self.model.securables[asked.place])
         return Inquiry(asked.role, f"{name} {WORDS[asked.privilege]} {title}", (asked,))
 
-    def inquire(self, text: str, refusal: str = "") -> Inquiry:
+    def inquire(self, text: str, refusal: str = "", database: str = "") -> Inquiry:
         """A question, or a role and a statement."""
         found = asking.parse(text, self.listing)
         if isinstance(found, Question):

@@ -93,6 +93,16 @@ async def test_a_table_that_may_not_be_created_is_a_question_of_its_database(
         assert "sees no table" not in person.text
 
 
+async def test_a_bare_name_is_one_of_the_current_database(at_the_app: AtTheApp) -> None:
+    async with at_the_app("", size=(140, 45)) as person:
+        await person.press("7")
+        await person.sees("List of users and roles")
+        await person.run("USE zs_x", "OK")
+        await person.run("DELETE FROM t WHERE 1 = 0", "(1142)", "w says why")
+        await person.press("w")
+        await person.sees("can't use DELETE on zs_x.t")
+
+
 async def test_why_is_answered_and_tried_as_oneself(at_the_app: AtTheApp) -> None:
     async with at_the_app("1", size=(140, 45)) as person:
         await person.press("f8")

@@ -157,9 +157,9 @@ class MysqlPicture:
         who, on, word = self._asked(asked)
         return Inquiry(asked.role, f"{who.label} {word} {on.title}", (asked,))
 
-    def inquire(self, text: str, refusal: str = "") -> Inquiry:
+    def inquire(self, text: str, refusal: str = "", database: str = "") -> Inquiry:
         """A question, or an account and a statement."""
-        found = asking.parse(text, self.listing, refused=bool(refusal))
+        found = asking.parse(text, self.listing, refused=bool(refusal), database=database)
         parts = tuple(
             asked
             for each in found.parts

@@ -20,6 +20,7 @@ from rolebrowser.grants.mysql.facts import (
     Securable,
     Who,
     quoted,
+    shown,
     split_account,
     split_name,
 )
@@ -104,11 +105,12 @@ class Questions:
     unseen: tuple[Unseen, ...] = ()
 
 
-def parse(text: str, listing: Listing, *, refused: bool = False) -> Questions:
+def parse(text: str, listing: Listing, *, refused: bool = False, database: str = "") -> Questions:
     """Understand a question; a statement without an account is CURRENT_USER()'s.
 
     Args:
         refused: the server refused the privilege on what is named, so that it is no wrong name.
+        database: the session's own, in which a statement's bare names are; "" where unknown.
 
     Raises:
         UnknownName: no such account or thing.
@@ -121,7 +123,7 @@ def parse(text: str, listing: Listing, *, refused: bool = False) -> Questions:
         try:
             return Questions(who, tuple(_parts(who, wanted, target or "*.*", listing)))
         except UnknownName:
-            statement = _statement(who, rest, listing)
+            statement = _statement(who, rest, listing, database)
             if not statement.parts and not statement.unseen:
                 if refused and who == listing.facts.user:
                     unseen = tuple(Unseen(who, target, word) for word, _ in wanted)
@@ -130,7 +132,7 @@ def parse(text: str, listing: Listing, *, refused: bool = False) -> Questions:
                 raise
             return statement
     if _first_keyword(rest) in _STATEMENTS:
-        return _statement(who, rest, listing)
+        return _statement(who, rest, listing, database)
     if wanted:
         raise ConfigError(f"{wanted[-1][0]} on what?", fix=_EXAMPLE)
     raise ConfigError(f"{rest!r} doesn't begin with a privilege.", fix=_EXAMPLE)
@@ -248,7 +250,7 @@ def _first_keyword(text: str) -> str:
     return next((each.keyword for each in tokens(text, Engine.MYSQL) if each.keyword), "")
 
 
-def _statement(who: Who, text: str, listing: Listing) -> Questions:
+def _statement(who: Who, text: str, listing: Listing, database: str) -> Questions:
     code = [
         each for each in tokens(text, Engine.MYSQL) if each.kind not in (Kind.SPACE, Kind.COMMENT)
     ]
@@ -260,7 +262,9 @@ def _statement(who: Who, text: str, listing: Listing) -> Questions:
         if token.keyword == "FROM" and last == "DELETE":
             need = "DELETE"
         last = token.keyword or last
-        for name in listed(code, place + 1) if need else ():
+        for written in listed(code, place + 1) if need else ():
+            bare = database and len(split_name(written)) == 1
+            name = f"{shown(database)}.{written}" if bare else written
             try:
                 on = listing.find_table(name) if need != "EXECUTE" else find(name, need, listing)
                 parts[Question(who, on, need)] = None

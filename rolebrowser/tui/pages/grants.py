@@ -63,7 +63,7 @@ class GrantsPage(GoesToViews):
         self._classic = TextView(id="classic")
         self._notes = NoteLine("N", id="grants-notes")
         self._asked = Question(EVERYBODY, -1, 0)
-        self._waiting_question = ("", "")
+        self._waiting_question = ("", "", "")
         self._before_why = "matrix"
 
     def compose(self) -> ComposeResult:
@@ -98,9 +98,9 @@ class GrantsPage(GoesToViews):
             self._changes.compare(self.look)
         self._notes.show(picture.notes)
         self.show_view(view)
-        (text, refusal), self._waiting_question = self._waiting_question, ("", "")
-        if text:
-            self.ask_why(text, refusal)
+        waiting, self._waiting_question = self._waiting_question, ("", "", "")
+        if waiting[0]:
+            self.ask_why(*waiting)
 
     @on(ChangesView.Counted)
     def _changed(self, event: ChangesView.Counted) -> None:
@@ -190,19 +190,20 @@ class GrantsPage(GoesToViews):
         else:
             self._compare.compare(picture, role, other)
 
-    def ask_why(self, text: str, refusal: str = "") -> None:
+    def ask_why(self, text: str, refusal: str = "", database: str = "") -> None:
         """Answer a question, or say why a statement is refused, as soon as the grants are read.
 
         Args:
             refusal: the server's words, of a statement in the SQL tab: Esc goes back to it.
+            database: in which its session was, on a server where USE changes that.
         """
         picture = self.picture
         if picture is None:
-            self._waiting_question = text, refusal
+            self._waiting_question = text, refusal, database
             self.load()
             return
         try:
-            inquiry = picture.inquire(text, refusal)
+            inquiry = picture.inquire(text, refusal, database)
         except RolebrowserError as error:
             self._bring("why")
             self._why.refuse(text, str(error))

@@ -2,6 +2,7 @@ r"""SqlPage: `\du` and role_table_grants above, the editor below them, results u
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
@@ -15,7 +16,9 @@ from rolebrowser.config import Config
 from rolebrowser.connection.client_command import steps_at
 from rolebrowser.connection.protocol import Transaction
 from rolebrowser.connection.statements import Statement, split, statement_at
+from rolebrowser.errors import RolebrowserError
 from rolebrowser.opened import Opened
+from rolebrowser.target import Engine
 from rolebrowser.tui.keys import bindings
 from rolebrowser.tui.pages.base import Page
 from rolebrowser.tui.pages.sql_commands import Commands
@@ -187,7 +190,19 @@ class SqlPage(EditorKeys, Page):
 
     async def action_why(self) -> None:
         """Why the last statement was refused."""
-        await self.screen.explain(self._runner.denied, self._runner.refusal)
+        denied, refusal = self._runner.denied, self._runner.refusal
+        await self.screen.explain(denied, refusal, await self._current_database())
+
+    async def _current_database(self) -> str:
+        """Where USE went: of MySQL and MariaDB, where bare names aren't the login's then."""
+        if self.connection.info.engine is not Engine.MYSQL:
+            return ""
+        try:
+            rows = await asyncio.wrap_future(self.connection.query("SELECT DATABASE()"))
+        except RolebrowserError:
+            # A connection that is gone says so itself; the names are then found by themselves.
+            return ""
+        return str(rows[0][0] or "")
 
     @property
     def _in_transaction(self) -> bool:

@@ -334,7 +334,7 @@ class ConnectionScreen(Connecting, AmongConnections, KeepsSession):
         await self._show_page(0)
         await self._sql.offer(text)
 
-    async def explain(self, statement: str, refusal: str) -> None:
+    async def explain(self, statement: str, refusal: str, database: str) -> None:
         """Say in the Grants tab why the server refused the current user a statement."""
         self._asked_at = self.focused
         await self._show_page(list(PAGES).index("grants"))
@@ -342,7 +342,7 @@ class ConnectionScreen(Connecting, AmongConnections, KeepsSession):
             assert self._opened is not None
             info = self._opened.connection.info
             user = quoted(info.user) if info.engine is Engine.POSTGRES else info.user
-            self.page.ask_why(f"{user} {statement}", refusal)
+            self.page.ask_why(f"{user} {statement}", refusal, database)
 
     def show_sql(self) -> None:
         """Go back to where `explain` was asked for."""
