@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +30,8 @@ TIME_FORMAT = "%Y-%m-%dT%H:%M:%S%Z"
 _LARGEST = 262_144
 """Bytes; a cache file beyond this is not one."""
 _REFRESH_FIELDS = ("refreshToken", "clientId", "clientSecret")
+_JUST_NOW = 1.0
+"""Seconds for which what was found in a file holds, should it be half-written by then."""
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -205,6 +208,7 @@ class FileCache(MutableMapping[str, Any]):
         self._vault = vault
         self._held: dict[str, Body] = {}
         self._hidden: set[str] = set()
+        self._found: dict[str, tuple[float, Body]] = {}
         self._aliases: dict[str, tuple[str, Body]] = {}
 
     def alias(self, key: str, name: str, beside: Body) -> None:
@@ -247,25 +251,30 @@ class FileCache(MutableMapping[str, Any]):
         return self._vault is not None and self._vault.holds(key)
 
     def __contains__(self, key: object) -> bool:
-        # botocore goes on to use what it finds: a torn file must not count as found.
+        # botocore goes on to use what it finds: a torn file must not count as found, and one that
+        # another process tears before it is read once more is as it was found.
+        self._found.clear()
         try:
-            self[str(key)]
+            self._found[str(key)] = time.monotonic(), self[str(key)]
         except KeyError:
             return False
         return True
 
     def __getitem__(self, key: str) -> Body:
         """Raises KeyError for what isn't there or isn't a whole entry."""
-        key, _ = self._aliases.get(key, (key, {}))
+        asked, (key, _) = key, self._aliases.get(key, (key, {}))
         if key in self._hidden:
-            raise KeyError(key)
+            raise KeyError(asked)
         if key in self._held:
             return self._held[key]
         bodies = (body for body in self._kept(key) if _complete(body))
         latest = max(bodies, key=_ends, default=None)
-        if latest is None:
-            raise KeyError(key)
-        return latest
+        if latest is not None:
+            return latest
+        found_at, found = self._found.get(asked, (0.0, None))
+        if found is None or time.monotonic() - found_at > _JUST_NOW:
+            raise KeyError(asked)
+        return found
 
     def _kept(self, key: str) -> Iterator[Body]:
         """What the keyring and the file hold under a name, as far as they can be read."""
@@ -287,7 +296,8 @@ class FileCache(MutableMapping[str, Any]):
         key, beside = self._aliases.get(key, (key, {}))
         text = json.dumps({**value, **beside}, default=self._plain)
         body = json.loads(text)
-        if key in self and _ends(self[key]) > _ends(body):
+        there = self.get(key)
+        if there is not None and _ends(there) > _ends(body):
             return
         self._hidden.discard(key)
         try:
@@ -306,6 +316,7 @@ class FileCache(MutableMapping[str, Any]):
 
     def __delitem__(self, key: str) -> None:
         """Forgets an entry; one that isn't there is no error. Raises OSError when it stays."""
+        self._found.clear()
         self._held.pop(key, None)
         try:
             if self._vault is not None:

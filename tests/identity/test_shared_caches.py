@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from rolebrowser.identity.caches import FileCache, cli_cache, read
 
 from .conftest import Machine
@@ -86,6 +88,20 @@ def test_an_entry_that_another_process_keeps_rewriting_is_whole_or_passed_over(
     cache["r"] = body(ends, "ASIASOONER")
     assert cache["r"]["Credentials"]["AccessKeyId"] == "ASIALATER"
     assert not cache.problems
+
+
+def test_what_was_found_can_be_used_though_its_file_is_half_written_by_then(
+    tmp_path: Path,
+) -> None:
+    cache = FileCache(cli_cache(tmp_path))
+    cache["r"] = body(datetime.now(UTC) + timedelta(hours=1), "ASIAOURS")
+    # As botocore's `CachedCredentialFetcher` does it.
+    assert "r" in cache
+    cache.path("r").write_text('{"Credentials": {')
+    assert cache["r"]["Credentials"]["AccessKeyId"] == "ASIAOURS"
+    assert "r" not in cache
+    with pytest.raises(KeyError):
+        cache["r"]
 
 
 def until(happened: Callable[[], bool], look: Callable[[], None]) -> None:
