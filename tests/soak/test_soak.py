@@ -31,6 +31,8 @@ UI_LEEWAY = 6_000_000 + 200_000 * STEPS
 would take 2 MB each time, and 9 MB with its grants."""
 STILL = 1_000_000
 """The warm-up is over when two steps in a row took no more than this, caches being full."""
+TIMES = 3
+"""At most, that the steps are gone through while memory grows."""
 FAKETIME = "/usr/lib/*/faketime/libfaketime.so.1"
 """Debian's libfaketime: moves the UI's clock, as the sandbox moves its own."""
 
@@ -219,10 +221,17 @@ def test_a_long_day_at_the_ui_leaves_nothing(sandbox_env: SandboxProcess, tmp_pa
             last, before = before, Held.of(terminal.pid)
             still = still + 1 if before.memory - last.memory < STILL else 0
         before.say(f"after {warm} steps")
-        for number in range(warm, warm + STEPS):
-            step(number)
-            if number % max(1, STEPS // 20) == 0:
-                Held.of(terminal.pid).say(f"after {number + 1} steps")
+        done = warm
+        # A cache may fill after the warm-up, once; what leaks does it each time.
+        for _ in range(TIMES):
+            before = Held.of(terminal.pid)
+            for number in range(done, done + STEPS):
+                step(number)
+                if number % max(1, STEPS // 20) == 0:
+                    Held.of(terminal.pid).say(f"after {number + 1} steps")
+            done += STEPS
+            if Held.of(terminal.pid).memory - before.memory < UI_LEEWAY:
+                break
         assert_no_growth(before, terminal.pid, UI_LEEWAY)
         terminal.press("ctrl+q")
         assert terminal.wait_exit() == 0
