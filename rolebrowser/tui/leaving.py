@@ -195,9 +195,11 @@ def _wake() -> None:
     of a thread that has ended is anybody's guess.
     """
     for each in threading.enumerate():
-        if each is threading.main_thread() or each.name == _WRITER:
+        draws = each is threading.main_thread() or each.name == _WRITER
+        # One that is only being started has no ident yet, and waits for nothing.
+        if draws and each.ident is not None:
             with contextlib.suppress(OSError):
-                signal.pthread_kill(each.ident or 0, signal.SIGTERM)
+                signal.pthread_kill(each.ident, signal.SIGTERM)
 
 
 def _restore(modes: list[int | list[bytes | int]] | None) -> None:
